@@ -1,0 +1,135 @@
+namespace Unroll.Kernels;
+
+/// <summary>
+/// The threads that kernels run on. They are started once; an idle one spins for a moment, then sleeps. Work is split over outputs,
+/// so the number of threads cannot change a bit of the result.
+/// </summary>
+/// <remarks>
+/// One caller at a time has the team; another caller that comes meanwhile, and a kernel that calls from within a kernel, does its
+/// work alone. So several models can train in one process, and nobody waits for anybody.
+/// </remarks>
+internal static unsafe class Team
+{
+    /// <summary>The environment variable that sets the number of threads.</summary>
+    public const string Variable = "UNROLL_THREADS";
+    public const int MaxThreads = 256;
+
+    const int SpinsBeforeSleep = 4000;      // some 50 µs: longer than the gap between two kernels of a training step
+
+    static int _threads = Choose(Environment.GetEnvironmentVariable(Variable));
+    static Worker[] _workers = [];
+    static int _taken;
+
+    /// <summary>How many threads work, the caller's included. Default: the number of processors, or UNROLL_THREADS.</summary>
+    public static int Threads
+    {
+        get => _threads;
+        set => _threads = value is >= 1 and <= MaxThreads ? value : Throw.ThreadCount<int>(value.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    internal static int Choose(string? asked) =>
+        string.IsNullOrWhiteSpace(asked) ? Math.Min(Environment.ProcessorCount, MaxThreads)
+        : int.TryParse(asked, out var n) && n is >= 1 and <= MaxThreads ? n
+        : Throw.ThreadCount<int>(asked);
+
+    /// <summary>How many threads a piece of work would get that has <paramref name="count"/> outputs, at least <paramref name="grain"/> a thread.</summary>
+    public static int PartsOf(int count, int grain) => Math.Max(1, Math.Min(_threads, count / Math.Max(1, grain)));
+
+    /// <summary>Runs the kernel over [0, <paramref name="count"/>), at least <paramref name="grain"/> outputs a thread.</summary>
+    public static void Run<TKernel>(TKernel kernel, int count, int grain) where TKernel : unmanaged, IKernel
+    {
+        if (count <= 0) return;
+        var entry = Entry<TKernel>.Point;
+        var parts = PartsOf(count, grain);
+        if (parts == 1 || Interlocked.CompareExchange(ref _taken, 1, 0) != 0)
+        {
+            entry(&kernel, 0, count);
+            return;
+        }
+        try
+        {
+            if (_workers.Length < parts - 1) Grow(parts - 1);
+            for (var p = 1; p < parts; p++) _workers[p - 1].Post(entry, &kernel, From(p), From(p + 1));
+            entry(&kernel, 0, From(1));
+            for (var p = 1; p < parts; p++) _workers[p - 1].Wait();
+        }
+        finally
+        {
+            Volatile.Write(ref _taken, 0);
+        }
+
+        int From(int part) => (int)((long)count * part / parts);
+    }
+
+    static void Grow(int workers)
+    {
+        var more = new Worker[workers];
+        _workers.CopyTo(more, 0);
+        for (var i = _workers.Length; i < workers; i++) more[i] = new Worker(i + 1);
+        _workers = more;
+    }
+
+    /// <summary>The kernel compiled for this machine's register width.</summary>
+    static class Entry<TKernel> where TKernel : unmanaged, IKernel
+    {
+        public static readonly delegate*<void*, int, int, void> Point = Simd.Bits switch
+        {
+            512 => &Invoke<Lanes512>,
+            256 => &Invoke<Lanes256>,
+            128 => &Invoke<Lanes128>,
+            _ => &Invoke<Lane1>,
+        };
+
+        static void Invoke<V>(void* kernel, int from, int to) where V : unmanaged, ILanes<V> => ((TKernel*)kernel)->Run<V>(from, to);
+    }
+
+    /// <summary>A thread with a letterbox: one job at a time is posted, done, and waited for.</summary>
+    sealed class Worker
+    {
+        readonly AutoResetEvent _wake = new(false);
+        delegate*<void*, int, int, void> _entry;
+        void* _kernel;
+        int _from, _to;
+        int _posted, _done, _asleep;
+
+        public Worker(int number) => new Thread(Loop) { IsBackground = true, Name = $"Unroll {number}" }.Start();
+
+        public void Post(delegate*<void*, int, int, void> entry, void* kernel, int from, int to)
+        {
+            _entry = entry;
+            _kernel = kernel;
+            _from = from;
+            _to = to;
+            Interlocked.Increment(ref _posted);
+            if (Interlocked.Exchange(ref _asleep, 0) == 1) _wake.Set();
+        }
+
+        public void Wait()
+        {
+            for (var spins = 0; Volatile.Read(ref _done) != _posted; spins++)
+                if (spins < SpinsBeforeSleep) Thread.SpinWait(4);
+                else Thread.Yield();
+        }
+
+        void Loop()
+        {
+            for (var next = 1; ; next++)
+            {
+                for (var spins = 0; Volatile.Read(ref _posted) != next; spins++)
+                {
+                    if (spins < SpinsBeforeSleep)
+                    {
+                        Thread.SpinWait(4);
+                        continue;
+                    }
+                    Interlocked.Exchange(ref _asleep, 1);
+                    // Posted in between: whoever clears the flag decides whether the event is set.
+                    if (Volatile.Read(ref _posted) == next && Interlocked.Exchange(ref _asleep, 0) == 1) break;
+                    _wake.WaitOne();
+                }
+                _entry(_kernel, _from, _to);
+                Volatile.Write(ref _done, next);
+            }
+        }
+    }
+}

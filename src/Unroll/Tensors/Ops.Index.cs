@@ -1,0 +1,187 @@
+using Unroll.Kernels;
+
+namespace Unroll.Tensors;
+
+public static unsafe partial class Ops
+{
+    /// <summary>
+    /// Rows of a table: yᵢ = table[idᵢ]; a row of zeros for an id of −1. The gradient adds dyᵢ to row idᵢ, in order of i.
+    /// </summary>
+    /// <param name="table">[V, E].</param>
+    /// <param name="ids">Row numbers from 0 to V − 1, or −1.</param>
+    /// <param name="shape">The shape of the ids, to which E is added: [T, B] gives [T, B, E].</param>
+    /// <exception cref="ArgumentOutOfRangeException">An id is outside the table.</exception>
+    public static Tensor Gather(Tensor table, ReadOnlySpan<int> ids, Shape shape)
+    {
+        if (table.Shape.Rank != 2) Throw.WrongShape(nameof(Gather), nameof(table), table.Shape, "[V, E]");
+        if (shape.Count != ids.Length) Throw.ValuesDoNotFit(ids.Length, shape);
+        int size = table.Shape[0], width = table.Shape[1];
+        for (var i = 0; i < ids.Length; i++)
+            if (ids[i] < -1 || ids[i] >= size) Throw.NoSuchId(ids[i], i, size);
+        var y = Tensor.New(Append(shape, width));
+        for (var i = 0; i < ids.Length; i++)
+        {
+            var to = y.Values.Slice(i * width, width);
+            if (ids[i] < 0) to.Clear();
+            else new ReadOnlySpan<Real>(table.Pointer + (nint)ids[i] * width, width).CopyTo(to);
+        }
+        if (Tape.Records(y, table)) Tape.Push<GatherNode>().Set(table, ids, y);
+        return y;
+    }
+
+    /// <summary>
+    /// The opposite of <see cref="Gather"/>: y starts as zeros [<paramref name="rows"/>, E], and row i of x is added to row idᵢ, in order
+    /// of i; −1 drops the row. dxᵢ = dy[idᵢ].
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">An id is outside.</exception>
+    public static Tensor Scatter(Tensor x, ReadOnlySpan<int> ids, int rows)
+    {
+        if (x.Rows != ids.Length) Throw.ValuesDoNotFit(ids.Length, x.Shape);
+        var width = x.Columns;
+        for (var i = 0; i < ids.Length; i++)
+            if (ids[i] < -1 || ids[i] >= rows) Throw.NoSuchId(ids[i], i, rows);
+        var y = Tensor.Zeros(new(rows, width));
+        for (var i = 0; i < ids.Length; i++)
+            if (ids[i] >= 0) AddScaled(1, x.Pointer + (nint)i * width, y.Pointer + (nint)ids[i] * width, width);
+        if (Tape.Records(y, x)) Tape.Push<ScatterNode>().Set(x, ids, y);
+        return y;
+    }
+
+    /// <summary>
+    /// Row i from a where <paramref name="mask"/>[i], else from b. The gradient goes to the one that was taken.
+    /// </summary>
+    /// <exception cref="ArgumentException">Shapes differ, or the mask has not one entry a row.</exception>
+    public static Tensor Where(ReadOnlySpan<bool> mask, Tensor a, Tensor b)
+    {
+        if (a.Shape != b.Shape) Throw.ShapesDiffer(nameof(Where), a.Shape, b.Shape, "equal shapes");
+        if (mask.Length != a.Rows) Throw.ValuesDoNotFit(mask.Length, a.Shape);
+        var y = Tensor.New(a.Shape);
+        var width = a.Columns;
+        for (var i = 0; i < mask.Length; i++)
+            (mask[i] ? a : b).Values.Slice(i * width, width).CopyTo(y.Values[(i * width)..]);
+        if (Tape.Records(y, a, b)) Tape.Push<WhereNode>().Set(mask, a, b, y);
+        return y;
+    }
+
+    /// <summary>y = x with row i multiplied by <paramref name="scales"/>[i]. dx likewise; dscaleᵢ = dyᵢ·xᵢ.</summary>
+    /// <param name="x">[…, F].</param>
+    /// <param name="scales">One number a row of x.</param>
+    /// <exception cref="ArgumentException">There is not one scale a row.</exception>
+    public static Tensor ScaleRows(Tensor x, Tensor scales)
+    {
+        if (scales.Count != x.Rows) Throw.ShapesDiffer(nameof(ScaleRows), x.Shape, scales.Shape, "one scale for each row");
+        var y = Tensor.New(x.Shape);
+        var width = x.Columns;
+        for (var i = 0; i < x.Rows; i++)
+            Team.Run(new AffineKernel { X = x.Pointer + (nint)i * width, Y = y.Pointer + (nint)i * width, Scale = scales.Pointer[i] }, width, PointwiseGrain);
+        if (Tape.Records(y, x, scales)) Tape.Push<ScaleRowsNode>().Set(x, scales, y);
+        return y;
+    }
+
+    static Shape Append(Shape shape, int last) => shape.Rank switch
+    {
+        0 => new(last),
+        1 => new(shape[0], last),
+        2 => new(shape[0], shape[1], last),
+        _ => new(shape[0], shape[1], shape[2], last),
+    };
+
+    /// <summary>Keeps the ids of a recorded operation without allocating again.</summary>
+    abstract class IdsNode : Node
+    {
+        int[] _ids = [];
+        int _count;
+
+        protected ReadOnlySpan<int> Ids
+        {
+            get => _ids.AsSpan(0, _count);
+            set
+            {
+                if (_ids.Length < value.Length) _ids = new int[value.Length];
+                value.CopyTo(_ids);
+                _count = value.Length;
+            }
+        }
+    }
+
+    sealed class GatherNode : IdsNode
+    {
+        Tensor _table, _y;
+
+        public void Set(Tensor table, ReadOnlySpan<int> ids, Tensor y)
+        {
+            (_table, _y) = (table, y);
+            Ids = ids;
+        }
+
+        public override void Backward()
+        {
+            Real* dTable = _table.Data.Gradient(), dy = _y.Data.Gradient();
+            var (ids, width) = (Ids, _y.Columns);
+            for (var i = 0; i < ids.Length; i++)
+                if (ids[i] >= 0) AddScaled(1, dy + (nint)i * width, dTable + (nint)ids[i] * width, width);
+        }
+    }
+
+    sealed class ScatterNode : IdsNode
+    {
+        Tensor _x, _y;
+
+        public void Set(Tensor x, ReadOnlySpan<int> ids, Tensor y)
+        {
+            (_x, _y) = (x, y);
+            Ids = ids;
+        }
+
+        public override void Backward()
+        {
+            Real* dx = _x.Data.Gradient(), dy = _y.Data.Gradient();
+            var (ids, width) = (Ids, _x.Columns);
+            for (var i = 0; i < ids.Length; i++)
+                if (ids[i] >= 0) AddScaled(1, dy + (nint)ids[i] * width, dx + (nint)i * width, width);
+        }
+    }
+
+    sealed class WhereNode : Node
+    {
+        Tensor _a, _b, _y;
+        bool[] _mask = [];
+
+        public void Set(ReadOnlySpan<bool> mask, Tensor a, Tensor b, Tensor y)
+        {
+            (_a, _b, _y) = (a, b, y);
+            if (_mask.Length < mask.Length) _mask = new bool[mask.Length];
+            mask.CopyTo(_mask);
+        }
+
+        public override void Backward()
+        {
+            var dy = _y.Data.Gradient();
+            var width = _y.Columns;
+            for (var i = 0; i < _y.Rows; i++)
+            {
+                var taken = _mask[i] ? _a : _b;
+                if (taken.NeedsGradient) AddScaled(1, dy + (nint)i * width, taken.Data.Gradient() + (nint)i * width, width);
+            }
+        }
+    }
+
+    sealed class ScaleRowsNode : Node
+    {
+        Tensor _x, _scales, _y;
+
+        public void Set(Tensor x, Tensor scales, Tensor y) => (_x, _scales, _y) = (x, scales, y);
+
+        public override void Backward()
+        {
+            var dy = _y.Data.Gradient();
+            var width = _y.Columns;
+            for (var i = 0; i < _y.Rows; i++)
+            {
+                var at = (nint)i * width;
+                if (_x.NeedsGradient) AddScaled(_scales.Pointer[i], dy + at, _x.Data.Gradient() + at, width);
+                if (_scales.NeedsGradient) _scales.Data.Gradient()[i] += (Real)Reduce.Dot(dy + at, _x.Pointer + at, width);
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+using Unroll.Kernels;
+
+namespace Unroll.Tensors;
+
+public static unsafe partial class Ops
+{
+    /// <summary>
+    /// The matrix product y = A·B, where A is a or its transpose and B is b or its transpose. All but the last dimension of a count as rows,
+    /// unless it is transposed; b is a matrix.
+    /// dA = dy·Bᵀ, dB = Aᵀ·dy.
+    /// </summary>
+    /// <param name="a">[M, K], or [K, M] to be transposed.</param>
+    /// <param name="b">[K, N], or [N, K] to be transposed.</param>
+    /// <param name="transposeA">Whether a is taken transposed.</param>
+    /// <param name="transposeB">Whether b is taken transposed.</param>
+    /// <returns>[M, N]; with a's leading dimensions where it was not transposed.</returns>
+    /// <exception cref="ArgumentException">The inner dimensions differ, or b (or a transposed a) is not a matrix.</exception>
+    public static Tensor MatMul(Tensor a, Tensor b, bool transposeA = false, bool transposeB = false)
+    {
+        var (left, right) = (Matrix.Of(a, transposeA), Matrix.Of(b, transposeB));
+        if (b.Shape.Rank != 2 || (transposeA && a.Shape.Rank != 2) || left.Columns != right.Rows)
+            Throw.ShapesDiffer(nameof(MatMul), a.Shape, b.Shape, $"{(transposeA ? "[K, M]" : "[…, K]")} and {(transposeB ? "[N, K]" : "[K, N]")}");
+        var y = Tensor.New(transposeA ? new(left.Rows, right.Columns) : a.Shape.WithColumns(right.Columns));
+        Product(left, right, y.Pointer, accumulate: false);
+        if (Tape.Records(y, a, b)) Tape.Push<MatMulNode>().Set(a, b, y, transposeA, transposeB);
+        return y;
+    }
+
+    /// <summary>
+    /// y = x·Wᵀ + b: every row of x through a linear layer. dx = dy·W, dW = dyᵀ·x, db = Σ rows of dy.
+    /// </summary>
+    /// <param name="x">[…, I].</param>
+    /// <param name="weight">[O, I].</param>
+    /// <param name="bias">[O], or null.</param>
+    /// <returns>[…, O].</returns>
+    /// <exception cref="ArgumentException">The sizes do not go together.</exception>
+    public static Tensor Linear(Tensor x, Parameter weight, Parameter? bias)
+    {
+        if (weight.Shape.Rank != 2 || weight.Shape[1] != x.Columns) Throw.ShapesDiffer(nameof(Linear), x.Shape, weight.Shape, "[…, I] and [O, I]");
+        if (bias is not null && bias.Count != weight.Shape[0]) Throw.WrongShape(nameof(Linear), nameof(bias), bias.Shape, $"[{weight.Shape[0]}]");
+        var outputs = weight.Shape[0];
+        var y = Tensor.New(x.Shape.WithColumns(outputs));
+        Gemm.Multiply(x.Pointer, x.Columns, 1, weight.PackedFor(transposed: true), bias is null ? null : bias.Tensor.Pointer, 0,
+            y.Pointer, outputs, x.Rows, outputs, x.Columns);
+        if (Tape.Mark(y, x.NeedsGradient || weight.Trainable || bias is { Trainable: true })) Tape.Push<LinearNode>().Set(x, weight, bias, y);
+        return y;
+    }
+
+    /// <summary>The sum of the rows of dy, in order, added to db.</summary>
+    internal static void AddRows(Real* dy, int rows, int columns, Real* db, bool fresh) =>
+        Team.Run(new AddRowsKernel { From = dy, To = db, Rows = rows, Columns = columns, Fresh = fresh }, columns, Math.Max(64, 65536 / Math.Max(1, rows)));
+
+    sealed class LinearNode : Node
+    {
+        Tensor _x, _y;
+        Parameter _weight = null!;
+        Parameter? _bias;
+
+        public void Set(Tensor x, Parameter weight, Parameter? bias, Tensor y) => (_x, _weight, _bias, _y) = (x, weight, bias, y);
+
+        public override void Backward()
+        {
+            var dy = _y.Data.Gradient();
+            int rows = _x.Rows, inputs = _x.Columns, outputs = _y.Columns;
+            if (_x.NeedsGradient)
+            {
+                var dx = _x.Data.GradientOrFresh(out var fresh);
+                Gemm.Multiply(dy, outputs, 1, _weight.PackedFor(transposed: false), fresh ? null : dx, inputs, dx, inputs, rows, inputs, outputs);
+            }
+            if (_weight.Trainable) AddTransposedProduct(dy, _x.Pointer, rows, outputs, inputs, _weight.Tensor.Data);
+            if (_bias is { Trainable: true })
+            {
+                var db = _bias.Tensor.Data.GradientOrFresh(out var fresh);
+                AddRows(dy, rows, outputs, db, fresh);
+            }
+        }
+    }
+
+    /// <summary>dW += dyᵀ·x for dy [N, O] and x [N, I]: the gradient of a weight, summed over rows in order.</summary>
+    internal static void AddTransposedProduct(Real* dy, Real* x, int rows, int outputs, int inputs, TensorData weight)
+    {
+        var dw = weight.GradientOrFresh(out var fresh);
+        using var packed = Packing.Of(x, inputs, 1, rows, inputs);
+        Gemm.Multiply(dy, 1, outputs, packed.Pointer, fresh ? null : dw, inputs, dw, inputs, outputs, inputs, rows);
+    }
+
+    sealed class MatMulNode : Node
+    {
+        Tensor _a, _b, _y;
+        bool _transposeA, _transposeB;
+
+        public void Set(Tensor a, Tensor b, Tensor y, bool transposeA, bool transposeB) =>
+            (_a, _b, _y, _transposeA, _transposeB) = (a, b, y, transposeA, transposeB);
+
+        public override void Backward()
+        {
+            var dy = new Matrix(_y.Data.Gradient(), _y.Columns, 1, _y.Rows, _y.Columns);
+            var (a, b) = (Matrix.Of(_a, _transposeA), Matrix.Of(_b, _transposeB));
+            // The gradient of a transposed factor is the transposed gradient: (dy·Bᵀ)ᵀ = B·dyᵀ.
+            if (_a.NeedsGradient) Accumulate(_transposeA ? b : dy, _transposeA ? dy.Transposed : b.Transposed, _a.Data);
+            if (_b.NeedsGradient) Accumulate(_transposeB ? dy.Transposed : a.Transposed, _transposeB ? a : dy, _b.Data);
+        }
+
+        static void Accumulate(Matrix left, Matrix right, TensorData target)
+        {
+            var to = target.GradientOrFresh(out var fresh);
+            Product(left, right, to, accumulate: !fresh);
+        }
+    }
+
+    static void Product(Matrix a, Matrix b, Real* c, bool accumulate)
+    {
+        using var packed = Packing.Of(b.Pointer, b.RowStride, b.ColumnStride, b.Rows, b.Columns);
+        Gemm.Multiply(a.Pointer, a.RowStride, a.ColumnStride, packed.Pointer, accumulate ? c : null, b.Columns, c, b.Columns, a.Rows, b.Columns, a.Columns);
+    }
+
+    /// <summary>A matrix in memory, maybe transposed.</summary>
+    readonly struct Matrix(Real* pointer, int rowStride, int columnStride, int rows, int columns)
+    {
+        public readonly Real* Pointer = pointer;
+        public readonly int RowStride = rowStride, ColumnStride = columnStride, Rows = rows, Columns = columns;
+
+        public Matrix Transposed => new(Pointer, ColumnStride, RowStride, Columns, Rows);
+
+        public static Matrix Of(Tensor t, bool transposed)
+        {
+            var m = new Matrix(t.Pointer, t.Columns, 1, t.Rows, t.Columns);
+            return transposed ? m.Transposed : m;
+        }
+    }
+
+    /// <summary>A right factor packed for one product.</summary>
+    internal readonly ref struct Packing
+    {
+        [ThreadStatic] static BufferPool? t_pool;
+
+        readonly Buffer _buffer;
+
+        Packing(Buffer buffer) => _buffer = buffer;
+
+        public Real* Pointer => _buffer.Pointer;
+
+        public static Packing Of(Real* b, nint rowStride, nint columnStride, int rows, int columns)
+        {
+            var packing = new Packing((t_pool ??= new BufferPool()).Rent(Gemm.PackedLength(rows, columns)));
+            Gemm.Pack(b, rowStride, columnStride, rows, columns, packing.Pointer);
+            return packing;
+        }
+
+        public void Dispose() => t_pool!.Return(_buffer);
+    }
+
+    struct AddRowsKernel : IKernel
+    {
+        public Real* From, To;
+        public int Rows, Columns;
+        public bool Fresh;
+
+        public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V>
+        {
+            var j = from;
+            for (; j <= to - V.Count; j += V.Count) Column<V>(j);
+            for (; j < to; j++) Column<Lane1>(j);
+        }
+
+        readonly void Column<V>(int j) where V : unmanaged, ILanes<V>
+        {
+            var sum = Fresh ? default : V.Load(To + j);
+            for (var i = 0; i < Rows; i++) sum += V.Load(From + (nint)i * Columns + j);
+            sum.Store(To + j);
+        }
+    }
+}

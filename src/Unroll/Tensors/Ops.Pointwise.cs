@@ -1,0 +1,194 @@
+using Unroll.Kernels;
+
+namespace Unroll.Tensors;
+
+/// <summary>
+/// The operations that layers and models are made of. Each computes at once and, while a <see cref="Tape"/> records, leaves a node there
+/// that adds to the gradients of its inputs. In the docs x, a, b are inputs, y is the output, dy the gradient of the loss with respect to y.
+/// </summary>
+public static unsafe partial class Ops
+{
+    /// <summary>Elements that make a hand-over to another thread worth it, for work of a few operations each.</summary>
+    const int PointwiseGrain = 16384;
+
+    /// <summary>y = tanh x. dx = dy ⊙ (1 − y²).</summary>
+    public static Tensor Tanh(Tensor x) => Unary<Tanh>(x);
+
+    /// <summary>y = σ(x) = 1 / (1 + e⁻ˣ). dx = dy ⊙ y ⊙ (1 − y).</summary>
+    public static Tensor Sigmoid(Tensor x) => Unary<Sigmoid>(x);
+
+    /// <summary>y = max(x, 0). dx = dy where x &gt; 0, else 0.</summary>
+    public static Tensor Relu(Tensor x) => Unary<Relu>(x);
+
+    /// <summary>y = eˣ. dx = dy ⊙ y.</summary>
+    public static Tensor Exp(Tensor x) => Unary<Exp>(x);
+
+    /// <summary>y = ln x. dx = dy ⊘ x.</summary>
+    public static Tensor Log(Tensor x) => Unary<Log>(x);
+
+    /// <summary>y = √x. dx = dy ⊘ 2y.</summary>
+    public static Tensor Sqrt(Tensor x) => Unary<Sqrt>(x);
+
+    /// <summary>y = x². dx = 2 dy ⊙ x.</summary>
+    public static Tensor Square(Tensor x) => Unary<Square>(x);
+
+    /// <summary>y = |x|. dx = dy ⊙ sign x, 0 at 0.</summary>
+    public static Tensor Abs(Tensor x) => Unary<Abs>(x);
+
+    /// <summary>y = −x. dx = −dy.</summary>
+    public static Tensor Negate(Tensor x) => Unary<Negate>(x);
+
+    /// <summary>y = 1 ⊘ x. dx = −dy ⊙ y².</summary>
+    public static Tensor Reciprocal(Tensor x) => Unary<Reciprocal>(x);
+
+    /// <summary>y = ln(1 + eˣ). dx = dy ⊙ σ(x).</summary>
+    public static Tensor Softplus(Tensor x) => Unary<Softplus>(x);
+
+    /// <summary>y = ln σ(x). dx = dy ⊙ (1 − σ(x)).</summary>
+    public static Tensor LogSigmoid(Tensor x) => Unary<LogSigmoid>(x);
+
+    /// <summary>
+    /// y = a + b. da = dy, db = dy. The smaller shape may be the last dimensions of the larger one (a bias, a row for every step, a
+    /// scalar); it is then repeated, and its gradient is the sum over the repetitions in order.
+    /// </summary>
+    public static Tensor Add(Tensor a, Tensor b) => a.Count >= b.Count ? Binary<Add>(a, b, nameof(Add)) : Binary<Add>(b, a, nameof(Add));
+
+    /// <summary>y = a − b. da = dy, db = −dy. b may be the last dimensions of a.</summary>
+    public static Tensor Subtract(Tensor a, Tensor b) => Binary<Subtract>(a, b, nameof(Subtract));
+
+    /// <summary>y = a ⊙ b. da = dy ⊙ b, db = dy ⊙ a. Shapes as in <see cref="Add"/>.</summary>
+    public static Tensor Multiply(Tensor a, Tensor b) =>
+        a.Count >= b.Count ? Binary<Multiply>(a, b, nameof(Multiply)) : Binary<Multiply>(b, a, nameof(Multiply));
+
+    /// <summary>y = a ⊘ b. da = dy ⊘ b, db = −dy ⊙ y ⊘ b. b may be the last dimensions of a.</summary>
+    public static Tensor Divide(Tensor a, Tensor b) => Binary<Divide>(a, b, nameof(Divide));
+
+    /// <summary>The larger of each pair. The gradient goes to the larger; to a where they are equal. b may be the last dimensions of a.</summary>
+    public static Tensor Maximum(Tensor a, Tensor b) => Binary<Maximum>(a, b, nameof(Maximum));
+
+    /// <summary>The smaller of each pair. The gradient goes to the smaller; to a where they are equal. b may be the last dimensions of a.</summary>
+    public static Tensor Minimum(Tensor a, Tensor b) => Binary<Minimum>(a, b, nameof(Minimum));
+
+    /// <summary>y = scale·x + shift. dx = scale·dy.</summary>
+    public static Tensor Affine(Tensor x, double scale, double shift)
+    {
+        var y = Tensor.New(x.Shape);
+        Team.Run(new AffineKernel { X = x.Pointer, Y = y.Pointer, Scale = (Real)scale, Shift = (Real)shift }, x.Count, PointwiseGrain);
+        if (Tape.Records(y, x)) Tape.Push<AffineNode>().Set(x, y, (Real)scale);
+        return y;
+    }
+
+    struct AffineKernel : IKernel
+    {
+        public Real* X, Y;
+        public Real Scale, Shift;
+
+        public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V>
+        {
+            var i = from;
+            for (; i <= to - V.Count; i += V.Count) V.Fma(V.Load(X + i), V.Of(Scale), V.Of(Shift)).Store(Y + i);
+            for (; i < to; i++) Lane1.Fma(Lane1.Load(X + i), Lane1.Of(Scale), Lane1.Of(Shift)).Store(Y + i);
+        }
+    }
+
+    sealed class AffineNode : Node
+    {
+        Tensor _x, _y;
+        Real _scale;
+
+        public void Set(Tensor x, Tensor y, Real scale) => (_x, _y, _scale) = (x, y, scale);
+        public override void Backward() => AddScaled(_scale, _y.Data.Gradient(), _x.Data.Gradient(), _x.Count);
+    }
+
+    static Tensor Unary<TOp>(Tensor x) where TOp : unmanaged, IUnary
+    {
+        var y = Tensor.New(x.Shape);
+        Team.Run(new UnaryKernel<TOp> { X = x.Pointer, Y = y.Pointer }, x.Count, PointwiseGrain);
+        if (Tape.Records(y, x)) Tape.Push<UnaryNode<TOp>>().Set(x, y);
+        return y;
+    }
+
+    sealed class UnaryNode<TOp> : Node where TOp : unmanaged, IUnary
+    {
+        Tensor _x, _y;
+
+        public void Set(Tensor x, Tensor y) => (_x, _y) = (x, y);
+
+        public override void Backward() => Team.Run(
+            new UnaryBackwardKernel<TOp> { X = _x.Pointer, Y = _y.Pointer, DY = _y.Data.Gradient(), DX = _x.Data.Gradient() }, _x.Count, PointwiseGrain);
+    }
+
+    static Tensor Binary<TOp>(Tensor a, Tensor b, string name) where TOp : unmanaged, IBinary
+    {
+        if (!IsEndOf(b.Shape, a.Shape)) Throw.ShapesDiffer(name, a.Shape, b.Shape, "equal shapes, or the second to be the last dimensions of the first");
+        var y = Tensor.New(a.Shape);
+        if (b.Count == 1)
+            Team.Run(new ScalarKernel<TOp> { A = a.Pointer, B = b.Pointer, Y = y.Pointer }, a.Count, PointwiseGrain);
+        else
+            for (var at = 0; at < a.Count; at += b.Count)
+                Team.Run(new BinaryKernel<TOp> { A = a.Pointer + at, B = b.Pointer, Y = y.Pointer + at }, b.Count, PointwiseGrain);
+        if (Tape.Records(y, a, b)) Tape.Push<BinaryNode<TOp>>().Set(a, b, y);
+        return y;
+    }
+
+    static bool IsEndOf(Shape small, Shape large)
+    {
+        if (small.Count == 1 || small == large) return true;
+        if (small.Rank > large.Rank || small.Count == 0) return false;
+        for (var d = 1; d <= small.Rank; d++)
+            if (small[^d] != large[^d]) return false;
+        return true;
+    }
+
+    /// <summary>a with one number b.</summary>
+    struct ScalarKernel<TOp> : IKernel where TOp : unmanaged, IBinary
+    {
+        public Real* A, B, Y;
+
+        public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V>
+        {
+            var i = from;
+            for (; i <= to - V.Count; i += V.Count) TOp.Forward(V.Load(A + i), V.Of(*B)).Store(Y + i);
+            for (; i < to; i++) TOp.Forward(Lane1.Load(A + i), Lane1.Of(*B)).Store(Y + i);
+        }
+    }
+
+    sealed class BinaryNode<TOp> : Node where TOp : unmanaged, IBinary
+    {
+        Tensor _a, _b, _y;
+
+        public void Set(Tensor a, Tensor b, Tensor y) => (_a, _b, _y) = (a, b, y);
+
+        public override void Backward()
+        {
+            var dy = _y.Data.Gradient();
+            var da = _a.NeedsGradient ? _a.Data.Gradient() : null;
+            var db = _b.NeedsGradient ? _b.Data.Gradient() : null;
+            for (var at = 0; at < _a.Count; at += _b.Count)
+            {
+                var kernel = new BinaryBackwardKernel<TOp>
+                {
+                    A = _a.Pointer + at, B = _b.Pointer, Y = _y.Pointer + at, DY = dy + at, DA = da == null ? null : da + at, DB = db,
+                };
+                Team.Run(kernel, _b.Count, PointwiseGrain);
+            }
+        }
+    }
+
+    /// <summary>to += scale·from.</summary>
+    internal static void AddScaled(Real scale, Real* from, Real* to, int count) =>
+        Team.Run(new AddScaledKernel { Scale = scale, From = from, To = to }, count, PointwiseGrain);
+
+    struct AddScaledKernel : IKernel
+    {
+        public Real* From, To;
+        public Real Scale;
+
+        public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V>
+        {
+            var i = from;
+            for (; i <= to - V.Count; i += V.Count) V.Fma(V.Of(Scale), V.Load(From + i), V.Load(To + i)).Store(To + i);
+            for (; i < to; i++) Lane1.Fma(Lane1.Of(Scale), Lane1.Load(From + i), Lane1.Load(To + i)).Store(To + i);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+namespace Unroll.Tensors;
+
+/// <summary>
+/// What was computed on this thread since it was opened, and the memory it took. <c>using var tape = Tape.Record();</c> records
+/// operations so that <see cref="Backward"/> can walk back through them; <c>using var scope = Tape.Scratch();</c> records nothing and only
+/// gives memory back at its end, for inference.
+/// </summary>
+/// <remarks>
+/// Tapes nest: the innermost is in force. Closing a tape makes its tensors unusable and keeps their memory for the next one on this thread,
+/// so that a training step allocates nothing after the first. What must outlive the tape is copied out with <see cref="Tensor.Detach"/>.
+/// </remarks>
+public sealed class Tape : IDisposable
+{
+    [ThreadStatic] static Tape? t_current;
+    [ThreadStatic] static Tape? t_free;      // closed tapes with their pools, linked through _outer
+
+    readonly BufferPool _buffers = new();
+    readonly List<TensorData> _tensors = [];
+    readonly List<Node> _nodes = [];
+    readonly Dictionary<Type, Stack<Node>> _freeNodes = [];
+    readonly List<Tensor[]> _stateArrays = [];
+    int _tensorsUsed, _statesUsed;
+    Tape? _outer;
+    bool _recording, _open;
+
+    Tape() { }
+
+    /// <summary>The tape in force on this thread.</summary>
+    internal static Tape? Current => t_current;
+
+    /// <summary>Whether operations are being recorded on this thread: training, not use. Dropout works only then.</summary>
+    public static bool IsRecording => t_current is { _recording: true };
+
+    /// <summary>Opens a tape that records.</summary>
+    public static Tape Record() => Open(recording: true);
+
+    /// <summary>Opens a tape that records nothing and owns the tensors made until it is closed.</summary>
+    public static Tape Scratch() => Open(recording: false);
+
+    static Tape Open(bool recording)
+    {
+        var tape = t_free ?? new Tape();
+        t_free = tape._outer;
+        (tape._outer, tape._recording, tape._open) = (t_current, recording, true);
+        return t_current = tape;
+    }
+
+    /// <summary>Computes the gradient of a scalar with respect to everything recorded that needs one, and adds it to the parameters' gradients.</summary>
+    /// <param name="loss">The scalar, computed under this tape.</param>
+    /// <param name="scale">The gradient of the loss itself, 1 unless parts of a batch are to be weighted.</param>
+    /// <exception cref="ArgumentException">The loss has more than one element.</exception>
+    /// <exception cref="InvalidOperationException">Nothing that needs a gradient went into it, the tape does not record, or was closed.</exception>
+    public void Backward(Tensor loss, double scale = 1)
+    {
+        if (!_open || t_current != this) Throw.TapeNotInForce();
+        if (loss.Count != 1) Throw.LossNotScalar(loss.Shape);
+        if (!_recording || !loss.NeedsGradient) Throw.NothingToDifferentiate();
+        unsafe { *loss.Data.Gradient() += (Real)scale; }
+        for (var i = _nodes.Count - 1; i >= 0; i--) _nodes[i].Backward();
+    }
+
+    /// <summary>Closes the tape: its tensors become unusable, its memory waits for the next tape on this thread.</summary>
+    public void Dispose()
+    {
+        if (!_open) return;
+        if (t_current != this) Throw.TapeNotInForce();
+        foreach (var node in _nodes) _freeNodes[node.GetType()].Push(node);
+        _nodes.Clear();
+        for (var i = 0; i < _tensorsUsed; i++) _tensors[i].Release(_buffers);
+        _tensorsUsed = _statesUsed = 0;
+        t_current = _outer;
+        (_outer, _open) = (t_free, false);
+        t_free = this;
+    }
+
+    internal Tensor Rent(Shape shape)
+    {
+        var data = RentData();
+        data.Own(_buffers.Rent(shape.Count), shape);
+        return new Tensor(data);
+    }
+
+    internal TensorData RentData()
+    {
+        if (_tensorsUsed == _tensors.Count) _tensors.Add(new TensorData());
+        return _tensors[_tensorsUsed++];
+    }
+
+    internal Buffer RentBuffer(int length) => _buffers.Rent(length);
+
+    internal Tensor[] RentStates(int count)
+    {
+        for (; _statesUsed < _stateArrays.Count; _statesUsed++)
+            if (_stateArrays[_statesUsed].Length == count) return _stateArrays[_statesUsed++];
+        _stateArrays.Add(new Tensor[count]);
+        return _stateArrays[_statesUsed++];
+    }
+
+    /// <summary>A node to fill in, on the tape; only while <see cref="IsRecording"/>.</summary>
+    internal static T Push<T>() where T : Node, new()
+    {
+        var tape = t_current!;
+        if (!tape._freeNodes.TryGetValue(typeof(T), out var free)) tape._freeNodes[typeof(T)] = free = new Stack<Node>();
+        var node = free.Count > 0 ? (T)free.Pop() : new T();
+        tape._nodes.Add(node);
+        return node;
+    }
+
+    /// <summary>Whether an operation on these inputs has to be recorded; marks the output if so.</summary>
+    internal static bool Records(Tensor output, Tensor a) => Mark(output, a.NeedsGradient);
+
+    /// <inheritdoc cref="Records(Tensor, Tensor)"/>
+    internal static bool Records(Tensor output, Tensor a, Tensor b) => Mark(output, a.NeedsGradient || b.NeedsGradient);
+
+    /// <inheritdoc cref="Records(Tensor, Tensor)"/>
+    internal static bool Mark(Tensor output, bool needed)
+    {
+        if (!needed || !IsRecording) return false;
+        output.Data.NeedsGradient = true;
+        return true;
+    }
+}
+
+/// <summary>One recorded operation: holds what its derivative needs and adds to the gradients of its inputs.</summary>
+internal abstract class Node
+{
+    /// <summary>Adds to the inputs' gradients what the output's gradient makes of them.</summary>
+    public abstract void Backward();
+}

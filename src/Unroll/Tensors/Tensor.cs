@@ -1,0 +1,268 @@
+using System.Globalization;
+using System.Text;
+
+namespace Unroll.Tensors;
+
+/// <summary>
+/// Numbers with a <see cref="Tensors.Shape"/>, and, where they were computed under a recording <see cref="Tape"/>, a gradient.
+/// </summary>
+/// <remarks>
+/// A tensor is a light handle. One made while a tape is open on this thread belongs to that tape and goes with it: its memory is used
+/// again, and touching it later throws. One made outside a tape lives as long as it is referenced. Not safe for use by several threads
+/// while it is written.
+/// </remarks>
+public readonly unsafe struct Tensor
+{
+    readonly TensorData? _data;
+    readonly int _generation;
+
+    internal Tensor(TensorData data)
+    {
+        _data = data;
+        _generation = data.Generation;
+    }
+
+    /// <summary>True for a handle that stands for no tensor.</summary>
+    public bool IsNone => _data is null;
+
+    /// <summary>The sizes of the dimensions.</summary>
+    public Shape Shape => Data.Shape;
+
+    /// <summary>How many elements there are.</summary>
+    public int Count => Data.Shape.Count;
+
+    /// <summary>The numbers, row-major. Do not write to a tensor that a recorded operation has used.</summary>
+    public Span<Real> Values => new(Data.Pointer, Data.Shape.Count);
+
+    /// <summary>
+    /// The gradient that <see cref="Tape.Backward"/> left here, as long as the tape is open: zeros where the loss does not depend on
+    /// the tensor, empty where no gradient was asked for.
+    /// </summary>
+    public ReadOnlySpan<Real> Gradient => Data.NeedsGradient ? new(Data.Gradient(), Data.Shape.Count) : [];
+
+    /// <summary>Whether a gradient is computed for this tensor.</summary>
+    public bool NeedsGradient => Data.NeedsGradient;
+
+    /// <summary>The number in a tensor of one element.</summary>
+    /// <exception cref="InvalidOperationException">The tensor has more or fewer elements.</exception>
+    public Real Scalar => Count == 1 ? Data.Pointer[0] : Throw.NotOneElement<Real>(Shape);
+
+    internal TensorData Data
+    {
+        get
+        {
+            if (_data is null || _data.Generation != _generation) Throw.NoTensor(_data is null);
+            return _data!;
+        }
+    }
+
+    internal Real* Pointer => Data.Pointer;
+    internal int Rows => Data.Shape.Rows;
+    internal int Columns => Data.Shape.Columns;
+
+    /// <summary>A tensor of zeros.</summary>
+    public static Tensor Zeros(Shape shape)
+    {
+        var t = New(shape);
+        t.Values.Clear();
+        return t;
+    }
+
+    /// <summary>A tensor with the given numbers, row-major.</summary>
+    /// <exception cref="ArgumentException">There are more or fewer numbers than the shape holds.</exception>
+    public static Tensor From(ReadOnlySpan<Real> values, Shape shape)
+    {
+        if (values.Length != shape.Count) Throw.ValuesDoNotFit(values.Length, shape);
+        var t = New(shape);
+        values.CopyTo(t.Values);
+        return t;
+    }
+
+    /// <summary>A tensor with every element the same.</summary>
+    public static Tensor Full(Shape shape, double value)
+    {
+        var t = New(shape);
+        t.Values.Fill((Real)value);
+        return t;
+    }
+
+    /// <summary>A tensor whose numbers are not set yet: the open tape's, or a free one.</summary>
+    internal static Tensor New(Shape shape) => Tape.Current is { } tape ? tape.Rent(shape) : Free(shape);
+
+    /// <summary>A tensor that no tape owns.</summary>
+    internal static Tensor Free(Shape shape)
+    {
+        var data = new TensorData { OutlivesTape = true };
+        data.Own(new Buffer(shape.Count), shape);
+        return new Tensor(data);
+    }
+
+    /// <summary>The same numbers in another shape; nothing is copied and the gradient is shared.</summary>
+    /// <exception cref="ArgumentException">The shapes hold different numbers of elements.</exception>
+    public Tensor Reshape(Shape shape)
+    {
+        if (shape.Count != Count) Throw.ReshapeDoesNotFit(Shape, shape);
+        return View(0, shape);
+    }
+
+    /// <summary>Part <paramref name="index"/> of the outermost dimension, for a sequence the step at that time; nothing is copied.</summary>
+    public Tensor this[int index]
+    {
+        get
+        {
+            var shape = Shape;
+            if (shape.Rank == 0 || (uint)index >= (uint)shape[0]) Throw.NoSuchPart(index, shape);
+            var part = shape.WithoutFirst();
+            return View(index * part.Count, part);
+        }
+    }
+
+    /// <summary>Parts of the outermost dimension, for a sequence a stretch of time; nothing is copied and the gradient is shared.</summary>
+    public Tensor this[Range range]
+    {
+        get
+        {
+            var shape = Shape;
+            if (shape.Rank == 0) Throw.NoSuchPart(0, shape);
+            var (start, count) = range.GetOffsetAndLength(shape[0]);
+            return View(start * shape.WithoutFirst().Count, shape.WithFirst(count));
+        }
+    }
+
+    Tensor View(int offset, Shape shape)
+    {
+        var data = Tape.Current is { } tape ? tape.RentData() : new TensorData();
+        data.Look(Data, offset, shape);
+        return new Tensor(data);
+    }
+
+    /// <summary>Asks for the gradient of a tensor that is an input of the computation.</summary>
+    /// <returns>The same tensor.</returns>
+    public Tensor WithGradient()
+    {
+        Data.NeedsGradient = true;
+        return this;
+    }
+
+    /// <summary>A copy that no tape owns and no gradient flows through.</summary>
+    public Tensor Detach()
+    {
+        var copy = Free(Shape);
+        Values.CopyTo(copy.Values);
+        return copy;
+    }
+
+    /// <summary>The numbers as an array.</summary>
+    public Real[] ToArray() => Values.ToArray();
+
+    /// <summary>Shape and first numbers, for people.</summary>
+    public override string ToString()
+    {
+        if (_data is null) return "no tensor";
+        if (_data.Generation != _generation) return "a tensor of a closed tape";
+        var text = new StringBuilder(Shape.ToString()).Append(" {");
+        for (var i = 0; i < Math.Min(8, Count); i++)
+            text.Append(i == 0 ? " " : ", ").Append(Values[i].ToString("G5", CultureInfo.InvariantCulture));
+        return text.Append(Count > 8 ? ", … }" : " }").ToString();
+    }
+
+    /// <summary>A parameter stands for its tensor.</summary>
+    public static implicit operator Tensor(Parameter parameter) => parameter.Tensor;
+
+    /// <summary>a + b; see <see cref="Ops.Add(Tensor, Tensor)"/>.</summary>
+    public static Tensor operator +(Tensor a, Tensor b) => Ops.Add(a, b);
+
+    /// <summary>a − b; see <see cref="Ops.Subtract(Tensor, Tensor)"/>.</summary>
+    public static Tensor operator -(Tensor a, Tensor b) => Ops.Subtract(a, b);
+
+    /// <summary>a ⊙ b; see <see cref="Ops.Multiply(Tensor, Tensor)"/>.</summary>
+    public static Tensor operator *(Tensor a, Tensor b) => Ops.Multiply(a, b);
+
+    /// <summary>a ⊘ b; see <see cref="Ops.Divide(Tensor, Tensor)"/>.</summary>
+    public static Tensor operator /(Tensor a, Tensor b) => Ops.Divide(a, b);
+
+    /// <summary>−a.</summary>
+    public static Tensor operator -(Tensor a) => Ops.Negate(a);
+
+    /// <summary>s·a.</summary>
+    public static Tensor operator *(double s, Tensor a) => Ops.Affine(a, s, 0);
+
+    /// <summary>a·s.</summary>
+    public static Tensor operator *(Tensor a, double s) => Ops.Affine(a, s, 0);
+
+    /// <summary>a + s, element by element.</summary>
+    public static Tensor operator +(Tensor a, double s) => Ops.Affine(a, 1, s);
+
+    /// <summary>s − a, element by element.</summary>
+    public static Tensor operator -(double s, Tensor a) => Ops.Affine(a, -1, s);
+}
+
+/// <summary>What a tensor handle points to; taken back and given out again by tapes.</summary>
+internal sealed unsafe class TensorData
+{
+    Buffer? _values, _gradient;
+    TensorData? _whole;          // the tensor whose memory and gradient a view shares
+    int _offset;
+
+    /// <summary>Counts the owners: a handle of an earlier one is stale.</summary>
+    public int Generation { get; private set; }
+    public Shape Shape { get; private set; }
+    public bool NeedsGradient { get; set; }
+    public Real* Pointer { get; private set; }
+
+    public void Own(Buffer values, Shape shape)
+    {
+        _values = values;
+        Pointer = values.Pointer;
+        Shape = shape;
+    }
+
+    public void Look(TensorData at, int offset, Shape shape)
+    {
+        _whole = at._whole ?? at;
+        _offset = at._offset + offset;
+        Pointer = at.Pointer + offset;
+        Shape = shape;
+        NeedsGradient = at.NeedsGradient;
+    }
+
+    /// <summary>Where the gradient is summed up; zeros at first.</summary>
+    public Real* Gradient()
+    {
+        var target = GradientOrFresh(out var fresh);
+        if (fresh) new Span<Real>(target, Shape.Count).Clear();
+        return target;
+    }
+
+    /// <summary>Where the gradient is summed up. <paramref name="fresh"/>: nothing has been yet, and the caller must overwrite it all.</summary>
+    public Real* GradientOrFresh(out bool fresh)
+    {
+        if (_whole is not null)
+        {
+            fresh = false;
+            return _whole.Gradient() + _offset;
+        }
+        fresh = GradientIsFresh;
+        _gradient ??= Tape.Current is { } tape && !OutlivesTape ? tape.RentBuffer(Shape.Count) : new Buffer(Shape.Count);
+        GradientIsFresh = false;
+        return _gradient.Pointer;
+    }
+
+    /// <summary>Whether no gradient has been added yet.</summary>
+    public bool GradientIsFresh { get; set; } = true;
+
+    /// <summary>No tape owns it: a parameter, or a tensor made outside any tape.</summary>
+    public bool OutlivesTape { get; init; }
+
+    /// <summary>Ends this owner's time: handles become stale, memory goes back.</summary>
+    public void Release(BufferPool pool)
+    {
+        if (_values is not null) pool.Return(_values);
+        if (_gradient is not null) pool.Return(_gradient);
+        _values = _gradient = null;
+        _whole = null;
+        Pointer = null;
+        (_offset, NeedsGradient, GradientIsFresh) = (0, false, true);
+        Generation++;
+    }
+}

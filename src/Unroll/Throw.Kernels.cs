@@ -1,0 +1,20 @@
+using System.Diagnostics.CodeAnalysis;
+using Unroll.Kernels;
+
+namespace Unroll;
+
+internal static partial class Throw
+{
+    [DoesNotReturn]
+    public static T SimdUnknown<T>(string found) => throw new UnrollException(
+        $"{Simd.Variable} is '{found}'; expected 512, 256, 128 or scalar. Unset it to use the widest that this processor has.");
+
+    [DoesNotReturn]
+    public static T SimdMissing<T>(int asked, int widest) => throw new UnrollException(
+        $"{Simd.Variable} asks for {asked}-bit registers, but this processor (or the runtime's settings) has {(widest == 0 ? "none" : widest + " bits")}. "
+        + "Unset it, or ask for less.");
+
+    [DoesNotReturn]
+    public static T ThreadCount<T>(string found) => throw new UnrollException(
+        $"The number of threads is '{found}'; expected a whole number from 1 to {Team.MaxThreads} ({Team.Variable} or --threads).");
+}
