@@ -48,14 +48,21 @@ internal unsafe interface ILanes<TSelf> where TSelf : unmanaged, ILanes<TSelf>
     /// <summary>a where the mask is set, b elsewhere.</summary>
     static abstract TSelf Select(TSelf mask, TSelf a, TSelf b);
 
-    /// <summary>2ⁿ for an integral n that keeps the result a normal number.</summary>
-    static abstract TSelf Pow2(TSelf n);
+    /// <summary>The larger of x and a bound that is a number other than zero: one instruction. Not a number stays so.</summary>
+    static abstract TSelf AtLeast(TSelf x, TSelf bound);
+
+    /// <summary>The smaller of x and a bound that is a number other than zero: one instruction. Not a number stays so.</summary>
+    static abstract TSelf AtMost(TSelf x, TSelf bound);
+#if !REAL64
+    /// <summary>2ᵏ⁻¹²⁷ for the integer 0 &lt; k &lt; 255 in the lowest 9 bits of x; 0 for k = 0. (The bits of x, moved into the exponent.)</summary>
+    static abstract TSelf Pow2FromLowBits(TSelf x);
 
     /// <summary>The exponent e of a positive normal number x = m·2ᵉ, 1 ≤ m &lt; 2, as a number.</summary>
     static abstract TSelf Exponent(TSelf x);
 
     /// <summary>The significand m of a positive normal number x = m·2ᵉ, 1 ≤ m &lt; 2.</summary>
     static abstract TSelf Significand(TSelf x);
+#endif
 }
 
 /// <summary>A register of 512 bits.</summary>
@@ -85,14 +92,10 @@ internal readonly unsafe struct Lanes512(Vector512<Real> v) : ILanes<Lanes512>
     [MethodImpl(Inlined)] public static Lanes512 Sqrt(Lanes512 a) => new(Vector512.Sqrt(a._v));
     [MethodImpl(Inlined)] public static Lanes512 Round(Lanes512 a) => new(Vector512.Round(a._v));
     [MethodImpl(Inlined)] public static Lanes512 Select(Lanes512 mask, Lanes512 a, Lanes512 b) => new(Vector512.ConditionalSelect(mask._v, a._v, b._v));
-#if REAL64
-    [MethodImpl(Inlined)] public static Lanes512 Pow2(Lanes512 n) => new(((Vector512.ConvertToInt64(n._v) + Vector512.Create(1023L)) << 52).AsDouble());
-    [MethodImpl(Inlined)] public static Lanes512 Exponent(Lanes512 x) => new(Vector512.ConvertToDouble((x._v.AsInt64() >>> 52) - Vector512.Create(1023L)));
-    [MethodImpl(Inlined)]
-    public static Lanes512 Significand(Lanes512 x) =>
-        new(((x._v.AsInt64() & Vector512.Create(0x000F_FFFF_FFFF_FFFF)) | Vector512.Create(0x3FF0_0000_0000_0000)).AsDouble());
-#else
-    [MethodImpl(Inlined)] public static Lanes512 Pow2(Lanes512 n) => new(((Vector512.ConvertToInt32(n._v) + Vector512.Create(127)) << 23).AsSingle());
+    [MethodImpl(Inlined)] public static Lanes512 AtLeast(Lanes512 x, Lanes512 bound) => new(Vector512.MaxNative(bound._v, x._v));
+    [MethodImpl(Inlined)] public static Lanes512 AtMost(Lanes512 x, Lanes512 bound) => new(Vector512.MinNative(bound._v, x._v));
+#if !REAL64
+    [MethodImpl(Inlined)] public static Lanes512 Pow2FromLowBits(Lanes512 x) => new((x._v.AsInt32() << 23).AsSingle());
     [MethodImpl(Inlined)] public static Lanes512 Exponent(Lanes512 x) => new(Vector512.ConvertToSingle((x._v.AsInt32() >>> 23) - Vector512.Create(127)));
     [MethodImpl(Inlined)]
     public static Lanes512 Significand(Lanes512 x) => new(((x._v.AsInt32() & Vector512.Create(0x007F_FFFF)) | Vector512.Create(0x3F80_0000)).AsSingle());
@@ -126,14 +129,10 @@ internal readonly unsafe struct Lanes256(Vector256<Real> v) : ILanes<Lanes256>
     [MethodImpl(Inlined)] public static Lanes256 Sqrt(Lanes256 a) => new(Vector256.Sqrt(a._v));
     [MethodImpl(Inlined)] public static Lanes256 Round(Lanes256 a) => new(Vector256.Round(a._v));
     [MethodImpl(Inlined)] public static Lanes256 Select(Lanes256 mask, Lanes256 a, Lanes256 b) => new(Vector256.ConditionalSelect(mask._v, a._v, b._v));
-#if REAL64
-    [MethodImpl(Inlined)] public static Lanes256 Pow2(Lanes256 n) => new(((Vector256.ConvertToInt64(n._v) + Vector256.Create(1023L)) << 52).AsDouble());
-    [MethodImpl(Inlined)] public static Lanes256 Exponent(Lanes256 x) => new(Vector256.ConvertToDouble((x._v.AsInt64() >>> 52) - Vector256.Create(1023L)));
-    [MethodImpl(Inlined)]
-    public static Lanes256 Significand(Lanes256 x) =>
-        new(((x._v.AsInt64() & Vector256.Create(0x000F_FFFF_FFFF_FFFF)) | Vector256.Create(0x3FF0_0000_0000_0000)).AsDouble());
-#else
-    [MethodImpl(Inlined)] public static Lanes256 Pow2(Lanes256 n) => new(((Vector256.ConvertToInt32(n._v) + Vector256.Create(127)) << 23).AsSingle());
+    [MethodImpl(Inlined)] public static Lanes256 AtLeast(Lanes256 x, Lanes256 bound) => new(Vector256.MaxNative(bound._v, x._v));
+    [MethodImpl(Inlined)] public static Lanes256 AtMost(Lanes256 x, Lanes256 bound) => new(Vector256.MinNative(bound._v, x._v));
+#if !REAL64
+    [MethodImpl(Inlined)] public static Lanes256 Pow2FromLowBits(Lanes256 x) => new((x._v.AsInt32() << 23).AsSingle());
     [MethodImpl(Inlined)] public static Lanes256 Exponent(Lanes256 x) => new(Vector256.ConvertToSingle((x._v.AsInt32() >>> 23) - Vector256.Create(127)));
     [MethodImpl(Inlined)]
     public static Lanes256 Significand(Lanes256 x) => new(((x._v.AsInt32() & Vector256.Create(0x007F_FFFF)) | Vector256.Create(0x3F80_0000)).AsSingle());
@@ -167,14 +166,10 @@ internal readonly unsafe struct Lanes128(Vector128<Real> v) : ILanes<Lanes128>
     [MethodImpl(Inlined)] public static Lanes128 Sqrt(Lanes128 a) => new(Vector128.Sqrt(a._v));
     [MethodImpl(Inlined)] public static Lanes128 Round(Lanes128 a) => new(Vector128.Round(a._v));
     [MethodImpl(Inlined)] public static Lanes128 Select(Lanes128 mask, Lanes128 a, Lanes128 b) => new(Vector128.ConditionalSelect(mask._v, a._v, b._v));
-#if REAL64
-    [MethodImpl(Inlined)] public static Lanes128 Pow2(Lanes128 n) => new(((Vector128.ConvertToInt64(n._v) + Vector128.Create(1023L)) << 52).AsDouble());
-    [MethodImpl(Inlined)] public static Lanes128 Exponent(Lanes128 x) => new(Vector128.ConvertToDouble((x._v.AsInt64() >>> 52) - Vector128.Create(1023L)));
-    [MethodImpl(Inlined)]
-    public static Lanes128 Significand(Lanes128 x) =>
-        new(((x._v.AsInt64() & Vector128.Create(0x000F_FFFF_FFFF_FFFF)) | Vector128.Create(0x3FF0_0000_0000_0000)).AsDouble());
-#else
-    [MethodImpl(Inlined)] public static Lanes128 Pow2(Lanes128 n) => new(((Vector128.ConvertToInt32(n._v) + Vector128.Create(127)) << 23).AsSingle());
+    [MethodImpl(Inlined)] public static Lanes128 AtLeast(Lanes128 x, Lanes128 bound) => new(Vector128.MaxNative(bound._v, x._v));
+    [MethodImpl(Inlined)] public static Lanes128 AtMost(Lanes128 x, Lanes128 bound) => new(Vector128.MinNative(bound._v, x._v));
+#if !REAL64
+    [MethodImpl(Inlined)] public static Lanes128 Pow2FromLowBits(Lanes128 x) => new((x._v.AsInt32() << 23).AsSingle());
     [MethodImpl(Inlined)] public static Lanes128 Exponent(Lanes128 x) => new(Vector128.ConvertToSingle((x._v.AsInt32() >>> 23) - Vector128.Create(127)));
     [MethodImpl(Inlined)]
     public static Lanes128 Significand(Lanes128 x) => new(((x._v.AsInt32() & Vector128.Create(0x007F_FFFF)) | Vector128.Create(0x3F80_0000)).AsSingle());
@@ -208,18 +203,17 @@ internal readonly unsafe struct Lane1(Real v) : ILanes<Lane1>
     [MethodImpl(Inlined)] public static Lane1 Sqrt(Lane1 a) => new(RealMath.Sqrt(a._v));
     [MethodImpl(Inlined)] public static Lane1 Round(Lane1 a) => new(RealMath.Round(a._v));
     [MethodImpl(Inlined)] public static Lane1 Select(Lane1 mask, Lane1 a, Lane1 b) => Bits(mask._v) != 0 ? a : b;
+    [MethodImpl(Inlined)] public static Lane1 AtLeast(Lane1 x, Lane1 bound) => x._v < bound._v ? bound : x;
+    [MethodImpl(Inlined)] public static Lane1 AtMost(Lane1 x, Lane1 bound) => x._v > bound._v ? bound : x;
 #if REAL64
     [MethodImpl(Inlined)] static long Bits(double x) => BitConverter.DoubleToInt64Bits(x);
     [MethodImpl(Inlined)] static double FromBits(long bits) => BitConverter.Int64BitsToDouble(bits);
-    [MethodImpl(Inlined)] public static Lane1 Pow2(Lane1 n) => new(FromBits(((long)n._v + 1023) << 52));
-    [MethodImpl(Inlined)] public static Lane1 Exponent(Lane1 x) => new((Bits(x._v) >>> 52) - 1023);
-    [MethodImpl(Inlined)] public static Lane1 Significand(Lane1 x) => new(FromBits((Bits(x._v) & 0x000F_FFFF_FFFF_FFFF) | 0x3FF0_0000_0000_0000));
 #else
-    [MethodImpl(Inlined)] static int Bits(float x) => BitConverter.SingleToInt32Bits(x);
-    [MethodImpl(Inlined)] static float FromBits(int bits) => BitConverter.Int32BitsToSingle(bits);
-    [MethodImpl(Inlined)] public static Lane1 Pow2(Lane1 n) => new(FromBits(((int)n._v + 127) << 23));
+    [MethodImpl(Inlined)] public static Lane1 Pow2FromLowBits(Lane1 x) => new(FromBits(Bits(x._v) << 23));
     [MethodImpl(Inlined)] public static Lane1 Exponent(Lane1 x) => new((Bits(x._v) >>> 23) - 127);
     [MethodImpl(Inlined)] public static Lane1 Significand(Lane1 x) => new(FromBits((Bits(x._v) & 0x007F_FFFF) | 0x3F80_0000));
+    [MethodImpl(Inlined)] static int Bits(float x) => BitConverter.SingleToInt32Bits(x);
+    [MethodImpl(Inlined)] static float FromBits(int bits) => BitConverter.Int32BitsToSingle(bits);
 #endif
     [MethodImpl(Inlined)] static Lane1 Mask(bool set) => new(FromBits(set ? -1 : 0));
 }

@@ -117,7 +117,8 @@ public static unsafe partial class Ops
         public override void Backward()
         {
             Real* dTable = _table.Data.Gradient(), dy = _y.Data.Gradient();
-            var (ids, width) = (Ids, _y.Columns);
+            var ids = Ids;
+            var width = _y.Columns;
             for (var i = 0; i < ids.Length; i++)
                 if (ids[i] >= 0) AddScaled(1, dy + (nint)i * width, dTable + (nint)ids[i] * width, width);
         }
@@ -136,7 +137,8 @@ public static unsafe partial class Ops
         public override void Backward()
         {
             Real* dx = _x.Data.Gradient(), dy = _y.Data.Gradient();
-            var (ids, width) = (Ids, _x.Columns);
+            var ids = Ids;
+            var width = _x.Columns;
             for (var i = 0; i < ids.Length; i++)
                 if (ids[i] >= 0) AddScaled(1, dy + (nint)ids[i] * width, dx + (nint)i * width, width);
         }

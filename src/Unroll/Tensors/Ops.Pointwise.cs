@@ -103,7 +103,7 @@ public static unsafe partial class Ops
     static Tensor Unary<TOp>(Tensor x) where TOp : unmanaged, IUnary
     {
         var y = Tensor.New(x.Shape);
-        Team.Run(new UnaryKernel<TOp> { X = x.Pointer, Y = y.Pointer }, x.Count, PointwiseGrain);
+        Team.Run(new UnaryKernel<TOp>(x.Pointer, y.Pointer), x.Count, PointwiseGrain);
         if (Tape.Records(y, x)) Tape.Push<UnaryNode<TOp>>().Set(x, y);
         return y;
     }
@@ -115,7 +115,7 @@ public static unsafe partial class Ops
         public void Set(Tensor x, Tensor y) => (_x, _y) = (x, y);
 
         public override void Backward() => Team.Run(
-            new UnaryBackwardKernel<TOp> { X = _x.Pointer, Y = _y.Pointer, DY = _y.Data.Gradient(), DX = _x.Data.Gradient() }, _x.Count, PointwiseGrain);
+            new UnaryBackwardKernel<TOp>(_x.Pointer, _y.Pointer, _y.Data.Gradient(), _x.Data.Gradient()), _x.Count, PointwiseGrain);
     }
 
     static Tensor Binary<TOp>(Tensor a, Tensor b, string name) where TOp : unmanaged, IBinary
@@ -126,7 +126,7 @@ public static unsafe partial class Ops
             Team.Run(new ScalarKernel<TOp> { A = a.Pointer, B = b.Pointer, Y = y.Pointer }, a.Count, PointwiseGrain);
         else
             for (var at = 0; at < a.Count; at += b.Count)
-                Team.Run(new BinaryKernel<TOp> { A = a.Pointer + at, B = b.Pointer, Y = y.Pointer + at }, b.Count, PointwiseGrain);
+                Team.Run(new BinaryKernel<TOp>(a.Pointer + at, b.Pointer, y.Pointer + at), b.Count, PointwiseGrain);
         if (Tape.Records(y, a, b)) Tape.Push<BinaryNode<TOp>>().Set(a, b, y);
         return y;
     }
@@ -166,10 +166,7 @@ public static unsafe partial class Ops
             var db = _b.NeedsGradient ? _b.Data.Gradient() : null;
             for (var at = 0; at < _a.Count; at += _b.Count)
             {
-                var kernel = new BinaryBackwardKernel<TOp>
-                {
-                    A = _a.Pointer + at, B = _b.Pointer, Y = _y.Pointer + at, DY = dy + at, DA = da == null ? null : da + at, DB = db,
-                };
+                var kernel = new BinaryBackwardKernel<TOp>(_a.Pointer + at, _b.Pointer, _y.Pointer + at, dy + at, da == null ? null : da + at, db);
                 Team.Run(kernel, _b.Count, PointwiseGrain);
             }
         }

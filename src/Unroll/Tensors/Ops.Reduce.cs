@@ -1,0 +1,93 @@
+using Unroll.Kernels;
+
+namespace Unroll.Tensors;
+
+public static unsafe partial class Ops
+{
+    /// <summary>The sum of all elements, a scalar. dx = dy everywhere.</summary>
+    public static Tensor Sum(Tensor x) => Total(x, 1);
+
+    /// <summary>The mean of all elements, a scalar; 0 of none. dx = dy/n everywhere.</summary>
+    public static Tensor Mean(Tensor x) => Total(x, 1.0 / Math.Max(1, x.Count));
+
+    static Tensor Total(Tensor x, double scale)
+    {
+        var y = Tensor.New(new());
+        *y.Pointer = (Real)(Reduce.Sum(x.Pointer, x.Count) * scale);
+        if (Tape.Records(y, x)) Tape.Push<TotalNode>().Set(x, y, (Real)scale);
+        return y;
+    }
+
+    sealed class TotalNode : Node
+    {
+        Tensor _x, _y;
+        Real _scale;
+
+        public void Set(Tensor x, Tensor y, Real scale) => (_x, _y, _scale) = (x, y, scale);
+
+        public override void Backward() =>
+            Team.Run(new AddConstantKernel { To = _x.Data.Gradient(), Value = *_y.Data.Gradient() * _scale }, _x.Count, PointwiseGrain);
+    }
+
+    struct AddConstantKernel : IKernel
+    {
+        public Real* To;
+        public Real Value;
+
+        public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V>
+        {
+            var i = from;
+            for (; i <= to - V.Count; i += V.Count) (V.Load(To + i) + V.Of(Value)).Store(To + i);
+            for (; i < to; i++) To[i] += Value;
+        }
+    }
+
+    /// <summary>
+    /// The sum over the outermost dimension, in order: over time for a sequence, [T, B, F] → [B, F]. dx = dy at every step.
+    /// </summary>
+    public static Tensor SumFirst(Tensor x)
+    {
+        if (x.Shape.Rank == 0) Throw.WrongShape(nameof(SumFirst), nameof(x), x.Shape, "at least one dimension");
+        var y = Tensor.New(x.Shape.WithoutFirst());
+        AddRows(x.Pointer, x.Shape[0], y.Count, y.Pointer, fresh: true);
+        if (Tape.Records(y, x)) Tape.Push<SumFirstNode>().Set(x, y);
+        return y;
+    }
+
+    sealed class SumFirstNode : Node
+    {
+        Tensor _x, _y;
+
+        public void Set(Tensor x, Tensor y) => (_x, _y) = (x, y);
+
+        public override void Backward()
+        {
+            Real* dx = _x.Data.Gradient(), dy = _y.Data.Gradient();
+            for (var t = 0; t < _x.Shape[0]; t++) AddScaled(1, dy, dx + (nint)t * _y.Count, _y.Count);
+        }
+    }
+
+    /// <summary>The sum of each row, [.., F] → [..]. dx = dy of its row.</summary>
+    public static Tensor SumColumns(Tensor x)
+    {
+        var shape = x.Shape;
+        var y = Tensor.New(Shape.From(shape.ToArray().AsSpan(0, Math.Max(0, shape.Rank - 1))));
+        for (var r = 0; r < y.Count; r++) y.Pointer[r] = (Real)Reduce.Sum(x.Pointer + (nint)r * x.Columns, x.Columns);
+        if (Tape.Records(y, x)) Tape.Push<SumColumnsNode>().Set(x, y);
+        return y;
+    }
+
+    sealed class SumColumnsNode : Node
+    {
+        Tensor _x, _y;
+
+        public void Set(Tensor x, Tensor y) => (_x, _y) = (x, y);
+
+        public override void Backward()
+        {
+            Real* dx = _x.Data.Gradient(), dy = _y.Data.Gradient();
+            for (var r = 0; r < _y.Count; r++)
+                Team.Run(new AddConstantKernel { To = dx + (nint)r * _x.Columns, Value = dy[r] }, _x.Columns, PointwiseGrain);
+        }
+    }
+}
