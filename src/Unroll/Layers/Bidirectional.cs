@@ -1,0 +1,55 @@
+using Unroll.Tensors;
+
+namespace Unroll.Layers;
+
+/// <summary>
+/// Two cells over the same sequence, one from each end (Schuster and Paliwal 1997): y_t = h→_t ⊕ h←_t. The state is the forward cell's,
+/// then the backward cell's.
+/// </summary>
+public sealed class Bidirectional : RecurrentLayer
+{
+    readonly Recurrent _forward, _backward;
+
+    /// <summary>Runs <paramref name="forward"/> from the first step and <paramref name="backward"/> from the last.</summary>
+    /// <exception cref="ArgumentException">The cells take inputs of different sizes, or are the same one.</exception>
+    public Bidirectional(RecurrentCell forward, RecurrentCell backward)
+    {
+        if (forward.InputSize != backward.InputSize) Throw.InputSizesDiffer(forward.InputSize, backward.InputSize);
+        if (ReferenceEquals(forward, backward)) Throw.SameCellTwice();
+        _forward = Add("", new Recurrent(forward));
+        _backward = Add("", new Recurrent(backward, Direction.Backward));
+    }
+
+    /// <inheritdoc/>
+    public override int InputSize => _forward.InputSize;
+
+    /// <inheritdoc/>
+    public override int OutputSize => _forward.OutputSize + _backward.OutputSize;
+
+    /// <inheritdoc/>
+    public override int StateCount => _forward.StateCount + _backward.StateCount;
+
+    /// <inheritdoc/>
+    public override int StateSize(int index) =>
+        index < _forward.StateCount ? _forward.StateSize(index) : _backward.StateSize(index - _forward.StateCount);
+
+    /// <inheritdoc/>
+    public override IEnumerable<RecurrentCell> Cells => [_forward.Cell, _backward.Cell];
+
+    /// <inheritdoc/>
+    public override bool IsCausal => false;
+
+    internal override void Collect(string prefix, string suffix, List<NamedParameter> into)
+    {
+        suffix = suffix.Length == 0 ? "_l0" : suffix;
+        _forward.Collect(prefix, suffix, into);
+        _backward.Collect(prefix, suffix + "_reverse", into);
+    }
+
+    internal override (Tensor Output, State Final) Run(Tensor x, State initial, Lengths? lengths)
+    {
+        var (y, s) = _forward.Run(x, initial.Slice(0, _forward.StateCount), lengths);
+        var (z, r) = _backward.Run(x, initial.Slice(_forward.StateCount, _backward.StateCount), lengths);
+        return (Ops.ConcatColumns(y, z), State.Concat(s, r));                        // [T, B, H→ + H←]
+    }
+}

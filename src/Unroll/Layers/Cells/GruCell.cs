@@ -1,0 +1,57 @@
+using Unroll.Tensors;
+
+namespace Unroll.Layers;
+
+/// <summary>
+/// Gated recurrent unit (Cho et al. 2014), in the variant that resets after the recurrent product (as cuDNN and PyTorch do; v1 of the paper).
+/// </summary>
+/// <remarks>
+/// <code>
+/// r = σ(W_ir x + b_ir + W_hr h + b_hr)        z = σ(W_iz x + b_iz + W_hz h + b_hz)
+/// n = tanh(W_in x + b_in + r ⊙ (W_hn h + b_hn))
+/// h′ = (1 − z) ⊙ n + z ⊙ h
+/// </code>
+/// <c>weight_ih</c> [3H, I], <c>weight_hh</c> [3H, H], <c>bias_ih</c> and <c>bias_hh</c> [3H], rows in the order r, z, n; all drawn from
+/// U(−1/√H, 1/√H). PyTorch's cell. Keras orders z, r, h; ONNX resets before the product unless <c>linear_before_reset</c> is 1.
+/// </remarks>
+public sealed partial class GruCell : RecurrentCell
+{
+    /// <summary>A cell with weights drawn from <paramref name="rng"/>.</summary>
+    public GruCell(int inputSize, int hiddenSize, Rng rng) : base(inputSize, hiddenSize)
+    {
+        WeightIh = Add("weight_ih", new Parameter(new(3 * hiddenSize, inputSize)));
+        WeightHh = Add("weight_hh", new Parameter(new(3 * hiddenSize, hiddenSize)));
+        BiasIh = Add("bias_ih", new Parameter(new(3 * hiddenSize), decays: false));
+        BiasHh = Add("bias_hh", new Parameter(new(3 * hiddenSize), decays: false));
+        Init.Recurrent(this, hiddenSize, rng);
+        Fused = new FusedScan<Scan>(inputSize, hiddenSize, WeightIh, WeightHh, BiasIh, BiasHh);
+    }
+
+    /// <summary>Weights of the input, [3H, I].</summary>
+    public Parameter WeightIh { get; }
+
+    /// <summary>Recurrent weights, [3H, H].</summary>
+    public Parameter WeightHh { get; }
+
+    /// <summary>Bias of the input's product, [3H].</summary>
+    public Parameter BiasIh { get; }
+
+    /// <summary>Bias of the recurrent product, [3H].</summary>
+    public Parameter BiasHh { get; }
+
+    /// <inheritdoc/>
+    public override Tensor Project(Tensor x) => Ops.Linear(x, WeightIh, BiasIh);     // [T, B, 3H]
+
+    /// <inheritdoc/>
+    public override State Step(Tensor xg, State state)
+    {
+        var h = state[0];
+        var hg = Ops.Linear(h, WeightHh, BiasHh);                                    // [B, 3H]
+        var r = Ops.Sigmoid(Ops.Part(xg, 0, 3) + Ops.Part(hg, 0, 3));                // [B, H]
+        var z = Ops.Sigmoid(Ops.Part(xg, 1, 3) + Ops.Part(hg, 1, 3));
+        var n = Ops.Tanh(Ops.Part(xg, 2, 3) + r * Ops.Part(hg, 2, 3));
+        return State.Of((1 - z) * n + z * h);
+    }
+
+    internal override IFusedScan Fused { get; }
+}

@@ -1,0 +1,32 @@
+using Unroll.Tensors;
+
+namespace Unroll.Layers;
+
+/// <summary>
+/// Sets each number to 0 with probability p and divides the others by 1 − p while a tape records; does nothing otherwise
+/// (<see cref="Ops.Dropout"/>).
+/// </summary>
+public sealed class Dropout : Module
+{
+    readonly Rng _rng;
+
+    /// <summary>Dropout with masks from <paramref name="rng"/>.</summary>
+    /// <param name="p">From 0 to below 1.</param>
+    /// <param name="rng">Where masks come from.</param>
+    /// <param name="sameForAllSteps">One mask for all steps of a sequence (variational; Gal and Ghahramani 2016) rather than one a step.</param>
+    /// <exception cref="ArgumentOutOfRangeException">p is out of range.</exception>
+    public Dropout(double p, Rng rng, bool sameForAllSteps = false)
+    {
+        if (p is not (>= 0 and < 1)) Throw.OutOfRange(nameof(p), p, "from 0 to below 1");
+        (P, _rng, SameForAllSteps) = (p, rng, sameForAllSteps);
+    }
+
+    /// <summary>The probability of a zero.</summary>
+    public double P { get; }
+
+    /// <summary>Whether all steps of a sequence share a mask.</summary>
+    public bool SameForAllSteps { get; }
+
+    /// <summary>x with some numbers dropped; same shape.</summary>
+    public Tensor Forward(Tensor x) => Ops.Dropout(x, P, _rng, SameForAllSteps);
+}

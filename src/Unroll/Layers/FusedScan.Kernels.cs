@@ -1,0 +1,106 @@
+using Unroll.Kernels;
+
+namespace Unroll.Layers;
+
+/// <summary>Where the steps of a batch stand in memory and who follows whom.</summary>
+internal unsafe struct ScanLayout
+{
+    public int Steps, Batch, Hidden, Total;
+    public bool Backward;
+    public int* Live, Place, Lengths, Order;      // null where every row has all steps
+
+    public readonly int LiveAt(int t) => Live == null ? Batch : Live[t];
+    public readonly int PlaceOf(int t) => Place == null ? t * Batch : Place[t];
+
+    /// <summary>The step that is worked on i-th.</summary>
+    public readonly int StepAt(int i) => Backward ? Steps - 1 - i : i;
+
+    /// <summary>How many rows come from the step before; the others start here.</summary>
+    public readonly int ContinuingAt(int i) => i == 0 ? 0 : LiveAt(StepAt(i - 1));
+
+    /// <summary>
+    /// The first row of the thread whose work begins at step <paramref name="unit"/> of all steps: threads own whole rows, and long
+    /// rows count for more.
+    /// </summary>
+    public readonly int RowAt(int unit)
+    {
+        if (Live == null) return (unit + Steps / 2) / Steps;
+        int row = 0, sum = 0;
+        for (; row < Batch && sum + Lengths[Order[row]] / 2 < unit; row++) sum += Lengths[Order[row]];
+        return unit >= Total ? Batch : row;
+    }
+}
+
+/// <summary>Every step forward, for the rows that a thread owns. Rows do not depend on each other, so there is no barrier.</summary>
+internal unsafe struct ScanForward<TCell> : IKernel where TCell : struct, IScanCell
+{
+    public ScanLayout Layout;
+    public Real* Gates, Recurrent, H, C, H0, C0, Weight, RecurrentBias, Zeros;
+
+    public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V>
+    {
+        int lo = Layout.RowAt(from), hi = Layout.RowAt(to), width = Layout.Hidden;
+        for (var i = 0; i < Layout.Steps; i++)
+        {
+            var t = Layout.StepAt(i);
+            var live = Math.Min(hi, Layout.LiveAt(t));
+            var continuing = Layout.ContinuingAt(i);
+            if (lo < Math.Min(live, continuing))
+            {
+                var before = (nint)Layout.PlaceOf(Layout.StepAt(i - 1)) * width;
+                Rows<V>(t, lo, Math.Min(live, continuing), H + before, TCell.HasMemory ? C + before : null);
+            }
+            if (Math.Max(lo, continuing) < live) Rows<V>(t, Math.Max(lo, continuing), live, H0, C0);
+        }
+    }
+
+    readonly void Rows<V>(int t, int lo, int hi, Real* hPrevious, Real* cPrevious) where V : unmanaged, ILanes<V>
+    {
+        int size = Layout.Hidden, width = TCell.Gates * size, rows = hi - lo;
+        var place = (nint)Layout.PlaceOf(t) + lo;
+        Real* gates = Gates + place * width, recurrent = TCell.SplitsProducts ? Recurrent + place * width : gates;
+        var h = hPrevious == null ? null : hPrevious + (nint)lo * size;
+        if (TCell.SplitsProducts) Gemm.Block<V>(h, size, 1, Weight, RecurrentBias, 0, recurrent, width, rows, width, h == null ? 0 : size);
+        else if (h != null) Gemm.Block<V>(h, size, 1, Weight, gates, width, gates, width, rows, width, size);
+        for (var r = 0; r < rows; r++)
+            TCell.Forward<V>(gates + (nint)r * width, recurrent + (nint)r * width, h == null ? Zeros : h + (nint)r * size,
+                cPrevious == null ? Zeros : cPrevious + (nint)(lo + r) * size, H + (place + r) * size, TCell.HasMemory ? C + (place + r) * size : null, size);
+    }
+}
+
+/// <summary>Every step backward, for the rows that a thread owns: gradients of the pre-activations, and of the initial state.</summary>
+internal unsafe struct ScanBackward<TCell> : IKernel where TCell : struct, IScanCell
+{
+    public ScanLayout Layout;
+    public Real* Gates, Recurrent, H, C, H0, C0, DY, DH, DC, Weight, Zeros;
+    public bool NeedsInitial;
+
+    public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V>
+    {
+        int lo = Layout.RowAt(from), hi = Layout.RowAt(to), width = Layout.Hidden;
+        for (var i = Layout.Steps - 1; i >= 0; i--)
+        {
+            var t = Layout.StepAt(i);
+            var live = Math.Min(hi, Layout.LiveAt(t));
+            var continuing = Layout.ContinuingAt(i);
+            if (lo < Math.Min(live, continuing))
+            {
+                var before = (nint)Layout.PlaceOf(Layout.StepAt(i - 1)) * width;
+                Rows<V>(t, lo, Math.Min(live, continuing), H + before, TCell.HasMemory ? C + before : null, true);
+            }
+            if (Math.Max(lo, continuing) < live) Rows<V>(t, Math.Max(lo, continuing), live, H0, C0, NeedsInitial);
+        }
+    }
+
+    readonly void Rows<V>(int t, int lo, int hi, Real* hPrevious, Real* cPrevious, bool toPrevious) where V : unmanaged, ILanes<V>
+    {
+        int size = Layout.Hidden, width = TCell.Gates * size, rows = hi - lo;
+        var place = (nint)Layout.PlaceOf(t) + lo;
+        Real* gates = Gates + place * width, recurrent = TCell.SplitsProducts ? Recurrent + place * width : gates, dh = DH + (nint)lo * size;
+        for (var r = 0; r < rows; r++)
+            TCell.Backward<V>(gates + (nint)r * width, recurrent + (nint)r * width, hPrevious == null ? Zeros : hPrevious + (nint)(lo + r) * size,
+                cPrevious == null ? Zeros : cPrevious + (nint)(lo + r) * size, H + (place + r) * size, TCell.HasMemory ? C + (place + r) * size : null,
+                DY + (place + r) * size, dh + (nint)r * size, TCell.HasMemory ? DC + (nint)(lo + r) * size : null, size);
+        if (toPrevious) Gemm.Block<V>(recurrent, width, 1, Weight, dh, size, dh, size, rows, size, width);
+    }
+}

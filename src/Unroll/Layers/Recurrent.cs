@@ -1,0 +1,124 @@
+using Unroll.Tensors;
+
+namespace Unroll.Layers;
+
+/// <summary>Which way a layer reads a sequence.</summary>
+public enum Direction
+{
+    /// <summary>From the first step to the last.</summary>
+    Forward,
+
+    /// <summary>From each row's last step to the first; outputs stand at the step that they belong to.</summary>
+    Backward,
+}
+
+/// <summary>A cell run over time: the one place where the loop over time is.</summary>
+/// <remarks>
+/// A cell with a fused twin runs that; the environment variable <c>UNROLL_FORCE=composed</c> switches all twins off, so that every cell
+/// runs as the loop over its <see cref="RecurrentCell.Step"/> that stands here.
+/// </remarks>
+public sealed class Recurrent : RecurrentLayer
+{
+    static readonly bool ForceComposed = Environment.GetEnvironmentVariable("UNROLL_FORCE") == "composed";
+
+    /// <summary>Runs <paramref name="cell"/> over time.</summary>
+    public Recurrent(RecurrentCell cell, Direction direction = Direction.Forward) => (Cell, Direction) = (Add("", cell), direction);
+
+    /// <summary>The cell.</summary>
+    public RecurrentCell Cell { get; }
+
+    /// <summary>The direction in which sequences are read.</summary>
+    public Direction Direction { get; }
+
+    /// <inheritdoc/>
+    public override int InputSize => Cell.InputSize;
+
+    /// <inheritdoc/>
+    public override int OutputSize => Cell.HiddenSize;
+
+    /// <inheritdoc/>
+    public override int StateCount => Cell.StateNames.Count;
+
+    /// <inheritdoc/>
+    public override int StateSize(int index) => Cell.StateSize(index);
+
+    /// <inheritdoc/>
+    public override IEnumerable<RecurrentCell> Cells => [Cell];
+
+    /// <inheritdoc/>
+    public override bool IsCausal => Direction == Direction.Forward;
+
+    /// <summary>Whether the loop over steps runs even where the cell has a fused twin.</summary>
+    internal bool Composed { get; set; } = ForceComposed;
+
+    internal override void Collect(string prefix, string suffix, List<NamedParameter> into) =>
+        base.Collect(prefix, suffix.Length == 0 ? "_l0" : suffix, into);
+
+    internal override (Tensor Output, State Final) Run(Tensor x, State initial, Lengths? lengths) =>
+        !Composed && Cell.Fused is { } fused ? fused.Run(x, initial, lengths, Direction == Direction.Backward)
+        : lengths is null ? Loop(x, initial.IsZero ? ZeroState(x.Shape[1]) : initial)
+        : LoopRagged(x, initial.IsZero ? ZeroState(x.Shape[1]) : initial, lengths);
+
+    (Tensor Output, State Final) Loop(Tensor x, State state)
+    {
+        var steps = x.Shape[0];
+        if (steps == 0) return (Tensor.Zeros(new(0, x.Shape[1], OutputSize)), state);
+        var xg = Cell.Project(x);                                                   // [T, B, G]
+        var outputs = State.Room(steps);
+        for (var i = 0; i < steps; i++)
+        {
+            var t = Direction == Direction.Forward ? i : steps - 1 - i;
+            state = Cell.Step(xg[t], state);                                        // [B, H]
+            outputs[t] = state[0];
+        }
+        return (Ops.Stack(outputs), state);                                         // [T, B, H]
+    }
+
+    /// <summary>
+    /// Rows are sorted from long to short, so that those with a step t are always the first n(t): only they are computed, and the
+    /// others carry their state on.
+    /// </summary>
+    (Tensor Output, State Final) LoopRagged(Tensor x, State state, Lengths lengths)
+    {
+        int steps = x.Shape[0], batch = x.Shape[1];
+        var order = lengths.Order;
+        Span<int> sort = steps * batch <= 1024 ? stackalloc int[steps * batch] : new int[steps * batch];
+        var unsort = new int[batch];
+        for (var t = 0; t < steps; t++)
+            for (var p = 0; p < batch; p++) sort[t * batch + p] = p < lengths.LiveAt(t) ? t * batch + order[p] : -1;
+        for (var p = 0; p < batch; p++) unsort[order[p]] = p;
+
+        var xg = Cell.Project(Rows(x, sort).Reshape(x.Shape));                      // [T, B, G], rows sorted
+        state = Each(state, s => Rows(s, lengths.Order));
+        var outputs = State.Room(steps);
+        for (var i = 0; i < steps; i++)
+        {
+            var t = Direction == Direction.Forward ? i : steps - 1 - i;
+            var live = lengths.LiveAt(t);
+            if (live == batch)
+            {
+                state = Cell.Step(xg[t], state);
+                outputs[t] = state[0];
+                continue;
+            }
+            outputs[t] = Tensor.Zeros(new(batch, OutputSize));
+            if (live == 0) continue;
+            var next = Cell.Step(xg[t][..live], Each(state, s => s[..live]));       // [n(t), H]
+            outputs[t] = Ops.Concat(next[0], outputs[t][live..]);
+            var before = state;
+            var index = 0;
+            state = Each(next, s => Ops.Concat(s, before[index++][live..]));        // [B, H]
+        }
+        for (var t = 0; t < steps; t++) outputs[t] = Rows(outputs[t], unsort);
+        return (Ops.Stack(outputs), Each(state, s => Rows(s, unsort)));
+
+        static Tensor Rows(Tensor x, ReadOnlySpan<int> ids) => Ops.Gather(x.Reshape(new(x.Rows, x.Columns)), ids, new(ids.Length));
+    }
+
+    static State Each(State state, Func<Tensor, Tensor> change)
+    {
+        var tensors = State.Room(state.Count);
+        for (var i = 0; i < state.Count; i++) tensors[i] = change(state[i]);
+        return State.In(tensors);
+    }
+}

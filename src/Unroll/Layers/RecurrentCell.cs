@@ -1,0 +1,50 @@
+using Unroll.Tensors;
+
+namespace Unroll.Layers;
+
+/// <summary>One time step of a recurrent network: (x, state) → state.</summary>
+/// <remarks>
+/// A cell says what happens in one step and nothing of time, direction or lengths: that is <see cref="Recurrent"/>. To write one, see
+/// docs/adding-a-cell.md.
+/// </remarks>
+public abstract class RecurrentCell : Module
+{
+    /// <summary>A cell of the given sizes.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A size is below 1.</exception>
+    protected RecurrentCell(int inputSize, int hiddenSize)
+    {
+        if (inputSize < 1) Throw.OutOfRange(nameof(inputSize), inputSize, "at least 1");
+        if (hiddenSize < 1) Throw.OutOfRange(nameof(hiddenSize), hiddenSize, "at least 1");
+        (InputSize, HiddenSize) = (inputSize, hiddenSize);
+    }
+
+    /// <summary>I, the size of the input x.</summary>
+    public int InputSize { get; }
+
+    /// <summary>H, the size of the output h.</summary>
+    public int HiddenSize { get; }
+
+    /// <summary>Names of the state tensors; the first is the output h. LSTM: h, c.</summary>
+    public virtual IReadOnlyList<string> StateNames => HiddenOnly;
+
+    /// <summary>The size of state tensor <paramref name="index"/>; H unless a cell says otherwise.</summary>
+    public virtual int StateSize(int index) => HiddenSize;
+
+    /// <summary>The part of a step that needs no state: called once for all steps, [T, B, I] → [T, B, G].</summary>
+    public virtual Tensor Project(Tensor x) => x;
+
+    /// <summary>One step; <paramref name="xg"/> is a [B, G] slice of <see cref="Project"/>'s result.</summary>
+    public abstract State Step(Tensor xg, State state);
+
+    /// <summary>The fast twin, where the cell has one.</summary>
+    internal virtual IFusedScan? Fused => null;
+
+    static readonly string[] HiddenOnly = ["h"];
+}
+
+/// <summary>A whole sequence through a cell as one operation, forward and backward: the proved twin of its <see cref="RecurrentCell.Step"/>.</summary>
+internal interface IFusedScan
+{
+    /// <summary>Runs <paramref name="x"/> [T, B, I] from <paramref name="initial"/>; records one node.</summary>
+    (Tensor Output, State Final) Run(Tensor x, State initial, Lengths? lengths, bool backward);
+}

@@ -1,0 +1,73 @@
+using Unroll.Tensors;
+
+namespace Unroll.Layers;
+
+/// <summary>
+/// Recurrent layers one above the other: the outputs of one are the inputs of the next. Sizes and cells may differ. The state is that of the
+/// first layer, then of the second, and so on.
+/// </summary>
+public sealed class Stacked : RecurrentLayer
+{
+    readonly RecurrentLayer[] _layers;
+    readonly Dropout? _between;
+
+    /// <summary>Stacks <paramref name="layers"/>, the first one first.</summary>
+    /// <param name="layers">At least one.</param>
+    /// <param name="between">Dropout on what one layer hands to the next; none where null. Not after the last.</param>
+    /// <exception cref="ArgumentException">No layer, or a layer that does not take what the one below gives.</exception>
+    public Stacked(IReadOnlyList<RecurrentLayer> layers, Dropout? between = null)
+    {
+        if (layers.Count == 0) Throw.NoLayers();
+        for (var i = 1; i < layers.Count; i++)
+            if (layers[i].InputSize != layers[i - 1].OutputSize) Throw.LayersDoNotFit(i, layers[i].InputSize, layers[i - 1].OutputSize);
+        _layers = [.. layers];
+        _between = between;
+        foreach (var layer in _layers) Add("", layer);
+    }
+
+    /// <inheritdoc/>
+    public override int InputSize => _layers[0].InputSize;
+
+    /// <inheritdoc/>
+    public override int OutputSize => _layers[^1].OutputSize;
+
+    /// <inheritdoc/>
+    public override int StateCount => _layers.Sum(l => l.StateCount);
+
+    /// <inheritdoc/>
+    public override int StateSize(int index)
+    {
+        foreach (var layer in _layers)
+        {
+            if (index < layer.StateCount) return layer.StateSize(index);
+            index -= layer.StateCount;
+        }
+        return Throw.OutOfRange<int>(nameof(index), index, "below StateCount");
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<RecurrentCell> Cells => _layers.SelectMany(l => l.Cells);
+
+    /// <inheritdoc/>
+    public override bool IsCausal => _layers.All(l => l.IsCausal);
+
+    internal override void Collect(string prefix, string suffix, List<NamedParameter> into)
+    {
+        for (var k = 0; k < _layers.Length; k++) _layers[k].Collect(prefix, $"_l{k}{suffix}", into);
+    }
+
+    internal override (Tensor Output, State Final) Run(Tensor x, State initial, Lengths? lengths)
+    {
+        var final = default(State);
+        var at = 0;
+        for (var k = 0; k < _layers.Length; k++)
+        {
+            var layer = _layers[k];
+            if (k > 0 && _between is not null) x = _between.Forward(x);
+            (x, var state) = layer.Run(x, initial.Slice(at, layer.StateCount), lengths);
+            final = k == 0 ? state : State.Concat(final, state);
+            at += layer.StateCount;
+        }
+        return (x, final);
+    }
+}

@@ -1,0 +1,85 @@
+using Unroll.Tensors;
+
+namespace Unroll.Layers;
+
+/// <summary>
+/// What a recurrent network remembers between steps: one tensor [B, H] for each name in <see cref="RecurrentCell.StateNames"/>, and for
+/// stacked and bidirectional layers those of all cells, one after the other. A value: it goes into a step and another comes out.
+/// <c>default</c> is the zero state of any layer.
+/// </summary>
+public readonly struct State
+{
+    readonly Tensor[]? _tensors;
+    readonly int _start;
+
+    State(Tensor[] tensors, int start, int count) => (_tensors, _start, Count) = (tensors, start, count);
+
+    /// <summary>How many tensors it has; 0 for the zero state.</summary>
+    public int Count { get; }
+
+    /// <summary>Whether this is the zero state that fits any layer.</summary>
+    public bool IsZero => _tensors is null;
+
+    /// <summary>Tensor <paramref name="index"/>, [B, H]. The first is the output h.</summary>
+    public Tensor this[int index] =>
+        (uint)index < (uint)Count ? _tensors![_start + index] : Throw.OutOfRange<Tensor>(nameof(index), index, $"below the {Count} tensors of the state");
+
+    /// <summary>A state of the given tensors.</summary>
+    public static State Of(params ReadOnlySpan<Tensor> tensors)
+    {
+        var items = Room(tensors.Length);
+        tensors.CopyTo(items);
+        return new(items, 0, items.Length);
+    }
+
+    /// <summary>The tensors of one state, then those of another.</summary>
+    internal static State Concat(State a, State b)
+    {
+        var items = Room(a.Count + b.Count);
+        for (var i = 0; i < a.Count; i++) items[i] = a[i];
+        for (var i = 0; i < b.Count; i++) items[a.Count + i] = b[i];
+        return new(items, 0, items.Length);
+    }
+
+    /// <summary>Room for tensors: the open tape's, which is used again after it, or new.</summary>
+    internal static Tensor[] Room(int count) => Tape.Current is { } tape ? tape.RentStates(count) : new Tensor[count];
+
+    /// <summary>A state that is the given room.</summary>
+    internal static State In(Tensor[] room) => new(room, 0, room.Length);
+
+    /// <summary>The part of a state that belongs to one of several layers.</summary>
+    internal State Slice(int start, int count) => IsZero ? default : new(_tensors!, _start + start, count);
+
+    /// <summary>A copy that no tape owns and no gradient flows through: truncated backpropagation cuts here.</summary>
+    public State Detach()
+    {
+        if (IsZero) return default;
+        var items = new Tensor[Count];
+        for (var i = 0; i < Count; i++) items[i] = this[i].Detach();
+        return new(items, 0, Count);
+    }
+
+    /// <summary>Copies the numbers of <paramref name="other"/> into the tensors of this one, which then starts another chunk of the sequence.</summary>
+    /// <exception cref="ArgumentException">The states are of different layers or batches.</exception>
+    public void CopyFrom(State other)
+    {
+        if (other.Count != Count) Throw.StateDoesNotFit(other.Count, Count);
+        for (var i = 0; i < Count; i++)
+        {
+            if (other[i].Shape != this[i].Shape) Throw.ShapesDiffer(nameof(CopyFrom), this[i].Shape, other[i].Shape, "equal shapes");
+            other[i].Values.CopyTo(this[i].Values);
+        }
+    }
+
+    /// <summary>Sets row <paramref name="row"/> of every tensor to zero: another sequence starts there.</summary>
+    public void ResetRow(int row)
+    {
+        for (var i = 0; i < Count; i++) this[i][row].Values.Clear();
+    }
+
+    /// <summary>Sets every tensor to zero.</summary>
+    public void Reset()
+    {
+        for (var i = 0; i < Count; i++) this[i].Values.Clear();
+    }
+}

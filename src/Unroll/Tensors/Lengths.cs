@@ -1,0 +1,69 @@
+namespace Unroll.Tensors;
+
+/// <summary>
+/// How many steps each row of a batch has; in any order, 0 allowed. Past its length a row is invisible: its state is carried unchanged and
+/// its output is zero.
+/// </summary>
+public sealed class Lengths
+{
+    int[] _values = [], _order = [], _live = [], _place = [];
+    int _rows;
+
+    /// <summary>The lengths of a batch of <paramref name="steps"/> steps.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A length is negative or above the number of steps.</exception>
+    public Lengths(ReadOnlySpan<int> lengths, int steps) => Set(lengths, steps);
+
+    /// <summary>The length of each row.</summary>
+    public ReadOnlySpan<int> Values => _values.AsSpan(0, _rows);
+
+    /// <summary>T, the steps of the batch: the longest a row can be.</summary>
+    public int Steps { get; private set; }
+
+    /// <summary>How many steps count, over all rows.</summary>
+    public int Total { get; private set; }
+
+    /// <summary>Whether every row has all steps.</summary>
+    public bool AreFull => Total == _rows * Steps;
+
+    /// <summary>The rows from longest to shortest; equal ones in their order.</summary>
+    internal ReadOnlySpan<int> Order => _order.AsSpan(0, _rows);
+
+    /// <summary>How many rows have a step t: in <see cref="Order"/> these are the first.</summary>
+    internal int LiveAt(int t) => _live[t];
+
+    /// <summary><see cref="LiveAt"/> for every step.</summary>
+    internal ReadOnlySpan<int> Live => _live.AsSpan(0, Steps + 1);
+
+    /// <summary><see cref="PlaceOf"/> for every step.</summary>
+    internal ReadOnlySpan<int> Places => _place.AsSpan(0, Steps + 1);
+
+    /// <summary>Where step t starts when only the steps that count are kept, step by step, rows in <see cref="Order"/>.</summary>
+    internal int PlaceOf(int t) => _place[t];
+
+    /// <summary>Describes another batch, keeping the memory where it suffices.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A length is negative or above the number of steps.</exception>
+    public void Set(ReadOnlySpan<int> lengths, int steps)
+    {
+        if (_values.Length < lengths.Length) (_values, _order) = (new int[lengths.Length], new int[lengths.Length]);
+        if (_live.Length < steps + 1) (_live, _place) = (new int[steps + 1], new int[steps + 1]);
+        (_rows, Steps, Total) = (lengths.Length, steps, 0);
+        Array.Clear(_live, 0, steps + 1);
+        for (var r = 0; r < _rows; r++)
+        {
+            var n = lengths[r];
+            if (n < 0 || n > steps) Throw.OutOfRange(nameof(lengths), n, $"from 0 to the {steps} steps of the batch (row {r})");
+            _values[r] = n;
+            _live[n]++;                                   // for now: rows of exactly this length
+            Total += n;
+        }
+        // Counting sort, longest first. _live[n] becomes the number of rows longer than n, which is the number live at step n.
+        var longer = 0;
+        for (var n = steps; n >= 0; n--) (_live[n], longer) = (longer, longer + _live[n]);
+        for (var r = 0; r < _rows; r++) _order[_live[_values[r]]++] = r;
+        for (var n = 0; n <= steps; n++) _live[n] = 0;
+        for (var r = 0; r < _rows; r++) _live[_values[r]]++;
+        longer = 0;
+        for (var n = steps; n >= 0; n--) (_live[n], longer) = (longer, longer + _live[n]);
+        for (int t = 0, place = 0; t <= steps; t++) (_place[t], place) = (place, place + _live[t]);
+    }
+}

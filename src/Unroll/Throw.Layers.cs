@@ -1,0 +1,33 @@
+using System.Diagnostics.CodeAnalysis;
+using Unroll.Tensors;
+
+namespace Unroll;
+
+internal static partial class Throw
+{
+    [DoesNotReturn]
+    public static void StateDoesNotFit(int found, int expected) => throw new ArgumentException(
+        $"The state has {found} tensors; this layer's has {expected}. Was it made by another model?", "state");
+
+    [DoesNotReturn]
+    public static void LengthsDoNotFit(int rows, int steps, Shape x) => throw new ArgumentException(
+        $"Lengths are for {rows} rows of {steps} steps; the input is {x}, that is {x[1]} rows of {x[0]} steps.", "lengths");
+
+    [DoesNotReturn]
+    public static void InputSizesDiffer(int a, int b) => throw new ArgumentException(
+        $"The two cells of a bidirectional layer read the same input; they take {a} and {b} features.");
+
+    [DoesNotReturn]
+    public static void SameCellTwice() => throw new ArgumentException("The two directions need a cell each; one was given for both.");
+
+    [DoesNotReturn]
+    public static void NoLayers() => throw new ArgumentException("A stack needs at least one layer.", "layers");
+
+    [DoesNotReturn]
+    public static void LayersDoNotFit(int layer, int takes, int given) => throw new ArgumentException(
+        $"Layer {layer} takes {takes} features, but layer {layer - 1} gives {given}.", "layers");
+
+    [DoesNotReturn]
+    public static T NoSuchCell<T>(string name, IEnumerable<string> known) => throw new UnrollException(
+        $"There is no cell '{name}'; expected one of {string.Join(", ", known)}.");
+}
