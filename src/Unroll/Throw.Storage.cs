@@ -1,0 +1,50 @@
+using System.Diagnostics.CodeAnalysis;
+using Unroll.Storage;
+
+namespace Unroll;
+
+internal static partial class Throw
+{
+    [DoesNotReturn]
+    public static void Problems(string title, IReadOnlyList<string> problems) => throw new UnrollException(title, problems);
+
+    [DoesNotReturn]
+    public static void CannotSave(string path, string reason, Exception? inner = null) =>
+        throw new UnrollException($"Cannot save {path}: {reason.TrimEnd('.')}. What stood there before is unchanged.", inner);
+
+    [DoesNotReturn]
+    public static void CannotRead(string path, string reason, Exception? inner = null) =>
+        throw new UnrollException($"Cannot read {path}: {reason.TrimEnd('.')}.", inner);
+
+    [DoesNotReturn]
+    public static void NotSeekable(string parameter) =>
+        throw new ArgumentException("The stream must be readable and able to seek; copy it into a MemoryStream first.", parameter);
+
+    [DoesNotReturn]
+    public static SafetensorsEntry TensorMissing(string file, string name) =>
+        throw new UnrollException($"{file} has no tensor {ProblemList.Quote(name)}; it may be the file of another model.");
+
+    [DoesNotReturn]
+    public static void TensorType(string file, SafetensorsEntry entry, string expected) => throw new UnrollException(
+        $"{file}: tensor {ProblemList.Quote(entry.Name)} holds {entry.Type}; expected {expected}. It may be the file of another model.");
+
+    [DoesNotReturn]
+    public static void TensorLength(string parameter, SafetensorsEntry entry, int length) => throw new ArgumentException(
+        $"Tensor {ProblemList.Quote(entry.Name)} has {entry.Count} elements, its destination {length}.", parameter);
+
+    [DoesNotReturn]
+    public static void TensorShape(string parameter, string name, string shape, int length) => throw new ArgumentException(
+        $"Tensor {ProblemList.Quote(name)} has shape {shape} and {length} values; expected one value for each element.", parameter);
+
+    [DoesNotReturn]
+    public static void TensorName(string parameter, string name, string reason) =>
+        throw new ArgumentException($"A tensor cannot be named {ProblemList.Quote(name)}: {reason}.", parameter);
+
+    [DoesNotReturn]
+    public static void TextNotUnicode(string text) =>
+        throw new ArgumentException($"{ProblemList.Quote(text)} holds half of a surrogate pair, which no UTF-8 file can store.");
+
+    [DoesNotReturn]
+    public static void HeaderTooLong(string file, long bytes, long most) => throw new UnrollException(
+        $"{file}: names and metadata take {bytes:N0} bytes; readers of safetensors accept at most {most:N0}. Store less in the metadata.");
+}
