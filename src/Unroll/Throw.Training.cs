@@ -30,6 +30,14 @@ internal static partial class Throw
         $"The checkpoint was made with the optimizer {found}, this run has {expected}; resume with the settings that it was made with.");
 
     [DoesNotReturn]
+    public static T LogLine<T>(int line) => throw new UnrollException(
+        $"Line {line} of the run log is not an object with an 'iteration'; the file is damaged or not a run log. Remove the line, or start a new run.");
+
+    [DoesNotReturn]
+    public static void LogNotWritten(IOException reason) => throw new UnrollException(
+        $"The run log cannot be written: {reason.Message.TrimEnd('.')}. Make room and resume from the last checkpoint.", reason);
+
+    [DoesNotReturn]
     public static void NotFinite(
         long iteration, double loss, double rate, double gradientNorm, IEnumerable<(string Name, double Norm)> weights, TrainerOptions options)
     {
