@@ -144,6 +144,9 @@ public readonly unsafe struct Tensor
         return this;
     }
 
+    /// <summary>Forgets the gradient of a tensor that no tape owns; the next one starts anew.</summary>
+    public void ClearGradient() => Data.GradientIsFresh = true;
+
     /// <summary>A copy that no tape owns and no gradient flows through.</summary>
     public Tensor Detach()
     {

@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Unroll.Layers;
+using Unroll.Tensors;
+
+namespace Unroll.Bench;
+
+/// <summary>
+/// Recurrent layers on given workloads: <c>infer</c> is a forward pass, <c>train</c> a forward and a backward pass of the sum of the outputs
+/// with gradients of all weights and of the input. Weights count as changed before every training pass, so packing them is part of it.
+/// </summary>
+static class LayerBenchmark
+{
+    sealed record Workload(string Name, string Cell, int Input, int Hidden, int Layers, int Batch, int Steps, bool Bidirectional, bool Ragged)
+    {
+        public static Workload From(JsonElement w) => new(
+            w.GetProperty("name").GetString()!, w.GetProperty("cell").GetString()!, w.GetProperty("input").GetInt32(), w.GetProperty("hidden").GetInt32(),
+            w.GetProperty("layers").GetInt32(), w.GetProperty("batch").GetInt32(), w.GetProperty("steps").GetInt32(),
+            w.TryGetProperty("bidirectional", out var b) && b.GetBoolean(),
+            w.TryGetProperty("lengths", out var l) && l.ValueKind == JsonValueKind.String);
+
+        public int[] RowLengths() => [.. Enumerable.Range(0, Batch).Select(b => Ragged ? Math.Max(5, (int)(Steps / (1 + b / 4.0))) : Steps)];
+    }
+
+    public static int Run(string workloads, string seconds, string? only)
+    {
+        var limit = double.Parse(seconds, CultureInfo.InvariantCulture);
+        using var json = JsonDocument.Parse(File.ReadAllText(workloads));
+        foreach (var w in json.RootElement.EnumerateArray().Select(Workload.From).Where(w => only is null || w.Name == only))
+        {
+            var rng = new Rng(1);
+            var layer = Build(w, rng);
+            var x = Tensor.Zeros(new(w.Steps, w.Batch, w.Input)).WithGradient();
+            rng.FillNormal(x.Values, 0, 1);
+            var lengths = new Lengths(w.RowLengths(), w.Steps);
+            var state = layer.ZeroState(w.Batch);          // given, so that the first step does the recurrent product like any other
+            Report(w, "infer", limit, 1, () =>
+            {
+                using var scratch = Tape.Scratch();
+                layer.Forward(x, state, lengths);
+            });
+            Report(w, "train", limit, 3, () =>
+            {
+                foreach (var (_, p) in layer.Parameters) p.Edit();
+                layer.ClearGradients();
+                x.ClearGradient();
+                using var tape = Tape.Record();
+                tape.Backward(Ops.Sum(layer.Forward(x, state, lengths).Output));
+            });
+        }
+        return 0;
+    }
+
+    static Stacked Build(Workload w, Rng rng)
+    {
+        var kind = CellCatalog.Get(w.Cell);
+        var layers = new List<RecurrentLayer>();
+        for (var l = 0; l < w.Layers; l++)
+        {
+            var inputs = l == 0 ? w.Input : w.Hidden * (w.Bidirectional ? 2 : 1);
+            layers.Add(w.Bidirectional
+                ? new Bidirectional(kind.Create(inputs, w.Hidden, rng), kind.Create(inputs, w.Hidden, rng))
+                : new Recurrent(kind.Create(inputs, w.Hidden, rng)));
+        }
+        return new(layers);
+    }
+
+    static void Report(Workload w, string mode, double limit, int passes, Action run)
+    {
+        var times = Measure(run, limit);
+        var gates = w.Cell switch { "lstm" => 4, "gru" => 3, _ => 1 };
+        var directions = w.Bidirectional ? 2 : 1;
+        double flops = 0;
+        for (var l = 0; l < w.Layers; l++)
+            flops += 2.0 * gates * w.Hidden * ((l == 0 ? w.Input : w.Hidden * directions) + w.Hidden) * directions * w.RowLengths().Sum() * passes;
+        var median = times[times.Count / 2];
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $$"""{"system": "unroll", "name": "{{w.Name}}", "mode": "{{mode}}", "median_s": {{median:G9}}, "min_s": {{times[0]:G9}}, "runs": {{times.Count}}, "gflops": {{flops / median / 1e9:G4}}}"""));
+    }
+
+    /// <summary>Sorted times of single runs, in seconds: at least 5 runs and <paramref name="limit"/> seconds.</summary>
+    static List<double> Measure(Action run, double limit)
+    {
+        for (var i = 0; i < 3; i++) run();
+        var times = new List<double>();
+        for (var start = Stopwatch.GetTimestamp(); times.Count < 5 || Stopwatch.GetElapsedTime(start).TotalSeconds < limit;)
+        {
+            var before = Stopwatch.GetTimestamp();
+            run();
+            times.Add(Stopwatch.GetElapsedTime(before).TotalSeconds);
+            if (times.Count >= 20000) break;
+        }
+        times.Sort();
+        return times;
+    }
+}

@@ -1,0 +1,120 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Unroll.Data;
+
+/// <summary>Cuts text into tokens numbered from 0, and puts tokens together to text again.</summary>
+/// <remarks>A tokenizer never changes after it is made, and may be used from several threads at once.</remarks>
+public abstract class Tokenizer
+{
+    /// <summary>The names that <see cref="Build"/> knows.</summary>
+    public static IReadOnlyList<string> Kinds { get; } =
+        [CharTokenizer.KindName, ByteTokenizer.KindName, WordTokenizer.KindName, BpeTokenizer.KindName];
+
+    private protected Tokenizer()
+    {
+    }
+
+    /// <summary>Which of <see cref="Kinds"/> this is.</summary>
+    public abstract string Kind { get; }
+
+    /// <summary>The number of different tokens.</summary>
+    public abstract int VocabularySize { get; }
+
+    /// <summary>The token that ends a line, or null if the vocabulary has no such token.</summary>
+    public abstract int? EndOfLineId { get; }
+
+    /// <summary>The token for what the vocabulary lacks, or null if everything can be written, or nothing unseen may be.</summary>
+    public virtual int? UnknownId => null;
+
+    /// <summary>The tokens of a text.</summary>
+    /// <param name="text">Well-formed UTF-16; half of a surrogate pair counts as U+FFFD.</param>
+    /// <param name="source">What an error names as the place of the text.</param>
+    /// <exception cref="UnrollException">The text has characters that the vocabulary lacks; each is named with its place.</exception>
+    public int[] Encode(ReadOnlySpan<char> text, string source = "the text")
+    {
+        var ids = new List<int>(text.Length);
+        Encode(text, ids, source);
+        return [.. ids];
+    }
+
+    /// <summary>Adds the tokens of a text to a list; otherwise as the other overload.</summary>
+    public abstract void Encode(ReadOnlySpan<char> text, List<int> ids, string source);
+
+    /// <summary>The text of tokens; bytes that are not UTF-8 become U+FFFD.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A number is none of the vocabulary's.</exception>
+    public string Decode(ReadOnlySpan<int> ids)
+    {
+        var text = new StringBuilder(ids.Length);
+        var decoder = new TokenDecoder(this);
+        foreach (var id in ids) text.Append(decoder.Next(id));
+        return text.Append(decoder.Finish()).ToString();
+    }
+
+    /// <summary>A token as a person would want to see it in a list.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is none of the vocabulary's.</exception>
+    public abstract string Symbol(int id);
+
+    /// <summary>The number of Unicode scalar values in the text of these tokens.</summary>
+    public abstract long CountCharacters(ReadOnlySpan<int> ids);
+
+    /// <summary>The UTF-8 of one token, which may be a part of a character only.</summary>
+    internal abstract ReadOnlySpan<byte> Bytes(int id);
+
+    /// <summary>Whether a space stands between two neighbours.</summary>
+    internal virtual bool SpaceBetween(int previous, int id) => false;
+
+    /// <summary>All that <see cref="FromJson"/> needs to make the same tokenizer.</summary>
+    public JsonObject ToJson()
+    {
+        var json = new JsonObject { ["kind"] = Kind };
+        Write(json);
+        return json;
+    }
+
+    private protected abstract void Write(JsonObject json);
+
+    /// <summary>Makes a tokenizer of what <see cref="ToJson"/> wrote.</summary>
+    /// <exception cref="UnrollException">The value describes no tokenizer; every problem is listed.</exception>
+    public static Tokenizer FromJson(JsonElement json)
+    {
+        var reader = new TokenizerReader(json);
+        Tokenizer? tokenizer = reader.Kind() switch
+        {
+            CharTokenizer.KindName => CharTokenizer.Read(reader),
+            ByteTokenizer.KindName => new ByteTokenizer(),
+            WordTokenizer.KindName => WordTokenizer.Read(reader),
+            BpeTokenizer.KindName => BpeTokenizer.Read(reader),
+            _ => null,
+        };
+        if (tokenizer is null) Throw.BadTokenizer(reader.Problems);
+        return tokenizer;
+    }
+
+    /// <summary>Makes a tokenizer of a kind from the texts to train on.</summary>
+    /// <param name="kind">One of <see cref="Kinds"/>.</param>
+    /// <param name="documents">The texts.</param>
+    /// <param name="minCount">Rarer characters, words or merges are cut; at least 1. Default 1 (a merge needs 2). Not for bytes.</param>
+    /// <param name="maxSize">The most tokens; default no limit, 2,048 for byte pairs. Not for bytes.</param>
+    /// <exception cref="UnrollException">The kind is unknown, or an option is out of range or has no meaning for the kind.</exception>
+    public static Tokenizer Build(string kind, IReadOnlyList<TextDocument> documents, int minCount = 1, int? maxSize = null)
+    {
+        var problems = new List<string>();
+        if (!Kinds.Contains(kind)) problems.Add($"the kind of tokens is '{kind}'; it must be one of {string.Join(", ", Kinds)}");
+        if (minCount < 1) problems.Add($"the least count is {minCount}; it must be at least 1");
+        if (kind == ByteTokenizer.KindName && (minCount != 1 || maxSize is not null))
+            problems.Add("there are always 256 bytes; leave out the least count and the largest size, or choose another kind of tokens");
+        var least = kind == BpeTokenizer.KindName ? ByteTokenizer.ByteCount : WordTokenizer.SpecialCount + 1;
+        if (kind != ByteTokenizer.KindName && (maxSize < least || maxSize > Vocabulary.MaxSize))
+            problems.Add($"the largest size is {maxSize}; it must be from {least} to {Vocabulary.MaxSize:N0}");
+        if (problems.Count > 0) Throw.TokenizerOptions(problems);
+        return kind switch
+        {
+            CharTokenizer.KindName => CharTokenizer.Build(documents, minCount, maxSize),
+            WordTokenizer.KindName => WordTokenizer.Build(documents, minCount, maxSize ?? Vocabulary.MaxSize),
+            BpeTokenizer.KindName => BpeTokenizer.Build(documents, maxSize ?? BpeTokenizer.DefaultSize, minCount),
+            _ => new ByteTokenizer(),
+        };
+    }
+}

@@ -1,0 +1,92 @@
+using Unroll.Kernels;
+using Unroll.Tensors;
+
+namespace Unroll.Layers;
+
+/// <summary>Losses: a scalar each, the mean over what counts; 0 where nothing does.</summary>
+public static unsafe partial class Losses
+{
+    /// <summary>
+    /// Softmax with cross-entropy: the mean over rows of −ln softmax(x)_t, in nats. dx = (softmax(x) − onehot(t)) / n.
+    /// </summary>
+    /// <param name="logits">[…, V]: scores before the softmax.</param>
+    /// <param name="targets">The right class of each row.</param>
+    /// <param name="labelSmoothing">ε from 0 to 1: the target is 1 − ε on the right class plus ε/V on every class (Szegedy 2016).</param>
+    /// <param name="ignored">Rows with this target do not count.</param>
+    /// <param name="classWeights">V weights; the mean is then weighted by those of the targets, as PyTorch's is.</param>
+    /// <exception cref="ArgumentException">There is not one target a row, or not one weight a class.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A target is no class, or ε is out of range.</exception>
+    public static Tensor CrossEntropy(Tensor logits, ReadOnlySpan<int> targets, double labelSmoothing = 0, int ignored = -1,
+        ReadOnlySpan<Real> classWeights = default)
+    {
+        int rows = logits.Rows, classes = logits.Columns;
+        if (targets.Length != rows) Throw.WrongShape(nameof(CrossEntropy), nameof(logits), logits.Shape, $"{targets.Length} rows, one for each target");
+        if (labelSmoothing is not (>= 0 and <= 1)) Throw.OutOfRange(nameof(labelSmoothing), labelSmoothing, "from 0 to 1");
+        if (!classWeights.IsEmpty && classWeights.Length != classes) Throw.ValuesDoNotFit(classWeights.Length, new(classes));
+        double total = 0, weight = 0, weightSum = classes;
+        if (!classWeights.IsEmpty)
+        {
+            weightSum = 0;
+            foreach (var w in classWeights) weightSum += w;
+        }
+        for (var r = 0; r < rows; r++)
+        {
+            var t = targets[r];
+            if (t == ignored) continue;
+            if ((uint)t >= (uint)classes) Throw.NoSuchId(t, r, classes);
+            weight += classWeights.IsEmpty ? 1 : classWeights[t];
+        }
+        Tensor logSums = Tensor.New(new(rows)), losses = Tensor.New(new(rows)), loss = Tensor.New(new());
+        fixed (int* t = targets)
+        fixed (Real* w = classWeights)
+        {
+            var kernel = new CrossEntropyKernel
+            {
+                X = logits.Pointer, ClassWeights = w, LogSums = logSums.Pointer, Losses = losses.Pointer, Targets = t,
+                Columns = classes, Ignored = ignored, Smoothing = labelSmoothing, WeightSum = weightSum,
+            };
+            Team.Run(kernel, rows, Ops.RowGrain(classes));
+        }
+        for (var r = 0; r < rows; r++) total += losses.Pointer[r];
+        *loss.Pointer = weight > 0 ? (Real)(total / weight) : 0;
+        if (Tape.Records(loss, logits)) Tape.Push<CrossEntropyNode>().Set(logits, targets, classWeights, logSums, loss, ignored, labelSmoothing, weight, weightSum);
+        return loss;
+    }
+
+    sealed class CrossEntropyNode : Node
+    {
+        int[] _targets = [];
+        Real[] _classWeights = [];
+        Tensor _logits, _logSums, _loss;
+        int _ignored;
+        double _smoothing, _weight, _weightSum;
+        bool _weighted;
+
+        public void Set(Tensor logits, ReadOnlySpan<int> targets, ReadOnlySpan<Real> classWeights, Tensor logSums, Tensor loss, int ignored,
+            double smoothing, double weight, double weightSum)
+        {
+            (_logits, _logSums, _loss, _ignored, _smoothing, _weight, _weightSum) = (logits, logSums, loss, ignored, smoothing, weight, weightSum);
+            if (_targets.Length < targets.Length) _targets = new int[targets.Length];
+            targets.CopyTo(_targets);
+            _weighted = !classWeights.IsEmpty;
+            if (_classWeights.Length < classWeights.Length) _classWeights = new Real[classWeights.Length];
+            classWeights.CopyTo(_classWeights);
+        }
+
+        public override void Backward()
+        {
+            if (_weight <= 0) return;
+            var dx = _logits.Data.GradientOrFresh(out var fresh);
+            fixed (int* t = _targets)
+            fixed (Real* w = _classWeights)
+            {
+                var kernel = new CrossEntropyBackwardKernel
+                {
+                    X = _logits.Pointer, ClassWeights = _weighted ? w : null, LogSums = _logSums.Pointer, DX = dx, Targets = t, Columns = _logits.Columns,
+                    Ignored = _ignored, Smoothing = _smoothing, WeightSum = _weightSum, Scale = *_loss.Data.Gradient() / _weight, Fresh = fresh,
+                };
+                Team.Run(kernel, _logits.Rows, Ops.RowGrain(_logits.Columns));
+            }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Unroll;
+
+internal static partial class Throw
+{
+    const string Utf8Advice = "Texts are read as UTF-8; save the file so, or convert it with: iconv -f ENCODING -t UTF-8";
+
+    [DoesNotReturn]
+    public static void FileMissing(string path) =>
+        throw new UnrollException($"{Quoted(path)}: there is no such file. Check the path, which is relative to "
+            + $"{Environment.CurrentDirectory}.");
+
+    [DoesNotReturn]
+    public static void FileIsFolder(string path) =>
+        throw new UnrollException($"{path}: this is a folder where a file is expected. Name one of its files.");
+
+    [DoesNotReturn]
+    public static void FileUnreadable(string path, Exception inner) =>
+        throw new UnrollException($"{path}: cannot be read ({inner.Message}). "
+            + "Check the permissions, and that no other program holds it.", inner);
+
+    [DoesNotReturn]
+    public static void FileDamaged(string path, string reason) =>
+        throw new UnrollException($"{path}: begins as a gzip file but cannot be unpacked ({reason}). "
+            + "It is damaged or cut short; fetch it again.");
+
+    [DoesNotReturn]
+    public static void FileTooLarge(string path, int most) =>
+        throw new UnrollException($"{path}: more than {most:N0} bytes (unpacked). "
+            + "Split it into several files in a folder and name the folder.");
+
+    [DoesNotReturn]
+    public static void FileEmpty(string path) => throw new UnrollException($"{path}: the file is empty where text is expected.");
+
+    [DoesNotReturn]
+    public static void TextIsBinary(string path, int offset) =>
+        throw new UnrollException($"{path}: looks binary (byte 00 at offset {offset:N0}) where text is expected. {Utf8Advice}.");
+
+    [DoesNotReturn]
+    public static void TextIsUtf16(string path) =>
+        throw new UnrollException($"{path}: begins as UTF-16 does. {Utf8Advice}, here with ENCODING UTF-16.");
+
+    [DoesNotReturn]
+    public static void TextNotUtf8(string path, int offset, int line, byte value, int count) =>
+        throw new UnrollException($"{path}: not UTF-8: byte {value:X2} at offset {offset:N0}, line {line:N0}"
+            + $"{(count > 1 ? $", and {count - 1:N0} more such places" : "")}. {Utf8Advice}.");
+
+    [DoesNotReturn]
+    public static void FolderWithoutText(string path) =>
+        throw new UnrollException($"{path}: no file below this folder is named as text (.txt, .md, source code, also .gz) and has any. "
+            + "Name a file, whatever its ending, or a folder of .txt files.");
+
+    [DoesNotReturn]
+    public static void FolderProblems(string path, IReadOnlyList<string> problems) =>
+        throw new UnrollException($"{path}: {problems.Count} of its files cannot be read as text", problems);
+
+    [DoesNotReturn]
+    public static void BadVocabulary(string parameter, string problem) =>
+        throw new ArgumentException($"The symbols make no vocabulary: {problem}.", parameter);
+
+    [DoesNotReturn]
+    public static void BadTokenizer(IReadOnlyList<string> problems) => throw new UnrollException("The tokenizer cannot be read", problems);
+
+    [DoesNotReturn]
+    public static void TokenizerOptions(IReadOnlyList<string> problems) =>
+        throw new UnrollException("The tokens cannot be made", problems);
+
+    [DoesNotReturn]
+    public static void UnseenCharacters(
+        string source, int vocabularySize, IReadOnlyList<(string Character, int Line, int Column, int Count)> characters)
+    {
+        const int Most = 20;
+        var problems = characters.Take(Most)
+            .Select(c => $"{c.Character} at line {c.Line}, column {c.Column}{(c.Count > 1 ? $" ({c.Count:N0} times)" : "")}").ToList();
+        if (characters.Count > Most) problems.Add($"and {characters.Count - Most:N0} other characters");
+        throw new UnrollException($"{source} has {(characters.Count == 1 ? "a character" : $"{characters.Count:N0} characters")} that the "
+            + $"vocabulary of {vocabularySize:N0} lacks (take it out, train on text that has it, "
+            + "or train with tokens byte or bpe, which can write every character)", problems);
+    }
+
+    [DoesNotReturn]
+    public static void NoTokens() => throw new UnrollException("The text has no tokens: there is nothing but white space in it.");
+
+    [DoesNotReturn]
+    public static void BadDocumentStarts(string parameter) =>
+        throw new ArgumentException("Documents start at 0 and then at ascending places below the number of tokens.", parameter);
+
+    [DoesNotReturn]
+    public static void SplitLeavesNothing(int count, int train, double fraction) =>
+        throw new UnrollException($"{fraction} of {count:N0} tokens for validation leaves {train:N0} to train on and {count - train:N0} to "
+            + "validate on; each part needs at least 2. Give more text, another fraction, or a validation file.");
+
+    [DoesNotReturn]
+    public static void TextTooShort(int count, int batch, int steps) =>
+        throw new UnrollException($"The text has {count:N0} tokens; a batch of {batch} rows with {steps} steps each needs at least "
+            + $"{(long)batch * steps + 1:N0}. Give more text, or a smaller batch or fewer steps.");
+
+    [DoesNotReturn]
+    public static void TextTooShortToEvaluate(int count) =>
+        throw new UnrollException($"The text has {count:N0} token; at least 2 are needed, the first being only read. Give more text.");
+
+    [DoesNotReturn]
+    public static void NothingToLearn(string symbol, int count) =>
+        throw new UnrollException($"The text is the one token '{symbol}', {count:N0} times: there is nothing to learn. "
+            + "Give a text with different tokens.");
+
+    [DoesNotReturn]
+    public static void NoTargets() =>
+        throw new UnrollException("Every document of the text is a single token, so no token follows another and there is nothing to "
+            + "predict. Give longer documents.");
+
+    [DoesNotReturn]
+    public static void NoEndOfLine() =>
+        throw new UnrollException("The vocabulary has no end of line, because the text that made it has none, so lines cannot be told "
+            + "apart. Give a text of several lines, or read it in chunks instead of by lines.");
+
+    [DoesNotReturn]
+    public static void NoLines() => throw new UnrollException("All lines of the text are empty. Give a text with something in its lines.");
+
+    [DoesNotReturn]
+    public static void LinesTooLong(IReadOnlyList<(int Line, int Steps)> lines, int most)
+    {
+        const int Most = 10;
+        var problems = lines.Take(Most).Select(l => $"line {l.Line:N0} needs {l.Steps:N0} steps").ToList();
+        if (lines.Count > Most) problems.Add($"and {lines.Count - Most:N0} more lines");
+        throw new UnrollException(
+            $"Lines are longer than {most:N0} steps (raise the limit, break the lines, or read the text in chunks)", problems);
+    }
+
+    [DoesNotReturn]
+    public static void SpanTooShort(string parameter, int length, int needed) =>
+        throw new ArgumentException($"{parameter} has {length} elements; {needed} are needed.", parameter);
+
+    static string Quoted(string path) => string.IsNullOrWhiteSpace(path) ? $"'{path}'" : path;
+}
