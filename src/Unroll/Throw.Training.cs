@@ -1,0 +1,46 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Unroll.Tensors;
+using Unroll.Training;
+
+namespace Unroll;
+
+internal static partial class Throw
+{
+    [DoesNotReturn]
+    public static void SnapshotTensorMissing(string name) =>
+        throw new UnrollException($"The checkpoint has no tensor '{name}'; it may be the checkpoint of another model or optimizer.");
+
+    [DoesNotReturn]
+    public static void SnapshotTensorShape(string name, Shape found, Shape expected) =>
+        throw new UnrollException($"The checkpoint's tensor '{name}' is {found}; expected {expected}. It may be the checkpoint of another model.");
+
+    [DoesNotReturn]
+    public static T SnapshotValue<T>(string name, JsonNode? found, string expected) => throw new UnrollException(
+        $"The checkpoint's value '{name}' is {(found is null ? "missing" : found.ToJsonString())}; expected {expected}. "
+        + "It may be the checkpoint of another configuration, or damaged.");
+
+    [DoesNotReturn]
+    public static void SnapshotDoesNotFit(IReadOnlyList<string> problems) => throw new UnrollException(
+        "The checkpoint does not fit this model, optimizer and data; resume with the settings that it was made with", problems);
+
+    [DoesNotReturn]
+    public static void SnapshotOptimizer(string found, string expected) => throw new UnrollException(
+        $"The checkpoint was made with the optimizer {found}, this run has {expected}; resume with the settings that it was made with.");
+
+    [DoesNotReturn]
+    public static void NotFinite(
+        long iteration, double loss, double rate, double gradientNorm, IEnumerable<(string Name, double Norm)> weights, TrainerOptions options)
+    {
+        var culture = CultureInfo.InvariantCulture;
+        var what = double.IsFinite(loss) ? "gradient" : "loss";
+        var norms = string.Join(", ", weights.Select(w => string.Create(culture, $"{w.Name} {w.Norm:G4}")));
+        var clip = options.ClipNorm is null ? "clip the gradient's norm (1 to 5 is usual)" : string.Create(culture, $"clip below {options.ClipNorm}");
+        var norm = double.IsNaN(gradientNorm) && what == "loss" ? "not computed" : gradientNorm.ToString("G4", culture);
+        var values = string.Create(culture, $"loss {loss:G6}, learning rate {rate:G4}, gradient norm {norm}");
+        throw new UnrollException(
+            $"Training stopped in iteration {iteration + 1}: the {what} is not finite ({values}). Norms of the largest weights: {norms}. "
+            + $"Lower the learning rate, {clip}, or look for extreme values in the data; the last checkpoint is as it was.");
+    }
+}

@@ -1,0 +1,56 @@
+using Unroll.Kernels;
+using Unroll.Layers;
+
+namespace Unroll.Training;
+
+/// <summary>Keeps gradients from growing beyond bounds. Parameters without a gradient are passed over; nothing is allocated.</summary>
+public static unsafe class Clip
+{
+    const int Grain = 16384;
+
+    /// <summary>‖g‖, the Euclidean norm of all gradients together.</summary>
+    public static double GradientNorm(IReadOnlyList<NamedParameter> parameters)
+    {
+        double squares = 0;
+        for (var i = 0; i < parameters.Count; i++)
+        {
+            var parameter = parameters[i].Parameter;
+            if (parameter.HasNoGradient) continue;
+            fixed (Real* g = parameter.Gradient) squares += Reduce.SumOfSquares(g, parameter.Count);
+        }
+        return Math.Sqrt(squares);
+    }
+
+    /// <summary>Scales all gradients by min(1, max / (‖g‖ + 1e-6)), as PyTorch: their direction stays.</summary>
+    /// <param name="parameters">What is trained.</param>
+    /// <param name="max">The largest norm to leave, above 0.</param>
+    /// <returns>‖g‖ before. Where it is not finite the gradients are left as they are.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="max"/> is not above 0.</exception>
+    public static double ByNorm(IReadOnlyList<NamedParameter> parameters, double max)
+    {
+        if (!(max > 0)) Throw.OutOfRange(nameof(max), max, "above 0");
+        var norm = GradientNorm(parameters);
+        var factor = max / (norm + 1e-6);
+        if (!double.IsFinite(norm) || factor >= 1) return norm;
+        for (var i = 0; i < parameters.Count; i++)
+        {
+            var parameter = parameters[i].Parameter;
+            if (parameter.HasNoGradient) continue;
+            fixed (Real* g = parameter.Gradient) Team.Run(new ScaleKernel(g, (Real)factor), parameter.Count, Grain);
+        }
+        return norm;
+    }
+
+    /// <summary>Moves every element of the gradients that is outside [−limit, limit] to its border.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="limit"/> is not above 0.</exception>
+    public static void ByValue(IReadOnlyList<NamedParameter> parameters, double limit)
+    {
+        if (!((Real)limit > 0)) Throw.OutOfRange(nameof(limit), limit, "above 0");
+        for (var i = 0; i < parameters.Count; i++)
+        {
+            var parameter = parameters[i].Parameter;
+            if (parameter.HasNoGradient) continue;
+            fixed (Real* g = parameter.Gradient) Team.Run(new ClampKernel(g, (Real)limit), parameter.Count, Grain);
+        }
+    }
+}

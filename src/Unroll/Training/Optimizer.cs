@@ -1,0 +1,125 @@
+using Unroll.Kernels;
+using Unroll.Layers;
+using Unroll.Tensors;
+
+namespace Unroll.Training;
+
+/// <summary>Changes parameters so that the loss becomes smaller, from their gradients and what it remembers of earlier ones (moments).</summary>
+/// <remarks>
+/// Formulas and defaults are PyTorch's, with one difference: weight decay spares parameters whose <see cref="Parameter.Decays"/> is false, such
+/// as biases and the gains of normalisation. A step allocates nothing on the managed heap.
+/// </remarks>
+public abstract class Optimizer
+{
+    /// <summary>Weights that make a hand-over to another thread worth it.</summary>
+    internal const int Grain = 16384;
+
+    readonly string[] _momentNames;
+    readonly Tensor[] _moments;       // those of a parameter next to each other
+    readonly long[] _steps;
+
+    /// <summary>An optimizer of the given parameters.</summary>
+    /// <param name="parameters">What is trained, a model's <see cref="Module.Parameters"/>.</param>
+    /// <param name="learningRate">At least 0.</param>
+    /// <param name="weightDecay">λ, at least 0.</param>
+    /// <param name="momentNames">What is remembered for each weight, each starting from 0; names as PyTorch's.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is negative or not finite.</exception>
+    protected Optimizer(
+        IReadOnlyList<NamedParameter> parameters, double learningRate, double weightDecay, params ReadOnlySpan<string> momentNames)
+    {
+        Check(weightDecay is >= 0 and < double.PositiveInfinity, nameof(weightDecay), weightDecay, "a number of at least 0");
+        (Parameters, LearningRate, WeightDecay) = (parameters, learningRate, weightDecay);
+        _momentNames = momentNames.ToArray();
+        _moments = new Tensor[parameters.Count * _momentNames.Length];
+        _steps = new long[parameters.Count];
+        for (var i = 0; i < _moments.Length; i++)
+        {
+            _moments[i] = Tensor.Free(parameters[i / _momentNames.Length].Parameter.Shape);
+            _moments[i].Values.Clear();
+        }
+    }
+
+    /// <summary>What is trained.</summary>
+    public IReadOnlyList<NamedParameter> Parameters { get; }
+
+    /// <summary>η, the size of the steps; at least 0. May be changed between steps.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is negative or not finite.</exception>
+    public double LearningRate
+    {
+        get;
+        set
+        {
+            Check(value is >= 0 and < double.PositiveInfinity, nameof(LearningRate), value, "a number of at least 0");
+            field = value;
+        }
+    }
+
+    /// <summary>λ, the pull of the weights towards 0.</summary>
+    public double WeightDecay { get; }
+
+    /// <summary>What is remembered of every parameter, named <c>exp_avg.rnn.weight_ih_l0</c>.</summary>
+    public IEnumerable<(string Name, Tensor Values)> Moments
+    {
+        get
+        {
+            for (var i = 0; i < _moments.Length; i++)
+            {
+                var (parameter, moment) = Math.DivRem(i, _momentNames.Length);
+                yield return ($"{_momentNames[moment]}.{Parameters[parameter].Name}", _moments[i]);
+            }
+        }
+    }
+
+    /// <summary>Changes every trainable parameter that has a gradient, and forgets the gradients.</summary>
+    public void Step()
+    {
+        for (var i = 0; i < _steps.Length; i++)
+        {
+            var parameter = Parameters[i].Parameter;
+            if (parameter.Trainable && !parameter.HasNoGradient)
+            {
+                _steps[i]++;
+                var moments = _moments.AsSpan(i * _momentNames.Length, _momentNames.Length);
+                Update(parameter, moments, _steps[i], parameter.Decays ? WeightDecay : 0);
+            }
+            parameter.ClearGradient();
+        }
+    }
+
+    /// <summary>Changes one parameter.</summary>
+    /// <param name="parameter">A parameter with a gradient.</param>
+    /// <param name="moments">What is remembered of it, in the order of the constructor's names; to be brought up to date.</param>
+    /// <param name="step">How many steps it has made, this one included: parameters without a gradient make none.</param>
+    /// <param name="decay">λ for this parameter: <see cref="WeightDecay"/> or 0.</param>
+    protected abstract void Update(Parameter parameter, ReadOnlySpan<Tensor> moments, long step, double decay);
+
+    /// <summary>Runs a rule over all weights of a parameter.</summary>
+    private protected static unsafe void Run<TRule>(TRule rule, Parameter parameter, Tensor m, Tensor v) where TRule : unmanaged, IUpdateRule
+    {
+        fixed (Real* w = parameter.Edit(), g = parameter.Gradient)
+            Team.Run(new UpdateKernel<TRule>(rule, w, g, m.IsNone ? null : m.Pointer, v.IsNone ? null : v.Pointer), parameter.Count, Grain);
+    }
+
+    private protected static void Check(bool good, string parameter, double value, string expected)
+    {
+        if (!good) Throw.OutOfRange(parameter, value, expected);
+    }
+
+    /// <summary>Writes the moments and the numbers of steps.</summary>
+    public void Capture(Snapshot snapshot)
+    {
+        foreach (var (name, values) in Moments) snapshot.Add(name, values);
+        snapshot.Set("kind", GetType().Name);
+        snapshot.Set("steps", _steps);
+    }
+
+    /// <summary>Continues from what <see cref="Capture"/> wrote.</summary>
+    /// <exception cref="UnrollException">It was written by an optimizer of another kind or for other parameters.</exception>
+    public void Restore(Snapshot snapshot)
+    {
+        var kind = snapshot.GetText("kind");
+        if (kind != GetType().Name) Throw.SnapshotOptimizer(kind, GetType().Name);
+        snapshot.CopyTo("steps", _steps);
+        foreach (var (name, values) in Moments) snapshot.CopyTo(name, values);
+    }
+}

@@ -1,0 +1,144 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Unroll.Layers;
+using Unroll.Tensors;
+
+namespace Unroll.Training;
+
+/// <summary>A tensor's numbers, copied out.</summary>
+/// <param name="Shape">The sizes of the dimensions.</param>
+/// <param name="Values">The numbers, row-major.</param>
+public sealed record SnapshotTensor(Shape Shape, Real[] Values);
+
+/// <summary>
+/// All that a run is made of at one moment: named tensors and named values, which a store writes as one file. A <see cref="Part"/> looks at those
+/// whose names begin with a prefix, so that whoever writes into it need not know of the others.
+/// </summary>
+/// <remarks>
+/// The weights stand under their own names, as in the file of a model; everything else in the part <see cref="TrainingPart"/>: tensors as
+/// <c>training.optimizer.exp_avg.rnn.weight_ih_l0</c>, values in nested objects.
+/// </remarks>
+public sealed class Snapshot
+{
+    /// <summary>The part that holds all but the weights.</summary>
+    public const string TrainingPart = "training";
+
+    readonly Dictionary<string, SnapshotTensor> _tensors;
+    readonly string _prefix;
+
+    /// <summary>An empty snapshot, or one with values read from a file.</summary>
+    public Snapshot(JsonObject? values = null) : this([], "", values ?? []) { }
+
+    Snapshot(Dictionary<string, SnapshotTensor> tensors, string prefix, JsonObject values) => (_tensors, _prefix, Values) = (tensors, prefix, values);
+
+    /// <summary>Every tensor of the whole snapshot under its full name, in the order of writing.</summary>
+    public IReadOnlyDictionary<string, SnapshotTensor> Tensors => _tensors;
+
+    /// <summary>The values of this part and, as nested objects, of the parts below it.</summary>
+    public JsonObject Values { get; }
+
+    /// <summary>The part of that name: its tensors' names begin with <c>name.</c>, its values are an object of that name.</summary>
+    public Snapshot Part(string name)
+    {
+        if (Values[name] is not JsonObject part) Values[name] = part = [];
+        return new(_tensors, $"{_prefix}{name}.", part);
+    }
+
+    /// <summary>Adds a tensor's numbers.</summary>
+    /// <exception cref="ArgumentException">The name is taken.</exception>
+    public void Add(string name, Tensor tensor) => Add(name, new SnapshotTensor(tensor.Shape, tensor.Values.ToArray()));
+
+    /// <summary>Adds numbers, which are not copied.</summary>
+    /// <exception cref="ArgumentException">The name is taken.</exception>
+    public void Add(string name, SnapshotTensor tensor) => _tensors.Add(_prefix + name, tensor);
+
+    /// <summary>Adds the tensors of a state as <c>name.0</c>, <c>name.1</c>, ….</summary>
+    /// <exception cref="ArgumentException">A name is taken.</exception>
+    public void Add(string name, State state)
+    {
+        for (var i = 0; i < state.Count; i++) Add($"{name}.{i}", state[i]);
+    }
+
+    /// <summary>Copies the numbers of a tensor out.</summary>
+    /// <exception cref="UnrollException">There is no such tensor, or it has another shape.</exception>
+    public void CopyTo(string name, Tensor destination)
+    {
+        if (!_tensors.TryGetValue(_prefix + name, out var found)) Throw.SnapshotTensorMissing(_prefix + name);
+        if (found.Shape != destination.Shape) Throw.SnapshotTensorShape(_prefix + name, found.Shape, destination.Shape);
+        found.Values.CopyTo(destination.Values);
+    }
+
+    /// <summary>Copies the tensors of a state out.</summary>
+    /// <exception cref="UnrollException">There is no such tensor, or it has another shape.</exception>
+    public void CopyTo(string name, State destination)
+    {
+        for (var i = 0; i < destination.Count; i++) CopyTo($"{name}.{i}", destination[i]);
+    }
+
+    /// <summary>Sets a value.</summary>
+    public void Set(string name, long value) => Values[name] = value;
+
+    /// <inheritdoc cref="Set(string, long)"/>
+    public void Set(string name, string value) => Values[name] = value;
+
+    /// <summary>Sets a value; it comes back to the bit, infinities and not-a-number included.</summary>
+    public void Set(string name, double value) =>
+        Values[name] = double.IsFinite(value) ? JsonValue.Create(value) : JsonValue.Create(value.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Sets the place in a stream of random numbers.</summary>
+    public void Set(string name, RngState value) => Values[name] = new JsonArray(value.Key, value.Count);
+
+    /// <summary>Sets a list of numbers.</summary>
+    public void Set(string name, ReadOnlySpan<long> values)
+    {
+        var list = new JsonArray();
+        foreach (var value in values) list.Add((JsonNode)value);
+        Values[name] = list;
+    }
+
+    /// <summary>A whole number.</summary>
+    /// <exception cref="UnrollException">There is none of that name.</exception>
+    public long GetInt64(string name) => long.TryParse(Number(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+        ? value : Throw.SnapshotValue<long>(_prefix + name, Values[name], "a whole number");
+
+    /// <summary>A number.</summary>
+    /// <exception cref="UnrollException">There is none of that name.</exception>
+    public double GetDouble(string name) => double.TryParse(Number(name), NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+        ? value : Throw.SnapshotValue<double>(_prefix + name, Values[name], "a number");
+
+    /// <summary>A text.</summary>
+    /// <exception cref="UnrollException">There is none of that name.</exception>
+    public string GetText(string name) => Values[name] is JsonValue value && value.TryGetValue<string>(out var text)
+        ? text : Throw.SnapshotValue<string>(_prefix + name, Values[name], "a text");
+
+    /// <summary>The place in a stream of random numbers.</summary>
+    /// <exception cref="UnrollException">There is none of that name.</exception>
+    public RngState GetRng(string name) =>
+        Values[name] is JsonArray { Count: 2 } pair && ulong.TryParse(pair[0]?.ToString(), out var key) && ulong.TryParse(pair[1]?.ToString(), out var count)
+        ? new(key, count) : Throw.SnapshotValue<RngState>(_prefix + name, Values[name], "a pair of whole numbers, the state of a random stream");
+
+    /// <summary>Copies a list of numbers out.</summary>
+    /// <exception cref="UnrollException">There is none of that name and length.</exception>
+    public void CopyTo(string name, Span<long> destination)
+    {
+        var list = Values[name] as JsonArray;
+        var good = list?.Count == destination.Length;
+        for (var i = 0; good && i < destination.Length; i++) good = long.TryParse(list![i]?.ToString(), out destination[i]);
+        if (!good) Throw.SnapshotValue<long>(_prefix + name, Values[name], $"a list of {destination.Length} whole numbers");
+    }
+
+    /// <summary>What keeps this snapshot from being restored where <paramref name="expected"/> was taken; nothing if it fits.</summary>
+    internal List<string> DifferencesFrom(Snapshot expected)
+    {
+        var problems = new List<string>();
+        foreach (var (name, tensor) in expected._tensors)
+            if (!_tensors.TryGetValue(name, out var found)) problems.Add($"tensor '{name}' {tensor.Shape} is missing");
+            else if (found.Shape != tensor.Shape) problems.Add($"tensor '{name}' is {found.Shape}; expected {tensor.Shape}");
+        foreach (var (name, tensor) in _tensors)
+            if (!expected._tensors.ContainsKey(name)) problems.Add($"tensor '{name}' {tensor.Shape} is unexpected");
+        return problems;
+    }
+
+    /// <summary>A number as it is written, whether it was set or read from a file.</summary>
+    string? Number(string name) => Values[name] is JsonValue value ? value.ToString() : null;
+}

@@ -1,0 +1,45 @@
+using Unroll.Layers;
+using Unroll.Tensors;
+
+namespace Unroll.Training;
+
+/// <summary>What is trained: a model, its data and its loss. The <see cref="Trainer"/> knows the rest.</summary>
+public abstract class TrainingTask
+{
+    /// <summary>The model.</summary>
+    public abstract Module Model { get; }
+
+    /// <summary>How many batches make one pass through the data, at least 1.</summary>
+    public abstract int BatchesPerEpoch { get; }
+
+    /// <summary>
+    /// Takes the next batch and computes its mean loss, a scalar, under the recording tape that is open; the data starts anew at its end. What is carried
+    /// to the next batch must be copied out of the tape.
+    /// </summary>
+    public abstract Tensor NextLoss();
+
+    /// <summary>How many tokens, steps or examples the last batch had, for the speed that is reported.</summary>
+    public abstract long TokensInBatch { get; }
+
+    /// <summary>Whether there is data to validate on.</summary>
+    public abstract bool HasValidation { get; }
+
+    /// <summary>Computes the loss on the validation data. It changes nothing that the training depends on: random numbers, place, carried states.</summary>
+    /// <exception cref="InvalidOperationException">There is no such data.</exception>
+    public abstract Validation Validate();
+
+    /// <summary>
+    /// Writes everything that the coming batches depend on besides the weights: the place in the data, carried states, random states, and what tells
+    /// the data from other data. Names and shapes of tensors are the same at every moment.
+    /// </summary>
+    public abstract void Capture(Snapshot snapshot);
+
+    /// <summary>Continues from what <see cref="Capture"/> wrote.</summary>
+    /// <exception cref="UnrollException">The data or the configuration is another.</exception>
+    public abstract void Restore(Snapshot snapshot);
+}
+
+/// <summary>How good a model is on the validation data.</summary>
+/// <param name="Loss">The loss that early stopping, the best checkpoint and <see cref="ReduceOnPlateau"/> go by; lower is better.</param>
+/// <param name="Metrics">Other figures, by the names they are reported under, such as <c>perplexity</c>.</param>
+public sealed record Validation(double Loss, params IReadOnlyList<(string Name, double Value)> Metrics);
