@@ -1,0 +1,110 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Unroll.Layers;
+
+namespace Unroll.Models;
+
+/// <summary>What a language model is made of, besides its tokenizer.</summary>
+public sealed record LanguageModelConfig
+{
+    /// <summary>The name of the model in files.</summary>
+    public const string ModelName = "language-model";
+
+    /// <summary>The largest size that is accepted, for every size.</summary>
+    public const int MaxSize = 1 << 16;
+
+    /// <summary>The kind of cell (<see cref="CellCatalog"/>). Default lstm.</summary>
+    public string Cell { get; init; } = "lstm";
+
+    /// <summary>E, the size of a token's vector; 1 to 65,536, or 0 for one-hot vectors. Default 64.</summary>
+    public int EmbeddingSize { get; init; } = 64;
+
+    /// <summary>H, the size of each layer; 1 to 65,536. Default 256.</summary>
+    public int HiddenSize { get; init; } = 256;
+
+    /// <summary>The number of recurrent layers; 1 to 64. Default 2.</summary>
+    public int Layers { get; init; } = 2;
+
+    /// <summary>Dropout on every link that is not recurrent: embeddings, between layers, before the output; 0 to below 1. Default 0.</summary>
+    public double Dropout { get; init; }
+
+    /// <summary>Whether a dropout mask is the same for all steps of a chunk (Gal and Ghahramani 2016). Default false.</summary>
+    public bool VariationalDropout { get; init; }
+
+    /// <summary>Whether the output's weight is the embedding's (Press and Wolf 2017); E and H must be equal. Default false.</summary>
+    public bool TiedWeights { get; init; }
+
+    /// <summary>Every weight starts from U(−s, s) for this s (Zaremba 2014); PyTorch's defaults where 0. Default 0.</summary>
+    public double InitScale { get; init; }
+
+    /// <summary>What is wrong with the settings; empty where nothing is.</summary>
+    public IReadOnlyList<string> Problems
+    {
+        get
+        {
+            var problems = new List<string>();
+            if (CellCatalog.All.All(k => k.Name != Cell)) problems.Add($"cell is '{Cell}'; expected one of {string.Join(", ", CellCatalog.All.Select(k => k.Name))}");
+            if (EmbeddingSize is < 0 or > MaxSize) problems.Add($"embedding is {EmbeddingSize}; expected 1 to {MaxSize}, or 0 for one-hot vectors");
+            if (HiddenSize is < 1 or > MaxSize) problems.Add($"hidden is {HiddenSize}; expected 1 to {MaxSize}");
+            if (Layers is < 1 or > 64) problems.Add($"layers is {Layers}; expected 1 to 64");
+            if (Dropout is not (>= 0 and < 1)) problems.Add($"dropout is {Dropout}; expected 0 to below 1");
+            if (InitScale is not (>= 0 and <= 10)) problems.Add($"init is {InitScale}; expected 0 (defaults) to 10");
+            if (TiedWeights && EmbeddingSize != HiddenSize)
+                problems.Add($"tied weights need embedding and hidden of one size; they are {EmbeddingSize} and {HiddenSize}");
+            return problems;
+        }
+    }
+
+    /// <summary>The settings as JSON, as they stand in a model's file.</summary>
+    public JsonObject ToJson() => new()
+    {
+        ["model"] = ModelName,
+        ["cell"] = Cell,
+        ["embedding"] = EmbeddingSize,
+        ["hidden"] = HiddenSize,
+        ["layers"] = Layers,
+        ["dropout"] = Dropout,
+        ["variational_dropout"] = VariationalDropout,
+        ["tied_weights"] = TiedWeights,
+        ["init_scale"] = InitScale,
+    };
+
+    /// <summary>The settings from JSON.</summary>
+    /// <exception cref="UnrollException">Settings are missing, of a wrong type or out of range; all are listed.</exception>
+    public static LanguageModelConfig FromJson(JsonElement json)
+    {
+        var problems = new List<string>();
+        if (json.ValueKind != JsonValueKind.Object) Throw.BadConfig([$"expected an object, found {json.ValueKind}"]);
+        if (Read("model", JsonValueKind.String, e => e.GetString()!, "") is var name && name != ModelName)
+            Throw.BadConfig([$"this is a model of kind '{name}'; expected '{ModelName}'"]);
+        var config = new LanguageModelConfig
+        {
+            Cell = Read("cell", JsonValueKind.String, e => e.GetString()!, ""),
+            EmbeddingSize = Read("embedding", JsonValueKind.Number, Whole, 1),
+            HiddenSize = Read("hidden", JsonValueKind.Number, Whole, 1),
+            Layers = Read("layers", JsonValueKind.Number, Whole, 1),
+            Dropout = Read("dropout", JsonValueKind.Number, e => e.GetDouble(), 0),
+            VariationalDropout = Flag("variational_dropout"),
+            TiedWeights = Flag("tied_weights"),
+            InitScale = Read("init_scale", JsonValueKind.Number, e => e.GetDouble(), 0),
+        };
+        problems.AddRange(config.Problems.Where(p => problems.Count == 0 || !p.StartsWith("cell is ''", StringComparison.Ordinal)));
+        return problems.Count == 0 ? config : Throw.BadConfig<LanguageModelConfig>(problems);
+
+        static int Whole(JsonElement e) => e.TryGetInt32(out var i) ? i : -1;
+
+        bool Flag(string key) =>
+            json.TryGetProperty(key, out var e) && e.ValueKind is JsonValueKind.True or JsonValueKind.False
+                ? e.ValueKind == JsonValueKind.True
+                : Missing(key, "true or false", false);
+
+        T Read<T>(string key, JsonValueKind kind, Func<JsonElement, T> get, T fallback) =>
+            json.TryGetProperty(key, out var e) && e.ValueKind == kind ? get(e) : Missing(key, kind == JsonValueKind.String ? "a text" : "a number", fallback);
+
+        T Missing<T>(string key, string expected, T fallback)
+        {
+            problems.Add($"'{key}' is {(json.TryGetProperty(key, out var e) ? e.ValueKind.ToString() : "missing")}; expected {expected}");
+            return fallback;
+        }
+    }
+}

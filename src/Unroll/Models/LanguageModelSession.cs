@@ -1,0 +1,85 @@
+using Unroll.Layers;
+using Unroll.Tensors;
+
+namespace Unroll.Models;
+
+/// <summary>
+/// A language model in use, one token at a time: what has been read is in its <see cref="State"/>, which can be saved, loaded and forked. A
+/// step allocates nothing. One session is for one thread; several may share a model.
+/// </summary>
+public sealed class LanguageModelSession
+{
+    readonly Tokens _token = new(1, 1);
+    readonly Real[] _logits;
+
+    /// <summary>A session that has read nothing.</summary>
+    public LanguageModelSession(LanguageModel model)
+    {
+        Model = model;
+        State = model.ZeroState(1);
+        _logits = new Real[model.Tokenizer.VocabularySize];
+    }
+
+    /// <summary>The model.</summary>
+    public LanguageModel Model { get; }
+
+    /// <summary>What the model remembers: its tensors may be read, and written to put it into another state.</summary>
+    public State State { get; }
+
+    /// <summary>How many tokens were read.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>The scores of the next token after the last one read, before the softmax; zeros before the first.</summary>
+    public ReadOnlySpan<Real> Logits => _logits;
+
+    /// <summary>Reads one token.</summary>
+    /// <returns>The scores of the next one.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such token.</exception>
+    public ReadOnlySpan<Real> Read(int id)
+    {
+        _token[0, 0] = id;
+        using (Tape.Scratch())
+        {
+            var (logits, final) = Model.Forward(_token, State);
+            State.CopyFrom(final);
+            logits.Values.CopyTo(_logits);
+        }
+        Count++;
+        return _logits;
+    }
+
+    /// <summary>Reads many tokens at once, as fast as a batch.</summary>
+    /// <returns>The scores of the next one.</returns>
+    public ReadOnlySpan<Real> Read(ReadOnlySpan<int> ids)
+    {
+        for (; ids.Length > 0; ids = ids[Math.Min(ids.Length, 256)..])
+        {
+            var part = new Tokens(ids[..Math.Min(ids.Length, 256)]);
+            using (Tape.Scratch())
+            {
+                var (logits, final) = Model.Forward(part, State);
+                State.CopyFrom(final);
+                logits[^1..].Values.CopyTo(_logits);
+            }
+            Count += part.Steps;
+        }
+        return _logits;
+    }
+
+    /// <summary>Another session in the same state, which goes its own way from here.</summary>
+    public LanguageModelSession Fork()
+    {
+        var fork = new LanguageModelSession(Model) { Count = Count };
+        fork.State.CopyFrom(State);
+        _logits.CopyTo(fork._logits, 0);
+        return fork;
+    }
+
+    /// <summary>Forgets all that was read.</summary>
+    public void Reset()
+    {
+        State.Reset();
+        Array.Clear(_logits);
+        Count = 0;
+    }
+}

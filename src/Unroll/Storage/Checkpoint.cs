@@ -1,0 +1,60 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Unroll.Models;
+using Unroll.Tensors;
+using Unroll.Training;
+
+namespace Unroll.Storage;
+
+/// <summary>
+/// A run at one moment in one safetensors file: the model as in <see cref="ModelFile"/>, and besides it, under <c>training.…</c>, the optimizer's
+/// moments, the schedule, random states, and the place in the data.
+/// </summary>
+/// <param name="Model">The model with the weights of that moment.</param>
+/// <param name="Snapshot">Everything the trainer needs to go on.</param>
+/// <param name="Options">Whatever the caller stored with it, such as the options of the command that began the run.</param>
+public sealed record Checkpoint(LanguageModel Model, Snapshot Snapshot, JsonObject Options)
+{
+    const string OptionsKey = "options";
+
+    /// <summary>Writes a checkpoint; the one before is replaced only when the new one is complete.</summary>
+    /// <exception cref="UnrollException">The file cannot be written; what stood there is unchanged.</exception>
+    public static void Save(string path, LanguageModel model, Snapshot snapshot, JsonObject options)
+    {
+        var writer = new SafetensorsWriter();
+        ModelFile.Describe(writer, model);
+        writer.Metadata[Snapshot.TrainingPart] = snapshot.Values.ToJsonString();
+        writer.Metadata[OptionsKey] = options.ToJsonString();
+        foreach (var (name, tensor) in snapshot.Tensors) writer.Add(name, tensor.Shape.ToArray(), () => tensor.Values);
+        writer.Save(path);
+    }
+
+    /// <summary>Reads a checkpoint.</summary>
+    /// <exception cref="UnrollException">The file cannot be read, is damaged, or is no checkpoint; all problems are listed.</exception>
+    public static Checkpoint Load(string path)
+    {
+        using var file = SafetensorsFile.Open(path);
+        var model = ModelFile.Build(file, path);
+        ModelFile.LoadWeights(file, path, model.Parameters, name => name.StartsWith(Snapshot.TrainingPart + ".", StringComparison.Ordinal));
+        var snapshot = new Snapshot(Object(file, path, Snapshot.TrainingPart));
+        var problems = new ProblemList();
+        foreach (var entry in file.Entries)
+            if (entry.Shape.Count > Shape.MaxRank || entry.Shape.Aggregate(1L, (n, d) => n * d) > int.MaxValue)
+                problems.Add($"tensor {ProblemList.Quote(entry.Name)} has shape {ProblemList.Show(entry.Shape)}; expected at most {Shape.MaxRank} dimensions");
+        problems.ThrowIfAny($"{path} is no checkpoint");
+        foreach (var entry in file.Entries)
+        {
+            var values = new Real[entry.Count];
+            file.CopyTo(entry.Name, values);
+            snapshot.Add(entry.Name, new SnapshotTensor(Shape.From(entry.Shape.ToArray()), values));
+        }
+        return new(model, snapshot, Object(file, path, OptionsKey));
+    }
+
+    static JsonObject Object(SafetensorsFile file, string path, string key)
+    {
+        var json = ModelFile.Parse(file, path, key);
+        if (json.ValueKind != JsonValueKind.Object) Throw.Problems($"{path} is damaged", [$"'{key}' in its metadata is {json.ValueKind}; expected an object"]);
+        return JsonObject.Create(json)!;
+    }
+}

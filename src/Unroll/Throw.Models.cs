@@ -1,0 +1,16 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Unroll;
+
+internal static partial class Throw
+{
+    [DoesNotReturn]
+    public static T BadConfig<T>(IReadOnlyList<string> problems) => throw new UnrollException("The model's settings cannot be used", problems);
+
+    [DoesNotReturn]
+    public static void BadConfig(IReadOnlyList<string> problems) => BadConfig<int>(problems);
+
+    [DoesNotReturn]
+    public static void LogitNotANumber(int id) => throw new UnrollException(
+        $"The model's score of token {id} is not a number. Its weights are damaged or training diverged; go back to an earlier checkpoint.");
+}
