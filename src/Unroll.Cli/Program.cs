@@ -1,1 +1,12 @@
-return 0;
+using System.CommandLine;
+using Unroll.Cli;
+using Unroll.Cli.Verbs;
+
+var root = new RootCommand("Trains, measures and runs recurrent networks.");
+var train = new Command("train", "Train a model.");
+train.Subcommands.Add(TrainLmVerb.Create());
+root.Subcommands.Add(train);
+root.Subcommands.Add(EvalVerb.Create());
+root.Subcommands.Add(GenerateVerb.Create());
+root.Subcommands.Add(InfoVerb.Create());
+return CommandRunner.Run(root, args);

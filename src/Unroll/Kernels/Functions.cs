@@ -56,7 +56,8 @@ internal readonly struct Square : IUnary
 internal readonly struct Abs : IUnary
 {
     [MethodImpl(Inlined)] public static V Forward<V>(V x) where V : unmanaged, ILanes<V> => V.Abs(x);
-    [MethodImpl(Inlined)] public static V Derivative<V>(V x, V y) where V : unmanaged, ILanes<V> => (V.Of(1) & (x > V.Of(0))) - (V.Of(1) & (x < V.Of(0)));
+    [MethodImpl(Inlined)]
+    public static V Derivative<V>(V x, V y) where V : unmanaged, ILanes<V> => (V.Of(1) & (x > V.Of(0))) - (V.Of(1) & (x < V.Of(0)));
 }
 
 /// <summary>y = −x; dy/dx = −1.</summary>

@@ -54,7 +54,7 @@ internal unsafe interface ILanes<TSelf> where TSelf : unmanaged, ILanes<TSelf>
     /// <summary>The smaller of x and a bound that is a number other than zero: one instruction. Not a number stays so.</summary>
     static abstract TSelf AtMost(TSelf x, TSelf bound);
 #if !REAL64
-    /// <summary>2ᵏ⁻¹²⁷ for the integer 0 &lt; k &lt; 255 in the lowest 9 bits of x; 0 for k = 0. (The bits of x, moved into the exponent.)</summary>
+    /// <summary>The lowest bits of x moved into the exponent: 2ᵏ⁻¹²⁷ for an integer 0 &lt; k &lt; 255 in the lowest 9 bits, 0 for k = 0.</summary>
     static abstract TSelf Pow2FromLowBits(TSelf x);
 
     /// <summary>The exponent e of a positive normal number x = m·2ᵉ, 1 ≤ m &lt; 2, as a number.</summary>
@@ -159,7 +159,16 @@ internal readonly unsafe struct Lanes128(Vector128<Real> v) : ILanes<Lanes128>
     [MethodImpl(Inlined)] public static Lanes128 operator <(Lanes128 a, Lanes128 b) => new(Vector128.LessThan(a._v, b._v));
     [MethodImpl(Inlined)] public static Lanes128 operator >=(Lanes128 a, Lanes128 b) => new(Vector128.GreaterThanOrEqual(a._v, b._v));
     [MethodImpl(Inlined)] public static Lanes128 operator <=(Lanes128 a, Lanes128 b) => new(Vector128.LessThanOrEqual(a._v, b._v));
+#if REAL64
     [MethodImpl(Inlined)] public static Lanes128 Fma(Lanes128 a, Lanes128 b, Lanes128 c) => new(Vector128.FusedMultiplyAdd(a._v, b._v, c._v));
+#else
+    [MethodImpl(Inlined)]
+    public static Lanes128 Fma(Lanes128 a, Lanes128 b, Lanes128 c) =>
+        // Spelt out here: behind a property the unused branch eats up the inliner's budget.
+        System.Runtime.Intrinsics.X86.Fma.IsSupported || System.Runtime.Intrinsics.Arm.AdvSimd.IsSupported || !Vector128.IsHardwareAccelerated
+            ? new(Vector128.FusedMultiplyAdd(a._v, b._v, c._v))
+            : new(ExactFma.MultiplyAdd(a._v, b._v, c._v));
+#endif
     [MethodImpl(Inlined)] public static Lanes128 Max(Lanes128 a, Lanes128 b) => new(Vector128.Max(a._v, b._v));
     [MethodImpl(Inlined)] public static Lanes128 Min(Lanes128 a, Lanes128 b) => new(Vector128.Min(a._v, b._v));
     [MethodImpl(Inlined)] public static Lanes128 Abs(Lanes128 a) => new(Vector128.Abs(a._v));

@@ -70,7 +70,9 @@ internal readonly unsafe struct BinaryKernel<TOp>(Real* a, Real* b, Real* y) : I
     void Step<V>(int i) where V : unmanaged, ILanes<V> => TOp.Forward(V.Load(a + i), V.Load(b + i)).Store(y + i);
 }
 
-/// <summary>da[i] += dy[i]·∂f/∂a and db[i] += dy[i]·∂f/∂b; da or db may be null, where no gradient is wanted, and they may be one.</summary>
+/// <summary>
+/// da[i] += dy[i]·∂f/∂a and db[i] += dy[i]·∂f/∂b; da or db may be null, where no gradient is wanted, and they may be the same.
+/// </summary>
 internal readonly unsafe struct BinaryBackwardKernel<TOp>(Real* a, Real* b, Real* y, Real* dy, Real* da, Real* db) : IKernel
     where TOp : IBinary
 {

@@ -1,7 +1,7 @@
 #if REAL64
 namespace Unroll.Kernels;
 
-/// <summary>The functions of VectorMath.cs in double, through <see cref="Math"/>: for checking derivatives, where time is no matter.</summary>
+/// <summary>The functions of VectorMath.cs in double, through <see cref="Math"/>: for checking derivatives.</summary>
 internal static unsafe class VectorMath
 {
     public static V Exp<V>(V x) where V : unmanaged, ILanes<V> => Map(x, Math.Exp);

@@ -75,6 +75,13 @@ public sealed class LanguageModelSession
         return fork;
     }
 
+    /// <summary>Sets what is not in <see cref="State"/>, of a session that was saved.</summary>
+    internal void Restore(ReadOnlySpan<Real> logits, long count)
+    {
+        logits.CopyTo(_logits);
+        Count = count;
+    }
+
     /// <summary>Forgets all that was read.</summary>
     public void Reset()
     {

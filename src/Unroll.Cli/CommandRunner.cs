@@ -1,0 +1,47 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+
+namespace Unroll.Cli;
+
+/// <summary>A mistake in how the command was called: exit code 2.</summary>
+sealed class UsageException(string message) : Exception(message);
+
+/// <summary>Runs a command and turns what happens into an exit code: 0 done, 1 failed, 2 called wrongly, 130 interrupted.</summary>
+static class CommandRunner
+{
+    public const int Done = 0, Failed = 1, Usage = 2, Interrupted = 130;
+
+    public static int Run(RootCommand root, string[] args)
+    {
+        var parsed = root.Parse(args);
+        if (parsed.Action is ParseErrorAction || (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction))
+        {
+            foreach (var error in parsed.Errors) Console.Error.WriteLine($"error: {error.Message}");
+            Console.Error.WriteLine($"Run 'unroll {string.Concat(Path(parsed.CommandResult.Command).Reverse())}--help' for what can be given.");
+            return Usage;
+        }
+        var debug = args.Contains("--debug");
+        try
+        {
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception e) when (!debug)
+        {
+            return Explain(e);
+        }
+    }
+
+    static int Explain(Exception e)
+    {
+        if (e is TypeInitializationException { InnerException: { } cause }) e = cause;
+        if (e is OperationCanceledException) return Interrupted;
+        var known = e is UsageException or UnrollException or IOException or UnauthorizedAccessException;
+        Console.Error.WriteLine(known ? $"error: {e.Message}" : $"error: {e.Message} This should not happen; --debug shows where it did.");
+        return e is UsageException ? Usage : Failed;
+    }
+
+    static IEnumerable<string> Path(Command command)
+    {
+        for (var c = command; c is not null and not RootCommand; c = c.Parents.OfType<Command>().FirstOrDefault()) yield return c.Name + " ";
+    }
+}

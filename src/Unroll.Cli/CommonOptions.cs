@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Unroll.Kernels;
+
+namespace Unroll.Cli;
+
+/// <summary>What several verbs take, and how options are declared.</summary>
+static class CommonOptions
+{
+    public static Option<bool> Json() => new("--json") { Description = "Print one JSON object on standard output, for programs." };
+
+    public static Option<bool> Debug() => new("--debug") { Description = "Show where in the program an error came from." };
+
+    public static Option<int?> Threads() =>
+        Of<int?>("--threads", "N", $"Threads to work with; all processors by default (or {Team.Variable}). The result is the same for any number.")
+            .Within(1, Team.MaxThreads);
+
+    public static Option<T> Of<T>(string name, string value, string description) => new(name) { HelpName = value, Description = description };
+
+    public static Option<T> Of<T>(string name, string value, string description, T fallback) =>
+        new(name) { HelpName = value, Description = description, DefaultValueFactory = _ => fallback };
+
+    /// <summary>Refuses values outside a range.</summary>
+    public static Option<T> Within<T>(this Option<T> option, double least, double most, bool exclusive = false)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 0) return;
+            var given = result.Tokens[^1].Value;
+            if (!double.TryParse(given, System.Globalization.CultureInfo.InvariantCulture, out var value)
+                || !(value >= least && value <= most) || (exclusive && value == least))
+                result.AddError($"{option.Name} is {given}; expected {(exclusive ? $"above {least:G}" : $"{least:G}")}{(double.IsInfinity(most) ? exclusive ? "" : " or more" : exclusive ? $", at most {most:G}" : $" to {most:G}")}.");
+        });
+        return option;
+    }
+
+    /// <summary>Refuses values that are not in a list.</summary>
+    public static Option<string> OneOf(this Option<string> option, IEnumerable<string> values)
+    {
+        var known = values.ToArray();
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && !known.Contains(result.Tokens[^1].Value))
+                result.AddError($"{option.Name} is '{result.Tokens[^1].Value}'; expected one of {string.Join(", ", known)}.");
+        });
+        return option;
+    }
+
+    public static void UseThreads(int? threads)
+    {
+        if (threads is { } n) Team.Threads = n;
+    }
+
+    /// <summary>Adds examples under a verb's help.</summary>
+    public static Command WithExamples(this Command command, params string[] examples)
+    {
+        var help = new HelpOption();
+        help.Action = new HelpWithExamples((HelpAction)help.Action!, examples);
+        command.Options.Add(help);
+        return command;
+    }
+
+    sealed class HelpWithExamples(HelpAction plain, string[] examples) : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parsed)
+        {
+            var code = plain.Invoke(parsed);
+            var output = parsed.InvocationConfiguration.Output;
+            output.WriteLine("Examples:");
+            foreach (var example in examples) output.WriteLine($"  {example}");
+            output.WriteLine();
+            return code;
+        }
+    }
+}

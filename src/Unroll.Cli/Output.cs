@@ -1,0 +1,33 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Spectre.Console;
+
+namespace Unroll.Cli;
+
+/// <summary>Where a command writes: results on standard output, progress on standard error, and that only on a terminal.</summary>
+static class Output
+{
+    static readonly JsonSerializerOptions Compact = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>For tables and text that people read.</summary>
+    public static IAnsiConsole People { get; } = AnsiConsole.Create(new AnsiConsoleSettings());
+
+    /// <summary>Whether progress has anybody to look at it.</summary>
+    public static bool ShowsProgress => !Console.IsErrorRedirected;
+
+    /// <summary>One object on a line, for programs.</summary>
+    public static void Json(JsonObject value) => Console.Out.WriteLine(value.ToJsonString(Compact));
+
+    /// <summary>A table of names and values.</summary>
+    public static void Table(string title, IEnumerable<(string Name, string Value)> rows)
+    {
+        var table = new Table().Border(TableBorder.None).HideHeaders().AddColumns("name", "value");
+        foreach (var (name, value) in rows) table.AddRow(new Markup($"[grey]{Markup.Escape(name)}[/]"), new Text(value));
+        if (title.Length > 0) People.Write(new Text(title + "\n", new Style(decoration: Decoration.Bold)));
+        People.Write(table);
+    }
+
+    /// <summary>Standard output for text that grows as it is written.</summary>
+    public static StreamWriter Stream() => new(Console.OpenStandardOutput(), new UTF8Encoding(false)) { AutoFlush = true };
+}

@@ -1,0 +1,28 @@
+using Unroll.Training;
+
+namespace Unroll.Cli;
+
+/// <summary>Shows on a terminal how a training goes: a line that is written over, and a line that stays for every validation.</summary>
+sealed class TrainingDisplay : ITrainingObserver, IDisposable
+{
+    readonly ProgressLine _line = new("");
+
+    public void OnStep(in StepReport r)
+    {
+        if (Output.ShowsProgress)
+            _line.Show($"{ProgressLine.Bar((double)r.Iteration / r.Iterations)} {r.Iteration:N0}/{r.Iterations:N0}  loss {r.Loss:F3}  |g| {r.GradientNorm:F2}  "
+                + $"lr {r.LearningRate:G3}  {r.TokensPerSecond:N0} tokens/s  {Time(r.Remaining)} left");
+    }
+
+    public void OnValidation(ValidationReport r)
+    {
+        if (!Output.ShowsProgress) return;
+        _line.Dispose();
+        var metrics = string.Concat(r.Result.Metrics.Select(m => $"  {m.Name.Replace('_', ' ')} {m.Value:F3}"));
+        Console.Error.WriteLine($"iteration {r.Iteration,7:N0}  epoch {r.Epoch,6:F2}  valid loss {r.Result.Loss:F4}{metrics}{(r.IsBest ? "  *" : "")}");
+    }
+
+    public void Dispose() => _line.Dispose();
+
+    static string Time(TimeSpan t) => t.TotalHours >= 1 ? $"{(int)t.TotalHours}:{t:mm\\:ss}" : $"{t:m\\:ss}";
+}

@@ -1,0 +1,107 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json.Nodes;
+using Unroll.Data;
+using Unroll.Models;
+using Unroll.Storage;
+
+namespace Unroll.Cli.Verbs;
+
+/// <summary><c>unroll generate</c>: writes text with a language model.</summary>
+static class GenerateVerb
+{
+    sealed record Request(string Run, string Prompt, int Length, string? Stop, SamplingOptions Sampling, ulong Seed, string? LoadState, string? SaveState, bool Json);
+
+    public static Command Create()
+    {
+        var run = new Argument<string>("RUN") { Description = "The folder of a run, or a model's .safetensors file." };
+        var prompt = CommonOptions.Of("--prompt", "TEXT", "What the text begins with; '-' reads it from standard input.", "");
+        var length = CommonOptions.Of("--length", "N", "Tokens to write.", 500).Within(0, int.MaxValue);
+        var stop = CommonOptions.Of<string?>("--stop", "TEXT", "End when this text has been written.");
+        var temperature = CommonOptions.Of("--temperature", "T", "Below 1 bolder, above 1 wilder; 0 always takes the most likely token.", 0.8).Within(0, 100);
+        var greedy = new Option<bool>("--greedy") { Description = "Always take the most likely token: --temperature 0." };
+        var topK = CommonOptions.Of("--top-k", "K", "Draw from the K most likely tokens only; 0 for all.", 0).Within(0, int.MaxValue);
+        var topP = CommonOptions.Of("--top-p", "P", "Draw from the most likely tokens that together reach P only.", 1.0).Within(0, 1, exclusive: true);
+        var seed = CommonOptions.Of("--seed", "N", "The same seed writes the same text.", 1UL);
+        var load = CommonOptions.Of<string?>("--load-state", "FILE", "Go on from a state that --save-state wrote.");
+        var save = CommonOptions.Of<string?>("--save-state", "FILE", "Write what the model remembers at the end.");
+        var (threads, json) = (CommonOptions.Threads(), CommonOptions.Json());
+        var command = new Command("generate", "Write text with a language model, as it comes.")
+        {
+            run, prompt, length, stop, temperature, greedy, topK, topP, seed, load, save, threads, json, CommonOptions.Debug(),
+        };
+        command.SetAction(parsed =>
+        {
+            if (parsed.GetValue(greedy) && parsed.GetResult(temperature) is { Implicit: false })
+                throw new UsageException("--greedy and --temperature contradict each other; give one of them.");
+            CommonOptions.UseThreads(parsed.GetValue(threads));
+            var text = parsed.GetValue(prompt)!;
+            Run(new(parsed.GetValue(run)!, text == "-" ? Console.In.ReadToEnd() : text, parsed.GetValue(length), parsed.GetValue(stop),
+                new() { Temperature = parsed.GetValue(greedy) ? 0 : parsed.GetValue(temperature), TopK = parsed.GetValue(topK), TopP = parsed.GetValue(topP) },
+                parsed.GetValue(seed), parsed.GetValue(load), parsed.GetValue(save), parsed.GetValue(json)));
+            return CommandRunner.Done;
+        });
+        return command.WithExamples(
+            "unroll generate runs/lm --prompt \"ROMEO:\" --length 300",
+            "unroll generate runs/lm --temperature 0.5 --top-p 0.9 --seed 7",
+            "unroll generate runs/lm --greedy --stop $'\\n\\n' --json");
+    }
+
+    static void Run(Request request)
+    {
+        var model = ModelFile.Load(RunFolder.FindModel(request.Run));
+        var session = request.LoadState is null ? new LanguageModelSession(model) : SessionFile.Load(request.LoadState, model);
+        using var output = request.Json ? null : Output.Stream();
+        var written = new StringBuilder();
+        output?.Write(request.Prompt);
+        var start = Stopwatch.GetTimestamp();
+        var count = Write(session, request, text =>
+        {
+            written.Append(text);
+            output?.Write(text);
+            return request.Stop is null || !EndsIn(written, request.Stop, text.Length);
+        });
+        var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        output?.WriteLine();
+        if (request.SaveState is not null) SessionFile.Save(request.SaveState, session);
+        if (request.Json)
+            Output.Json(new JsonObject
+            {
+                ["prompt"] = request.Prompt,
+                ["text"] = written.ToString(),
+                ["tokens"] = count,
+                ["tokens_per_s"] = count / seconds,
+                ["seed"] = request.Seed,
+            });
+    }
+
+    /// <summary>Reads the prompt and writes what follows, piece by piece, until told to stop.</summary>
+    static int Write(LanguageModelSession session, Request request, WriteText write)
+    {
+        var tokenizer = session.Model.Tokenizer;
+        var decoder = new TokenDecoder(tokenizer);
+        var prompt = tokenizer.Encode(request.Prompt, "the prompt");
+        // A text begins where another ended: without a prompt the model has just read the end of a line.
+        if (prompt.Length == 0 && session.Count == 0) session.Read(tokenizer.EndOfLineId ?? 0);
+        foreach (var id in prompt) decoder.Next(id);
+        session.Read(prompt);
+        var sampler = new Sampler(request.Sampling, new Rng(request.Seed));
+        for (var i = 0; i < request.Length; i++)
+        {
+            var id = sampler.Next(session.Logits);
+            session.Read(id);
+            if (!write(decoder.Next(id))) return i + 1;
+        }
+        write(decoder.Finish());
+        return request.Length;
+    }
+
+    delegate bool WriteText(ReadOnlySpan<char> text);
+
+    static bool EndsIn(StringBuilder text, string stop, int added)
+    {
+        var from = Math.Max(0, text.Length - added - stop.Length);
+        return text.ToString(from, text.Length - from).Contains(stop, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,108 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Spectre.Console;
+using Unroll.Models;
+using Unroll.Storage;
+using Unroll.Tensors;
+
+namespace Unroll.Cli.Verbs;
+
+/// <summary><c>unroll info</c>: what is in a model.</summary>
+static class InfoVerb
+{
+    public static Command Create()
+    {
+        var run = new Argument<string>("RUN|FILE") { Description = "The folder of a run, or a .safetensors file." };
+        var (threads, json) = (CommonOptions.Threads(), CommonOptions.Json());
+        var command = new Command("info", "Show a model: layers, shapes, parameters, memory, and how fast it runs here.") { run, threads, json, CommonOptions.Debug() };
+        command.SetAction(parsed =>
+        {
+            CommonOptions.UseThreads(parsed.GetValue(threads));
+            Run(parsed.GetValue(run)!, parsed.GetValue(json));
+            return CommandRunner.Done;
+        });
+        return command.WithExamples("unroll info runs/lm", "unroll info runs/lm/checkpoint.safetensors --json");
+    }
+
+    static void Run(string run, bool json)
+    {
+        var path = RunFolder.FindModel(run);
+        var model = ModelFile.Load(path);
+        var (stepwise, batched) = (MeasureSteps(model), MeasureBatch(model));
+        var state = model.ZeroState(1);
+        var stateNumbers = Enumerable.Range(0, state.Count).Sum(i => state[i].Count);
+        if (json)
+        {
+            Output.Json(new JsonObject
+            {
+                ["file"] = path,
+                ["bytes"] = new FileInfo(path).Length,
+                ["config"] = model.Config.ToJson(),
+                ["tokens"] = model.Tokenizer.Kind,
+                ["vocabulary"] = model.Tokenizer.VocabularySize,
+                ["parameters"] = model.ParameterCount,
+                ["parameter_bytes"] = model.ParameterCount * sizeof(float),
+                ["state_bytes"] = stateNumbers * sizeof(float),
+                ["tensors"] = new JsonArray([.. model.Parameters.Select(p => new JsonObject
+                {
+                    ["name"] = p.Name,
+                    ["shape"] = new JsonArray([.. p.Parameter.Shape.ToArray().Select(d => JsonValue.Create(d))]),
+                    ["parameters"] = p.Parameter.Count,
+                })]),
+                ["generate_tokens_per_s"] = stepwise,
+                ["read_tokens_per_s"] = batched,
+            });
+            return;
+        }
+        var c = model.Config;
+        Output.Table(path,
+        [
+            ("model", $"{c.Layers} × {c.Cell} of {c.HiddenSize}, embedding {(c.EmbeddingSize == 0 ? "one-hot" : c.EmbeddingSize)}{(c.TiedWeights ? ", tied" : "")}{(c.Dropout > 0 ? $", dropout {c.Dropout}" : "")}"),
+            ("tokens", $"{model.Tokenizer.Kind}, {model.Tokenizer.VocabularySize:N0} symbols"),
+            ("parameters", $"{model.ParameterCount:N0} in {model.Parameters.Count} tensors"),
+            ("memory", $"{Size(model.ParameterCount * sizeof(float))} of weights, {Size(stateNumbers * sizeof(float))} of state a stream, {Size(new FileInfo(path).Length)} on disk"),
+            ("speed here", $"writes {stepwise:N0} tokens/s, one stream; reads {batched:N0} tokens/s in batches"),
+        ]);
+        var table = new Table().Border(TableBorder.Simple).AddColumn("tensor").AddColumn("shape").AddColumn(new TableColumn("parameters").RightAligned());
+        foreach (var (name, parameter) in model.Parameters) table.AddRow(Markup.Escape(name), Markup.Escape(parameter.Shape.ToString()), $"{parameter.Count:N0}");
+        Output.People.Write(table);
+    }
+
+    static string Size(long bytes) => bytes switch
+    {
+        < 10_000 => $"{bytes:N0} bytes",
+        < 10_000_000 => $"{bytes / 1e3:N1} KB",
+        _ => $"{bytes / 1e6:N1} MB",
+    };
+
+    static double MeasureSteps(LanguageModel model)
+    {
+        var session = new LanguageModelSession(model);
+        return Speed(() => session.Read(0), 1);
+    }
+
+    static double MeasureBatch(LanguageModel model)
+    {
+        var tokens = new Tokens(32, 16);
+        return Speed(() =>
+        {
+            using var scratch = Tape.Scratch();
+            model.Forward(tokens);
+        }, tokens.Ids.Length);
+    }
+
+    /// <summary>Tokens a second, the best of some runs within a quarter of a second.</summary>
+    static double Speed(Action run, int tokens)
+    {
+        run();
+        var best = double.PositiveInfinity;
+        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start).TotalSeconds < 0.25;)
+        {
+            var before = Stopwatch.GetTimestamp();
+            run();
+            best = Math.Min(best, Stopwatch.GetElapsedTime(before).TotalSeconds);
+        }
+        return tokens / best;
+    }
+}

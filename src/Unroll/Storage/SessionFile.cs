@@ -1,0 +1,52 @@
+using Unroll.Layers;
+using Unroll.Models;
+
+namespace Unroll.Storage;
+
+/// <summary>What a language model remembers, in a safetensors file: one tensor [1, H] for each cell's h (and c), and the logits.</summary>
+public static class SessionFile
+{
+    /// <summary>Writes the state of a session.</summary>
+    /// <exception cref="UnrollException">The file cannot be written; what stood there is unchanged.</exception>
+    public static void Save(string path, LanguageModelSession session)
+    {
+        var writer = new SafetensorsWriter();
+        foreach (var (name, index) in Names(session.Model.Layers)) writer.Add(name, session.State[index].Shape.ToArray(), () => session.State[index].Values);
+        writer.Add("logits", [session.Logits.Length], () => session.Logits);
+        writer.Add("count", [1], () => new[] { session.Count });
+        writer.Save(path);
+    }
+
+    /// <summary>A session in a state that was saved.</summary>
+    /// <exception cref="UnrollException">The file cannot be read, or is of another model.</exception>
+    public static LanguageModelSession Load(string path, LanguageModel model)
+    {
+        using var file = SafetensorsFile.Open(path);
+        var session = new LanguageModelSession(model);
+        var problems = new ProblemList();
+        foreach (var (name, index) in Names(model.Layers)) Check(name, session.State[index].Shape.ToArray());
+        Check("logits", [session.Logits.Length]);
+        Check("count", [1]);
+        problems.ThrowIfAny($"{path} is not a state of this model");
+        foreach (var (name, index) in Names(model.Layers)) file.CopyTo(name, session.State[index].Values);
+        var logits = new Real[session.Logits.Length];
+        var count = new long[1];
+        file.CopyTo("logits", logits);
+        file.CopyTo("count", count.AsSpan());
+        session.Restore(logits, count[0]);
+        return session;
+
+        void Check(string name, int[] shape)
+        {
+            if (!file.TryGet(name, out var entry)) problems.Add($"there is no tensor '{name}'");
+            else if (!entry.Shape.SequenceEqual(shape)) problems.Add($"tensor '{name}' is {ProblemList.Show(entry.Shape)}; expected {ProblemList.Show(shape)}");
+        }
+    }
+
+    static IEnumerable<(string Name, int Index)> Names(RecurrentLayer layers)
+    {
+        var index = 0;
+        foreach (var (cell, number) in layers.Cells.Select((c, n) => (c, n)))
+            foreach (var name in cell.StateNames) yield return ($"cell{number}.{name}", index++);
+    }
+}

@@ -1,0 +1,11 @@
+namespace Unroll.Tests;
+
+/// <summary>Every tolerance of the tests, with its reason.</summary>
+static class Tolerance
+{
+    /// <summary>Errors of the elementary functions in units of the last place: the largest found over all floats, rounded up.</summary>
+    public const double ExpUlp = 0.91, LogUlp = 0.87, SigmoidUlp = 2, TanhUlp = 2.5, SoftplusUlp = 3;
+
+    /// <summary>A pointwise function or derivative against double, relative: a few roundings of 6e-8 each, where 1 − y² cancels.</summary>
+    public const double Pointwise = 1e-6;
+}
