@@ -20,10 +20,10 @@ public static class LearningCurve
         """;
 
     /// <summary>The curves as a picture that stands alone: SVG, for light and dark pages, without script.</summary>
-    /// <param name="entries">The log. Losses that are not finite are passed over; of a long run's training loss, means are drawn.</param>
+    /// <param name="entries">The log. Losses that are not finite are passed over; of a long run, means of neighbours are drawn.</param>
     public static string ToSvg(IReadOnlyList<LogEntry> entries)
     {
-        var train = Thin(Points(entries, e => e.Loss));
+        var train = Points(entries, e => e.Loss);
         var valid = Points(entries, e => e.ValidLoss);
         var svg = new StringBuilder();
         Line(svg, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"Loss over iterations\">");
@@ -64,8 +64,8 @@ public static class LearningCurve
         }
         Line(svg, $"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 10}\" text-anchor=\"middle\">iteration</text>");
         Line(svg, $"<text x=\"{Left - 10}\" y=\"{Top - 16}\" text-anchor=\"end\">loss</text>");
-        Curve(svg, "train", train, x, y);
-        Curve(svg, "valid", valid, x, y);
+        Curve(svg, "train", Thin(train), x, y);
+        Curve(svg, "valid", Thin(valid), x, y);
         if (valid.Count <= MostPoints / 10)
             foreach (var p in valid) Line(svg, $"<circle class=\"dot\" cx=\"{x.At(p.X):F1}\" cy=\"{y.At(p.Y):F1}\" r=\"3\"/>");
         Legend(svg, train, valid, x, y);
@@ -76,26 +76,27 @@ public static class LearningCurve
         if (points.Count == 0) return;
         svg.Append("<polyline class=\"").Append(name).Append("\" points=\"");
         foreach (var p in points) svg.Append(CultureInfo.InvariantCulture, $"{x.At(p.X):F1},{y.At(p.Y):F1} ");
+        if (points.Count == 1) svg.Append(CultureInfo.InvariantCulture, $"{x.At(points[0].X):F1},{y.At(points[0].Y):F1} ");   // seen as a dot
         svg.Length--;
         svg.Append("\"/>\n");
     }
 
     static void Legend(StringBuilder svg, List<(double X, double Y)> train, List<(double X, double Y)> valid, Axis x, Axis y)
     {
-        const int Row = Top - 20, Swatch = 22;
-        var right = Width - Right;
-        if (valid.Count > 0)
+        var left = Left + 16;
+        if (train.Count > 0) Entry("train", "training");
+        if (valid.Count == 0) return;
+        var best = valid.MinBy(p => p.Y);
+        Line(svg, $"<circle class=\"best\" cx=\"{x.At(best.X):F1}\" cy=\"{y.At(best.Y):F1}\" r=\"5\"/>");
+        Entry("valid", string.Create(CultureInfo.InvariantCulture, $"validation, best {best.Y:G4} at {best.X:N0}"));
+
+        void Entry(string name, string text)
         {
-            var best = valid.MinBy(p => p.Y);
-            Line(svg, $"<circle class=\"best\" cx=\"{x.At(best.X):F1}\" cy=\"{y.At(best.Y):F1}\" r=\"5\"><title>{best.Y:G5} at {best.X:N0}</title></circle>");
-            Line(svg, $"<text x=\"{right}\" y=\"{Row + 4}\" text-anchor=\"end\">validation, best {best.Y:G4} at {best.X:N0}</text>");
-            right -= 245;
-            Line(svg, $"<line class=\"valid\" x1=\"{right - Swatch}\" x2=\"{right}\" y1=\"{Row}\" y2=\"{Row}\"/>");
-            right -= Swatch + 24;
+            const int Row = Top - 20, Swatch = 22, Gap = 8, Next = 130;
+            Line(svg, $"<line class=\"{name}\" x1=\"{left}\" x2=\"{left + Swatch}\" y1=\"{Row}\" y2=\"{Row}\"/>");
+            Line(svg, $"<text x=\"{left + Swatch + Gap}\" y=\"{Row + 4}\">{text}</text>");
+            left += Next;
         }
-        if (train.Count == 0) return;
-        Line(svg, $"<text x=\"{right}\" y=\"{Row + 4}\" text-anchor=\"end\">training</text>");
-        Line(svg, $"<line class=\"train\" x1=\"{right - 60 - Swatch}\" x2=\"{right - 60}\" y1=\"{Row}\" y2=\"{Row}\"/>");
     }
 
     static void Line(StringBuilder svg, FormattableString text) => svg.Append(text.ToString(CultureInfo.InvariantCulture)).Append('\n');
@@ -119,7 +120,7 @@ public static class LearningCurve
         {
             get
             {
-                for (var i = Math.Ceiling(_low / _step - 1e-9); i * _step <= _high + _step * 1e-9; i++) yield return i * _step;
+                for (var i = Math.Ceiling(_low / _step - 1e-9) + 0.0; i * _step <= _high + _step * 1e-9; i++) yield return i * _step;
             }
         }
 
