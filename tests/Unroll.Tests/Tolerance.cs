@@ -1,0 +1,17 @@
+namespace Unroll.Tests;
+
+/// <summary>Every tolerance of the tests, with its reason.</summary>
+static class Tolerance
+{
+    /// <summary>Errors of the elementary functions in units of the last place: the largest found over all floats, rounded up.</summary>
+    public const double ExpUlp = 0.9, LogUlp = 0.9, SigmoidUlp = 2, TanhUlp = 2.5, SoftplusUlp = 3;
+
+    /// <summary>A pointwise function or derivative against double, relative: a few roundings of 6e-8, one input of them cancelled (1 − y²).</summary>
+    public const double Pointwise = 1e-6;
+
+    /// <summary>
+    /// Two ways of computing the same sums in single precision over a few steps, against tolerance·(1 + |expected|): some hundred roundings
+    /// of 6e-8 in a gradient.
+    /// </summary>
+    public const double Single = 2e-5;
+}
