@@ -176,6 +176,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
             }
             for (var i = 0; i < _initial.Count; i++)
                 if (_initial[i].NeedsGradient) AddToInitial(i == 0 ? dh : dc, _initial[i]);
+            if (rows == 0) return;                                               // the state went through untouched
 
             if (scan.WeightIh.Trainable) Ops.AddTransposedProduct(_gates.Pointer, _xs.Pointer, rows, width, inputs, scan.WeightIh.Tensor.Data);
             if (scan.WeightHh.Trainable) AddRecurrentProducts(scan, rows, steps, batch, width);
