@@ -6,7 +6,7 @@ namespace Unroll.Tensors;
 /// </summary>
 public sealed class Lengths
 {
-    int[] _values = [], _order = [], _live = [], _place = [];
+    int[] _values = [], _order = [], _live = [], _place = [], _sorted = [], _unsorted = [];
     int _rows;
 
     /// <summary>The lengths of a batch of <paramref name="steps"/> steps.</summary>
@@ -39,6 +39,23 @@ public sealed class Lengths
 
     /// <summary>Where step t starts when only the steps that count are kept, step by step, rows in <see cref="Order"/>.</summary>
     internal int PlaceOf(int t) => _place[t];
+
+    /// <summary>For every step of the rows in <see cref="Order"/>, where it stands in a batch [T, B]; −1 where it does not count.</summary>
+    internal ReadOnlySpan<int> SortSteps()
+    {
+        if (_sorted.Length < Steps * _rows) _sorted = new int[Steps * _rows];
+        for (var t = 0; t < Steps; t++)
+            for (var p = 0; p < _rows; p++) _sorted[t * _rows + p] = p < _live[t] ? t * _rows + _order[p] : -1;
+        return _sorted.AsSpan(0, Steps * _rows);
+    }
+
+    /// <summary>For every row of the batch, its place in <see cref="Order"/>.</summary>
+    internal ReadOnlySpan<int> Unsort()
+    {
+        if (_unsorted.Length < _rows) _unsorted = new int[_rows];
+        for (var p = 0; p < _rows; p++) _unsorted[_order[p]] = p;
+        return _unsorted.AsSpan(0, _rows);
+    }
 
     /// <summary>Describes another batch, keeping the memory where it suffices.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A length is negative or above the number of steps.</exception>

@@ -87,6 +87,15 @@ public readonly record struct Shape
         _ => new(),
     };
 
+    /// <summary>The dimensions without the innermost one.</summary>
+    public Shape WithoutLast() => Rank switch
+    {
+        2 => new(_d0),
+        3 => new(_d0, _d1),
+        4 => new(_d0, _d1, _d2),
+        _ => new(),
+    };
+
     /// <summary>The sizes as an array.</summary>
     public int[] ToArray() => [.. new[] { _d0, _d1, _d2, _d3 }.AsSpan(0, Rank)];
 
