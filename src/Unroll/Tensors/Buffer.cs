@@ -38,7 +38,7 @@ internal sealed class BufferPool
 
     public void Return(Buffer buffer) => (_free[SizeOf(buffer.Length).Slot] ??= new Stack<Buffer>()).Push(buffer);
 
-    static (int Slot, int Size) SizeOf(int length)
+    internal static (int Slot, int Size) SizeOf(int length)
     {
         const int Smallest = 16;
         if (length <= Smallest) return (0, Smallest);
