@@ -61,6 +61,9 @@ public sealed class Lengths
     /// <exception cref="ArgumentOutOfRangeException">A length is negative or above the number of steps.</exception>
     public void Set(ReadOnlySpan<int> lengths, int steps)
     {
+        if (steps < 0) Throw.OutOfRange(nameof(steps), steps, "at least 0");
+        for (var r = 0; r < lengths.Length; r++)
+            if (lengths[r] < 0 || lengths[r] > steps) Throw.OutOfRange(nameof(lengths), lengths[r], $"from 0 to the {steps} steps of the batch (row {r})");
         if (_values.Length < lengths.Length) (_values, _order) = (new int[lengths.Length], new int[lengths.Length]);
         if (_live.Length < steps + 1) (_live, _place) = (new int[steps + 1], new int[steps + 1]);
         (_rows, Steps, Total) = (lengths.Length, steps, 0);
@@ -68,7 +71,6 @@ public sealed class Lengths
         for (var r = 0; r < _rows; r++)
         {
             var n = lengths[r];
-            if (n < 0 || n > steps) Throw.OutOfRange(nameof(lengths), n, $"from 0 to the {steps} steps of the batch (row {r})");
             _values[r] = n;
             _live[n]++;                                   // for now: rows of exactly this length
             Total += n;
