@@ -25,6 +25,9 @@ public sealed class Lengths
     /// <summary>Whether every row has all steps.</summary>
     public bool AreFull => Total == _rows * Steps;
 
+    /// <summary>How many batches it has described.</summary>
+    internal int Version { get; private set; }
+
     /// <summary>The rows from longest to shortest; equal ones in their order.</summary>
     internal ReadOnlySpan<int> Order => _order.AsSpan(0, _rows);
 
@@ -57,7 +60,7 @@ public sealed class Lengths
         return _unsorted.AsSpan(0, _rows);
     }
 
-    /// <summary>Describes another batch, keeping the memory where it suffices.</summary>
+    /// <summary>Describes another batch, keeping the memory where it suffices. Not while a tape still has to go back through this one.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A length is negative or above the number of steps.</exception>
     public void Set(ReadOnlySpan<int> lengths, int steps)
     {
@@ -66,7 +69,7 @@ public sealed class Lengths
             if (lengths[r] < 0 || lengths[r] > steps) Throw.OutOfRange(nameof(lengths), lengths[r], $"from 0 to the {steps} steps of the batch (row {r})");
         if (_values.Length < lengths.Length) (_values, _order) = (new int[lengths.Length], new int[lengths.Length]);
         if (_live.Length < steps + 1) (_live, _place) = (new int[steps + 1], new int[steps + 1]);
-        (_rows, Steps, Total) = (lengths.Length, steps, 0);
+        (_rows, Steps, Total, Version) = (lengths.Length, steps, 0, Version + 1);
         Array.Clear(_live, 0, steps + 1);
         for (var r = 0; r < _rows; r++)
         {
