@@ -84,7 +84,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
     }
 
     /// <summary>Steps that make a hand-over to another thread worth it; a thread owns whole rows.</summary>
-    int Grain(int steps) => Math.Max(steps, 500_000 / (2 * TCell.Gates * hiddenSize * hiddenSize) + 1);
+    int Grain(int steps) => Math.Max(steps, (int)(500_000 / (2L * TCell.Gates * hiddenSize * hiddenSize)) + 1);
 
     static Real* PointerOf(Tensor t) => t.IsNone ? null : t.Pointer;
 
