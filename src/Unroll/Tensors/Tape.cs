@@ -21,7 +21,7 @@ public sealed class Tape : IDisposable
     readonly List<Tensor[]> _stateArrays = [];
     int _tensorsUsed, _statesUsed;
     Tape? _outer;
-    bool _recording, _open;
+    bool _recording, _open, _walked;
 
     Tape() { }
 
@@ -41,20 +41,27 @@ public sealed class Tape : IDisposable
     {
         var tape = t_free ?? new Tape();
         t_free = tape._outer;
-        (tape._outer, tape._recording, tape._open) = (t_current, recording, true);
+        (tape._outer, tape._recording, tape._open, tape._walked) = (t_current, recording, true, false);
         return t_current = tape;
     }
 
-    /// <summary>Computes the gradient of a scalar with respect to everything recorded that needs one, and adds it to the parameters' gradients.</summary>
+    /// <summary>
+    /// Computes the gradient of a scalar with respect to everything recorded that needs one, and adds it to the parameters' gradients. Once a
+    /// tape: what operations kept is used up on the way.
+    /// </summary>
     /// <param name="loss">The scalar, computed under this tape.</param>
     /// <param name="scale">The gradient of the loss itself, 1 unless parts of a batch are to be weighted.</param>
     /// <exception cref="ArgumentException">The loss has more than one element.</exception>
-    /// <exception cref="InvalidOperationException">Nothing that needs a gradient went into it, the tape does not record, or was closed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Nothing that needs a gradient went into it; the tape does not record, was closed, or was walked back before.
+    /// </exception>
     public void Backward(Tensor loss, double scale = 1)
     {
         if (!_open || t_current != this) Throw.TapeNotInForce();
         if (loss.Count != 1) Throw.LossNotScalar(loss.Shape);
         if (!_recording || !loss.NeedsGradient) Throw.NothingToDifferentiate();
+        if (_walked) Throw.WalkedBefore();
+        _walked = true;
         unsafe { *loss.Data.Gradient() += (Real)scale; }
         for (var i = _nodes.Count - 1; i >= 0; i--) _nodes[i].Backward();
     }
