@@ -12,6 +12,7 @@ namespace Unroll.Tensors;
 public sealed class Tape : IDisposable
 {
     [ThreadStatic] static Tape? t_current;
+    static long s_opened;
     [ThreadStatic] static Tape? t_free;      // closed tapes with their pools, linked through _outer
 
     readonly BufferPool _buffers = new();
@@ -28,6 +29,9 @@ public sealed class Tape : IDisposable
     /// <summary>The tape in force on this thread.</summary>
     internal static Tape? Current => t_current;
 
+    /// <summary>Tells one opening from all others.</summary>
+    internal long Number { get; private set; }
+
     /// <summary>Whether operations are being recorded on this thread: training, not use. Dropout works only then.</summary>
     public static bool IsRecording => t_current is { _recording: true };
 
@@ -42,6 +46,7 @@ public sealed class Tape : IDisposable
         var tape = t_free ?? new Tape();
         t_free = tape._outer;
         (tape._outer, tape._recording, tape._open, tape._walked) = (t_current, recording, true, false);
+        tape.Number = Interlocked.Increment(ref s_opened);
         return t_current = tape;
     }
 
