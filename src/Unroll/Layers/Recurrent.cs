@@ -71,7 +71,7 @@ public sealed class Recurrent : RecurrentLayer
             state = Cell.Step(xg[t], state);                                        // [B, H]
             outputs[t] = state[0];
         }
-        return (Ops.Stack(outputs), state);                                         // [T, B, H]
+        return (Ops.Stack(outputs.Items), state);                                         // [T, B, H]
     }
 
     /// <summary>
@@ -104,7 +104,7 @@ public sealed class Recurrent : RecurrentLayer
             }
             outputs[t] = Rows(rest, unsort);
         }
-        return (Ops.Stack(outputs), Rows(state, unsort));
+        return (Ops.Stack(outputs.Items), Rows(state, unsort));
     }
 
     static Tensor Rows(Tensor x, ReadOnlySpan<int> ids) => Ops.Gather(x.Reshape(new(x.Rows, x.Columns)), ids, new(ids.Length));
@@ -112,21 +112,21 @@ public sealed class Recurrent : RecurrentLayer
     static State Rows(State state, ReadOnlySpan<int> ids)
     {
         var tensors = State.Room(state.Count);
-        for (var i = 0; i < tensors.Length; i++) tensors[i] = Rows(state[i], ids);
+        for (var i = 0; i < tensors.Count; i++) tensors[i] = Rows(state[i], ids);
         return State.In(tensors);
     }
 
     static State FirstRows(State state, int count)
     {
         var tensors = State.Room(state.Count);
-        for (var i = 0; i < tensors.Length; i++) tensors[i] = state[i][..count];
+        for (var i = 0; i < tensors.Count; i++) tensors[i] = state[i][..count];
         return State.In(tensors);
     }
 
     static State WithFirstRows(State state, State first, int count)
     {
         var tensors = State.Room(state.Count);
-        for (var i = 0; i < tensors.Length; i++) tensors[i] = Ops.Concat(first[i], state[i][count..]);
+        for (var i = 0; i < tensors.Count; i++) tensors[i] = Ops.Concat(first[i], state[i][count..]);
         return State.In(tensors);
     }
 }

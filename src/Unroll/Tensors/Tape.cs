@@ -19,8 +19,9 @@ public sealed class Tape : IDisposable
     readonly List<TensorData> _tensors = [];
     readonly List<Node> _nodes = [];
     readonly Dictionary<Type, Stack<Node>> _freeNodes = [];
-    readonly List<Tensor[]> _stateArrays = [];
-    int _tensorsUsed, _statesUsed;
+    readonly List<TensorList> _lists = [];
+    readonly Dictionary<int, Stack<TensorList>> _freeLists = [];
+    int _tensorsUsed;
     Tape? _outer;
     bool _recording, _open, _walked;
 
@@ -79,7 +80,13 @@ public sealed class Tape : IDisposable
         foreach (var node in _nodes) _freeNodes[node.GetType()].Push(node);
         _nodes.Clear();
         for (var i = 0; i < _tensorsUsed; i++) _tensors[i].Release(_buffers);
-        _tensorsUsed = _statesUsed = 0;
+        _tensorsUsed = 0;
+        foreach (var list in _lists)
+        {
+            list.Release();
+            _freeLists[list.Count].Push(list);
+        }
+        _lists.Clear();
         t_current = _outer;
         (_outer, _open) = (t_free, false);
         t_free = this;
@@ -100,12 +107,12 @@ public sealed class Tape : IDisposable
 
     internal Buffer RentBuffer(int length) => _buffers.Rent(length);
 
-    internal Tensor[] RentStates(int count)
+    internal TensorList RentList(int count)
     {
-        for (; _statesUsed < _stateArrays.Count; _statesUsed++)
-            if (_stateArrays[_statesUsed].Length == count) return _stateArrays[_statesUsed++];
-        _stateArrays.Add(new Tensor[count]);
-        return _stateArrays[_statesUsed++];
+        if (!_freeLists.TryGetValue(count, out var free)) _freeLists[count] = free = new Stack<TensorList>();
+        var list = free.Count > 0 ? free.Pop() : new TensorList(count);
+        _lists.Add(list);
+        return list;
     }
 
     /// <summary>A node to fill in, on the tape; only while <see cref="IsRecording"/>.</summary>
@@ -138,4 +145,30 @@ internal abstract class Node
 {
     /// <summary>Adds to the inputs' gradients what the output's gradient makes of them.</summary>
     public abstract void Backward();
+}
+
+/// <summary>Room for some tensor handles, which tapes take back and give out again: what a state is made of.</summary>
+internal sealed class TensorList(int count)
+{
+    readonly Tensor[] _items = new Tensor[count];
+
+    /// <summary>Counts the owners: a state of an earlier one is stale.</summary>
+    public int Generation { get; private set; }
+    public int Count => _items.Length;
+    public ReadOnlySpan<Tensor> Items => _items;
+
+    public Tensor this[int index]
+    {
+        get => _items[index];
+        set => _items[index] = value;
+    }
+
+    /// <summary>Room that the open tape owns, or nobody.</summary>
+    public static TensorList Of(int count) => Tape.Current is { } tape ? tape.RentList(count) : new TensorList(count);
+
+    public void Release()
+    {
+        Array.Clear(_items);
+        Generation++;
+    }
 }
