@@ -1,0 +1,139 @@
+using System.Runtime.Intrinsics;
+using Unroll.Kernels;
+using Unroll.Tests.Contracts;
+
+namespace Unroll.Tests.Kernels;
+
+/// <summary>Products have the bits of the plain loop, at every width, for every shape and layout.</summary>
+[Collection(nameof(Team))]
+public sealed unsafe class GemmTests : IDisposable
+{
+    const float Untouched = -12345.678f;
+
+    readonly int _threads = Team.Threads;
+
+    public void Dispose() => Team.Threads = _threads;
+
+    public static IEnumerable<object[]> Shapes()
+    {
+        var rng = new Rng(1);
+        for (var i = 0; i <= 33; i++) yield return [i, 33 - i, i % 7 + 1];
+        for (var i = 0; i <= 33; i++) yield return [rng.Next(34), rng.Next(34), i];
+        int[][] more = [[1, 300, 257], [1, 129, 3], [100, 257, 300], [97, 1, 600], [5, 64, 513], [300, 7, 100], [6, 32, 256], [12, 300, 512]];
+        foreach (var s in more) yield return [s[0], s[1], s[2]];
+    }
+
+    [Theory, MemberData(nameof(Shapes))]
+    public void Every_width_gives_the_bits_of_the_plain_loop(int m, int n, int k)
+    {
+        var trial = new Product(m, n, k);
+        trial.Check(Block<Lane1>);
+        trial.Check(Block<Lanes128>);
+        trial.Check(Block<Lanes256>);
+        if (Vector512.IsHardwareAccelerated) trial.Check(Block<Lanes512>);
+    }
+
+    [Theory, MemberData(nameof(Shapes))]
+    public void The_product_on_the_team_gives_the_same(int m, int n, int k)
+    {
+        var trial = new Product(m, n, k);
+        foreach (var threads in new[] { 1, 3 })
+        {
+            Team.Threads = threads;
+            trial.Check((a, aRow, aStep, b, bRow, bColumn, start, startRow, c, cRow) =>
+            {
+                var packed = new float[Math.Max(1, Gemm.PackedLength(k, n))];
+                packed.AsSpan().Fill(float.NaN);
+                fixed (float* p = packed)
+                {
+                    Gemm.Pack(b, bRow, bColumn, k, n, p);
+                    Gemm.Multiply(a, aRow, aStep, p, start, startRow, c, cRow, m, n, k);
+                }
+            });
+        }
+    }
+
+    delegate void Multiply(float* a, nint aRow, nint aStep, float* b, nint bRow, nint bColumn, float* start, nint startRow, float* c, nint cRow);
+
+    /// <summary>Packed as <see cref="Gemm"/> says: panels of two registers' columns, row after row, zeros past the last column.</summary>
+    static Multiply Block<V>(int m, int n, int k) where V : unmanaged, ILanes<V> => (a, aRow, aStep, b, bRow, bColumn, start, startRow, c, cRow) =>
+    {
+        var width = 2 * V.Count;
+        var packed = new float[(n + width - 1) / width * width * k + 1];
+        for (var i = 0; i < k; i++)
+            for (var j = 0; j < n; j++) packed[(j / width * k + i) * width + j % width] = b[i * bRow + j * bColumn];
+        fixed (float* p = packed) Gemm.Block<V>(a, aRow, aStep, p, start, startRow, c, cRow, m, n, k);
+    };
+
+    enum Start { Zero, Bias, Accumulate }
+
+    sealed class Product
+    {
+        readonly int _m, _n, _k;
+        readonly float[] _a, _b, _bias, _c;
+        readonly Dictionary<Start, float[]> _expected = [];
+
+        public Product(int m, int n, int k)
+        {
+            (_m, _n, _k) = (m, n, k);
+            var rng = new Rng((ulong)(m * 10007 + n * 101 + k));
+            (_a, _b, _bias, _c) = (Numbers(m * k), Numbers(k * n), Numbers(n), Numbers(m * n));
+            foreach (var start in Enum.GetValues<Start>())
+            {
+                var c = _expected[start] = new float[m * n];
+                for (var i = 0; i < m; i++)
+                    for (var j = 0; j < n; j++)
+                    {
+                        var sum = start == Start.Bias ? _bias[j] : start == Start.Accumulate ? _c[i * n + j] : 0;
+                        for (var l = 0; l < k; l++) sum = MathF.FusedMultiplyAdd(_a[i * k + l], _b[l * n + j], sum);
+                        c[i * n + j] = sum;
+                    }
+            }
+
+            float[] Numbers(int count)
+            {
+                var values = new float[count];
+                rng.FillNormal(values, 0, 1);
+                return values;
+            }
+        }
+
+        public void Check(Func<int, int, int, Multiply> multiply) => Check(multiply(_m, _n, _k));
+
+        public void Check(Multiply multiply)
+        {
+            foreach (var start in Enum.GetValues<Start>())
+                foreach (var transposed in new[] { false, true })
+                    foreach (var gap in new[] { 0, 3 })
+                        Check(multiply, start, transposed, gap);
+        }
+
+        void Check(Multiply multiply, Start start, bool transposed, int gap)
+        {
+            // Everything stands in memory with gaps between rows, and the right factor transposed where the left is not.
+            var a = transposed ? Spread(Transposed(_a, _m, _k), _k, _m, gap) : Spread(_a, _m, _k, gap);
+            var b = transposed ? Spread(_b, _k, _n, gap) : Spread(Transposed(_b, _k, _n), _n, _k, gap);
+            var c = Spread(start == Start.Accumulate ? _c : new float[_m * _n], _m, _n, gap);
+            fixed (float* pa = a, pb = b, pc = c, bias = _bias.Length == 0 ? [0] : _bias)
+                multiply(pa, transposed ? 1 : _k + gap, transposed ? _m + gap : 1, pb, transposed ? _n + gap : 1, transposed ? 1 : _k + gap,
+                    start switch { Start.Zero => null, Start.Bias => bias, _ => pc }, start == Start.Bias ? 0 : _n + gap, pc, _n + gap);
+            Same.Bits(Spread(_expected[start], _m, _n, gap), c, $"{_m}×{_n}×{_k}, {start}, {(transposed ? "left" : "right")} transposed, gap {gap}");
+        }
+
+        static float[] Spread(float[] values, int rows, int columns, int gap)
+        {
+            var spread = new float[rows * (columns + gap) + 16];
+            spread.AsSpan().Fill(Untouched);
+            for (var i = 0; i < rows; i++) values.AsSpan(i * columns, columns).CopyTo(spread.AsSpan(i * (columns + gap)));
+            return spread;
+        }
+
+        static float[] Transposed(float[] values, int rows, int columns)
+        {
+            var t = new float[values.Length];
+            for (var i = 0; i < rows; i++)
+                for (var j = 0; j < columns; j++) t[j * rows + i] = values[i * columns + j];
+            return t;
+        }
+    }
+}
