@@ -25,9 +25,10 @@ internal unsafe struct CrossEntropyKernel : IKernel
             }
             var x = X + (nint)r * Columns;
             var max = Reduce.Max<V>(x, Columns);
-            var logSum = max + RealMath.Log((Real)Reduce.Total<V, SoftmaxKernel.ShiftedExp>(new(x, null, max), Columns));
-            LogSums[r] = logSum;
-            double loss = (logSum - x[target]) * (ClassWeights == null ? 1 : ClassWeights[target]);
+            Real log;
+            VectorMath.Log(Lane1.Of((Real)Reduce.Total<V, SoftmaxKernel.ShiftedExp>(new(x, null, max), Columns))).Store(&log);
+            var logSum = LogSums[r] = max + log;
+            double loss = (log - (x[target] - max)) * (ClassWeights == null ? 1 : ClassWeights[target]);
             if (Smoothing > 0)
             {
                 var mean = ClassWeights == null
