@@ -81,7 +81,8 @@ public class SequenceTests
         foreach (var ragged in Both)
         {
             var trial = new Trial(seed, stateCount: 4);
-            Recurrent forward = trial.Layer(kind, false, Direction.Forward), backward = trial.Layer(kind, false, Direction.Backward);
+            RecurrentCell Cell(ulong weights) => CellCatalog.Get(kind).Create(trial.InputSize, trial.HiddenSize, new Rng(weights));
+            Recurrent forward = new(Cell(1)), backward = new(Cell(2), Direction.Backward);
             var layer = new Bidirectional(forward.Cell, backward.Cell);
             var lengths = ragged ? new Lengths(trial.Lengths, trial.Steps) : null;
             var x = trial.Input();

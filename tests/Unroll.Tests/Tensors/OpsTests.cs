@@ -125,6 +125,7 @@ public class OpsTests
         var log = Ops.LogSoftmax(x, [2, 0]).ToArray();
         Assert.Equal(-MathF.Log(2), log[0], 1e-6f);
         Assert.All(log[2..], v => Assert.Equal(float.NegativeInfinity, v));
+        Assert.Equal(MathF.Log(2), Losses.CrossEntropy(x[..1].Reshape(new(1, 3)), [0]).Scalar, 1e-6f);
         Assert.True(float.IsNaN(Ops.Softmax(Tensor.From([1, float.NaN], new(2))).ToArray()[0]));
     }
 

@@ -1,0 +1,52 @@
+using System.Reflection;
+using Unroll.Layers;
+using Unroll.Tensors;
+
+namespace Unroll.Gradients.Layers;
+
+/// <summary>The derivative of every loss, by central differences in double.</summary>
+public class LossesTests
+{
+    static readonly Shape Logits = new(2, 3, 5);
+    static readonly int[] Targets = [0, 4, -1, 2, 2, 1];
+    static readonly double[] Weights = [0.5, 2, 1, 0.1, 3];
+
+    static readonly Dictionary<string, Action[]> Checks = new()
+    {
+        [nameof(Losses.CrossEntropy)] =
+        [
+            () => Check.Op(x => Losses.CrossEntropy(x[0], Targets), [Logits], -3, 3),
+            () => Check.Op(x => Losses.CrossEntropy(x[0], Targets, labelSmoothing: 0.2), [Logits], -3, 3),
+            () => Check.Op(x => Losses.CrossEntropy(x[0], Targets, labelSmoothing: 0.2, classWeights: Weights), [Logits], -3, 3),
+            () => Check.Op(x => Losses.CrossEntropy(x[0], [3, 0, 2, 2, 4, 1], ignored: 2, classWeights: Weights), [Logits], -3, 3),
+            () => Check.Op(x => Losses.CrossEntropy(Ops.Square(x[0]), Targets) + Ops.Mean(x[0]), [Logits], -3, 3),
+        ],
+        [nameof(Losses.BinaryCrossEntropy)] = [() => Check.Op(x => Losses.BinaryCrossEntropy(x[0], Fixed(0, 1)), [Logits], -3, 3)],
+        [nameof(Losses.MeanSquared)] = [() => Check.Op(x => Losses.MeanSquared(x[0], Fixed(-1, 1)), [Logits])],
+        [nameof(Losses.MeanAbsolute)] = [() => Check.Op(x => Losses.MeanAbsolute(x[0], Fixed(-1, 1)), [Logits])],
+        [nameof(Losses.Huber)] =
+        [
+            () => Check.Op(x => Losses.Huber(x[0], Fixed(-1, 1)), [Logits], -3, 3),
+            () => Check.Op(x => Losses.Huber(x[0], Fixed(-1, 1), 0.3), [Logits]),
+        ],
+    };
+
+    public static IEnumerable<object[]> Names => Checks.Keys.Select(k => new object[] { k });
+
+    [Theory, MemberData(nameof(Names))]
+    public void Derivative_is_right(string loss)
+    {
+        foreach (var check in Checks[loss]) check();
+    }
+
+    [Fact]
+    public void Every_loss_is_checked() => Assert.Empty(
+        typeof(Losses).GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly).Select(m => m.Name).Distinct().Except(Checks.Keys));
+
+    static Tensor Fixed(double low, double high)
+    {
+        var values = new double[Logits.Count];
+        new Rng(31).FillUniform(values, low, high);
+        return Tensor.From(values, Logits);
+    }
+}
