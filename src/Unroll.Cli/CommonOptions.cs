@@ -49,7 +49,7 @@ static class CommonOptions
 
     public static void UseThreads(int? threads)
     {
-        if (threads is { } n) Team.Threads = n;
+        if (threads is { } n) Compute.Threads = n;
     }
 
     /// <summary>Adds examples under a verb's help.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Unroll.Kernels;
 
 namespace Unroll;
 
@@ -59,11 +60,19 @@ public sealed class Rng
         }
     }
 
-    /// <summary>A normally distributed number with mean 0 and deviation 1 (Box and Muller 1958, the cosine branch).</summary>
+    /// <summary>
+    /// A normally distributed number with mean 0 and deviation 1, by the polar method (Marsaglia and Bray 1964) with the library's own
+    /// logarithm: the same on every machine. Takes two numbers of the stream, or more where a pair is refused.
+    /// </summary>
     public double NextNormal()
     {
-        var radius = Math.Sqrt(-2 * Math.Log(1 - NextDouble()));
-        return radius * Math.Cos(2 * Math.PI * NextDouble());
+        while (true)
+        {
+            double u = 2 * NextDouble() - 1, v = 2 * NextDouble() - 1;
+            var s = u * u + v * v;
+            if (s is 0 or >= 1) continue;
+            return u * Math.Sqrt(-2 * VectorMath.Log(Lane1.Of((Real)s)).Value / s);
+        }
     }
 
     /// <summary>Fills a span with numbers from [<paramref name="low"/>, <paramref name="high"/>).</summary>

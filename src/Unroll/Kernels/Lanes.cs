@@ -190,6 +190,7 @@ internal readonly unsafe struct Lane1(Real v) : ILanes<Lane1>
 {
     readonly Real _v = v;
 
+    public Real Value => _v;
     public static int Count => 1;
     [MethodImpl(Inlined)] public static Lane1 Load(Real* p) => new(*p);
     [MethodImpl(Inlined)] public static Lane1 Of(Real value) => new(value);
