@@ -11,7 +11,11 @@ static class Output
     static readonly JsonSerializerOptions Compact = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>For tables and text that people read.</summary>
-    public static IAnsiConsole People { get; } = AnsiConsole.Create(new AnsiConsoleSettings());
+    public static IAnsiConsole People { get; } = AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Ansi = Console.IsOutputRedirected ? AnsiSupport.No : AnsiSupport.Detect,
+        ColorSystem = Console.IsOutputRedirected ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+    });
 
     /// <summary>Whether progress has anybody to look at it.</summary>
     public static bool ShowsProgress => !Console.IsErrorRedirected;

@@ -14,6 +14,10 @@ internal static partial class Throw
         $"Lengths are for {rows} rows of {steps} steps; the input is {x}, that is {x[1]} rows of {x[0]} steps.", "lengths");
 
     [DoesNotReturn]
+    public static void LengthsChanged() => throw new InvalidOperationException(
+        "The lengths of a ragged batch were Set to another batch before Backward went through this one. Use two Lengths in turn, or Set them afterwards.");
+
+    [DoesNotReturn]
     public static void InputSizesDiffer(int a, int b) => throw new ArgumentException(
         $"The two cells of a bidirectional layer read the same input; they take {a} and {b} features.");
 

@@ -47,6 +47,10 @@ internal static partial class Throw
         throw new ArgumentException($"Backward starts from a single number; the loss is {shape}. Take its Mean or Sum first.", "loss");
 
     [DoesNotReturn]
+    public static void WalkedBefore() => throw new InvalidOperationException(
+        "Backward works once for each tape: operations have used up what they kept. Add the losses first, or record again.");
+
+    [DoesNotReturn]
     public static void NothingToDifferentiate() => throw new InvalidOperationException(
         "The loss depends on nothing that needs a gradient: compute it from parameters (or tensors with WithGradient()) while Tape.Record() is open.");
 

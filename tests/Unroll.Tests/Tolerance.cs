@@ -8,4 +8,10 @@ static class Tolerance
 
     /// <summary>A pointwise function or derivative against double, relative: a few roundings of 6e-8 each, where 1 − y² cancels.</summary>
     public const double Pointwise = 1e-6;
+
+    /// <summary>
+    /// Two ways of computing the same sums in single precision over a few steps, against tolerance·(1 + |expected|): some hundred roundings
+    /// of 6e-8 in a gradient.
+    /// </summary>
+    public const double Single = 2e-5;
 }

@@ -22,7 +22,7 @@ internal static unsafe partial class Gemm
 
     /// <summary>Packs b[k, n], element (i, j) at <c>b[i·bRow + j·bColumn]</c>; columns past n are zero.</summary>
     public static void Pack(Real* b, nint bRow, nint bColumn, int k, int n, Real* packed) =>
-        Team.Run(new PackKernel { B = b, BRow = bRow, BColumn = bColumn, K = k, N = n, Packed = packed }, Panels(n), Grain(k * PanelColumns));
+        Team.Run(new PackKernel { B = b, BRow = bRow, BColumn = bColumn, K = k, N = n, Packed = packed }, Panels(n), Grain((long)k * PanelColumns));
 
     /// <summary>
     /// c[m, n] = start + a[m, k]·b[k, n], b packed. Element (i, l) of a stands at <c>a[i·aRow + l·aStep]</c>.
@@ -37,12 +37,12 @@ internal static unsafe partial class Gemm
             SplitRows = (m + TileRows - 1) / TileRows >= Panels(n),
         };
         // Rows are handed out by tiles and columns by panels; each thread's share is then as fast as the whole.
-        if (kernel.SplitRows) Team.Run(kernel, (m + TileRows - 1) / TileRows, Grain(2 * TileRows * k * n));
-        else Team.Run(kernel, Panels(n), Grain(2 * m * k * PanelColumns));
+        if (kernel.SplitRows) Team.Run(kernel, (m + TileRows - 1) / TileRows, Grain(2L * TileRows * k * n));
+        else Team.Run(kernel, Panels(n), Grain(2L * m * k * PanelColumns));
     }
 
     /// <summary>Outputs that make a hand-over to another thread worth it: some 10 µs of work.</summary>
-    static int Grain(int operations) => Math.Max(1, 500_000 / Math.Max(1, operations));
+    static int Grain(long operations) => (int)Math.Max(1, 500_000 / Math.Max(1, operations));
 
     struct PackKernel : IKernel
     {

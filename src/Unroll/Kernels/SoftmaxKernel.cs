@@ -23,8 +23,14 @@ internal unsafe struct SoftmaxKernel : IKernel
             if (n == 0) continue;
             var max = Reduce.Max<V>(x, n);
             var sum = (Real)Reduce.Total<V, ShiftedExp>(new(x, Logarithm ? null : y, max), n);
-            if (Logarithm) Shift<V>(x, y, n, max + RealMath.Log(sum));
-            else Scale<V>(y, n, 1 / sum);
+            if (!Logarithm)
+            {
+                Scale<V>(y, n, 1 / sum);
+                continue;
+            }
+            Real log;
+            VectorMath.Log(Lane1.Of(sum)).Store(&log);
+            Shift<V>(x, y, n, max, log);
         }
     }
 
@@ -37,11 +43,11 @@ internal unsafe struct SoftmaxKernel : IKernel
     }
 
     [MethodImpl(Jit.Hot)]
-    static void Shift<V>(Real* x, Real* y, int n, Real shift) where V : unmanaged, ILanes<V>
+    static void Shift<V>(Real* x, Real* y, int n, Real max, Real log) where V : unmanaged, ILanes<V>
     {
         var i = 0;
-        for (; i <= n - V.Count; i += V.Count) (V.Load(x + i) - V.Of(shift)).Store(y + i);
-        for (; i < n; i++) y[i] = x[i] - shift;
+        for (; i <= n - V.Count; i += V.Count) (V.Load(x + i) - V.Of(max) - V.Of(log)).Store(y + i);
+        for (; i < n; i++) y[i] = x[i] - max - log;
     }
 
     /// <summary>e^(x − shift), written to y too where there is one.</summary>

@@ -84,7 +84,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
     }
 
     /// <summary>Steps that make a hand-over to another thread worth it; a thread owns whole rows.</summary>
-    int Grain(int steps) => Math.Max(steps, 500_000 / (2 * TCell.Gates * hiddenSize * hiddenSize) + 1);
+    int Grain(int steps) => Math.Max(steps, (int)(500_000 / (2L * TCell.Gates * hiddenSize * hiddenSize)) + 1);
 
     static Real* PointerOf(Tensor t) => t.IsNone ? null : t.Pointer;
 
@@ -140,6 +140,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
     {
         FusedScan<TCell> _scan = null!;
         Lengths? _lengths;
+        int _version;
         bool _backward;
         Tensor _x, _xs, _h0, _c0, _gates, _recurrent, _h, _c, _output;
         State _initial, _final;
@@ -149,10 +150,12 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         {
             (_scan, _lengths, _backward, _x, _xs, _initial, _h0, _c0) = (scan, lengths, backward, x, xs, initial, h0, c0);
             (_gates, _recurrent, _h, _c, _output, _final) = (gates, recurrent, h, c, output, final);
+            _version = lengths?.Version ?? 0;
         }
 
         public override void Backward()
         {
+            if (_lengths is not null && _lengths.Version != _version) Throw.LengthsChanged();
             var scan = _scan;
             int steps = _x.Shape[0], batch = _x.Shape[1], hidden = scan.HiddenSize, inputs = scan.InputSize;
             int width = TCell.Gates * hidden, rows = _gates.Shape[0];
@@ -176,6 +179,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
             }
             for (var i = 0; i < _initial.Count; i++)
                 if (_initial[i].NeedsGradient) AddToInitial(i == 0 ? dh : dc, _initial[i]);
+            if (rows == 0) return;                                               // the state went through untouched
 
             if (scan.WeightIh.Trainable) Ops.AddTransposedProduct(_gates.Pointer, _xs.Pointer, rows, width, inputs, scan.WeightIh.Tensor.Data);
             if (scan.WeightHh.Trainable) AddRecurrentProducts(scan, rows, steps, batch, width);

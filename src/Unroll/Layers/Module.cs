@@ -46,6 +46,7 @@ public abstract class Module
     protected Parameter Add(string name, Parameter parameter)
     {
         _own.Add(new(name, parameter));
+        _all = null;
         return parameter;
     }
 
@@ -53,6 +54,7 @@ public abstract class Module
     protected T Add<T>(string name, T child) where T : Module
     {
         _children.Add((name, child));
+        _all = null;
         return child;
     }
 

@@ -71,7 +71,7 @@ public sealed class Recurrent : RecurrentLayer
             state = Cell.Step(xg[t], state);                                        // [B, H]
             outputs[t] = state[0];
         }
-        return (Ops.Stack(outputs), state);                                         // [T, B, H]
+        return (Ops.Stack(outputs.Items), state);                                         // [T, B, H]
     }
 
     /// <summary>
@@ -81,15 +81,9 @@ public sealed class Recurrent : RecurrentLayer
     (Tensor Output, State Final) LoopRagged(Tensor x, State state, Lengths lengths)
     {
         int steps = x.Shape[0], batch = x.Shape[1];
-        var order = lengths.Order;
-        Span<int> sort = steps * batch <= 1024 ? stackalloc int[steps * batch] : new int[steps * batch];
-        var unsort = new int[batch];
-        for (var t = 0; t < steps; t++)
-            for (var p = 0; p < batch; p++) sort[t * batch + p] = p < lengths.LiveAt(t) ? t * batch + order[p] : -1;
-        for (var p = 0; p < batch; p++) unsort[order[p]] = p;
-
-        var xg = Cell.Project(Rows(x, sort).Reshape(x.Shape));                      // [T, B, G], rows sorted
-        state = Each(state, s => Rows(s, lengths.Order));
+        var unsort = lengths.Unsort();
+        var xg = Cell.Project(Rows(x, lengths.SortSteps()).Reshape(x.Shape));       // [T, B, G], rows sorted
+        state = Rows(state, lengths.Order);
         var outputs = State.Room(steps);
         for (var i = 0; i < steps; i++)
         {
@@ -98,27 +92,41 @@ public sealed class Recurrent : RecurrentLayer
             if (live == batch)
             {
                 state = Cell.Step(xg[t], state);
-                outputs[t] = state[0];
+                outputs[t] = Rows(state[0], unsort);
                 continue;
             }
-            outputs[t] = Tensor.Zeros(new(batch, OutputSize));
-            if (live == 0) continue;
-            var next = Cell.Step(xg[t][..live], Each(state, s => s[..live]));       // [n(t), H]
-            outputs[t] = Ops.Concat(next[0], outputs[t][live..]);
-            var before = state;
-            var index = 0;
-            state = Each(next, s => Ops.Concat(s, before[index++][live..]));        // [B, H]
+            var rest = Tensor.Zeros(new(batch - live, OutputSize));
+            if (live > 0)
+            {
+                var next = Cell.Step(xg[t][..live], FirstRows(state, live));        // [n(t), H]
+                rest = Ops.Concat(next[0], rest);
+                state = WithFirstRows(state, next, live);                           // [B, H]
+            }
+            outputs[t] = Rows(rest, unsort);
         }
-        for (var t = 0; t < steps; t++) outputs[t] = Rows(outputs[t], unsort);
-        return (Ops.Stack(outputs), Each(state, s => Rows(s, unsort)));
-
-        static Tensor Rows(Tensor x, ReadOnlySpan<int> ids) => Ops.Gather(x.Reshape(new(x.Rows, x.Columns)), ids, new(ids.Length));
+        return (Ops.Stack(outputs.Items), Rows(state, unsort));
     }
 
-    static State Each(State state, Func<Tensor, Tensor> change)
+    static Tensor Rows(Tensor x, ReadOnlySpan<int> ids) => Ops.Gather(x.Reshape(new(x.Rows, x.Columns)), ids, new(ids.Length));
+
+    static State Rows(State state, ReadOnlySpan<int> ids)
     {
         var tensors = State.Room(state.Count);
-        for (var i = 0; i < state.Count; i++) tensors[i] = change(state[i]);
+        for (var i = 0; i < tensors.Count; i++) tensors[i] = Rows(state[i], ids);
+        return State.In(tensors);
+    }
+
+    static State FirstRows(State state, int count)
+    {
+        var tensors = State.Room(state.Count);
+        for (var i = 0; i < tensors.Count; i++) tensors[i] = state[i][..count];
+        return State.In(tensors);
+    }
+
+    static State WithFirstRows(State state, State first, int count)
+    {
+        var tensors = State.Room(state.Count);
+        for (var i = 0; i < tensors.Count; i++) tensors[i] = Ops.Concat(first[i], state[i][count..]);
         return State.In(tensors);
     }
 }

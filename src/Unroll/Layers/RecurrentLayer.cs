@@ -50,7 +50,7 @@ public abstract class RecurrentLayer : Module
     public State ZeroState(int batch)
     {
         var tensors = State.Room(StateCount);
-        for (var i = 0; i < tensors.Length; i++) tensors[i] = Tensor.Zeros(new(batch, StateSize(i)));
+        for (var i = 0; i < tensors.Count; i++) tensors[i] = Tensor.Zeros(new(batch, StateSize(i)));
         return State.In(tensors);
     }
 

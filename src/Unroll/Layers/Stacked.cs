@@ -23,6 +23,7 @@ public sealed class Stacked : RecurrentLayer
         _layers = [.. layers];
         _between = between;
         foreach (var layer in _layers) Add("", layer);
+        StateCount = _layers.Sum(l => l.StateCount);
     }
 
     /// <inheritdoc/>
@@ -32,7 +33,7 @@ public sealed class Stacked : RecurrentLayer
     public override int OutputSize => _layers[^1].OutputSize;
 
     /// <inheritdoc/>
-    public override int StateCount => _layers.Sum(l => l.StateCount);
+    public override int StateCount { get; }
 
     /// <inheritdoc/>
     public override int StateSize(int index)

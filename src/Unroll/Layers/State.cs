@@ -9,10 +9,11 @@ namespace Unroll.Layers;
 /// </summary>
 public readonly struct State
 {
-    readonly Tensor[]? _tensors;
-    readonly int _start;
+    readonly TensorList? _tensors;
+    readonly int _start, _generation;
 
-    State(Tensor[] tensors, int start, int count) => (_tensors, _start, Count) = (tensors, start, count);
+    State(TensorList tensors, int start, int count, int generation) =>
+        (_tensors, _start, Count, _generation) = (tensors, start, count, generation);
 
     /// <summary>How many tensors it has; 0 for the zero state.</summary>
     public int Count { get; }
@@ -21,42 +22,49 @@ public readonly struct State
     public bool IsZero => _tensors is null;
 
     /// <summary>Tensor <paramref name="index"/>, [B, H]. The first is the output h.</summary>
-    public Tensor this[int index] =>
-        (uint)index < (uint)Count ? _tensors![_start + index] : Throw.OutOfRange<Tensor>(nameof(index), index, $"below the {Count} tensors of the state");
+    public Tensor this[int index]
+    {
+        get
+        {
+            if ((uint)index >= (uint)Count) Throw.OutOfRange(nameof(index), index, $"below the {Count} tensors of the state");
+            if (_tensors!.Generation != _generation) Throw.NoTensor(none: false);
+            return _tensors[_start + index];
+        }
+    }
 
     /// <summary>A state of the given tensors.</summary>
     public static State Of(params ReadOnlySpan<Tensor> tensors)
     {
-        var items = Room(tensors.Length);
-        tensors.CopyTo(items);
-        return new(items, 0, items.Length);
+        var room = Room(tensors.Length);
+        for (var i = 0; i < tensors.Length; i++) room[i] = tensors[i];
+        return In(room);
     }
 
     /// <summary>The tensors of one state, then those of another.</summary>
     internal static State Concat(State a, State b)
     {
-        var items = Room(a.Count + b.Count);
-        for (var i = 0; i < a.Count; i++) items[i] = a[i];
-        for (var i = 0; i < b.Count; i++) items[a.Count + i] = b[i];
-        return new(items, 0, items.Length);
+        var room = Room(a.Count + b.Count);
+        for (var i = 0; i < a.Count; i++) room[i] = a[i];
+        for (var i = 0; i < b.Count; i++) room[a.Count + i] = b[i];
+        return In(room);
     }
 
     /// <summary>Room for tensors: the open tape's, which is used again after it, or new.</summary>
-    internal static Tensor[] Room(int count) => Tape.Current is { } tape ? tape.RentStates(count) : new Tensor[count];
+    internal static TensorList Room(int count) => TensorList.Of(count);
 
     /// <summary>A state that is the given room.</summary>
-    internal static State In(Tensor[] room) => new(room, 0, room.Length);
+    internal static State In(TensorList room) => new(room, 0, room.Count, room.Generation);
 
     /// <summary>The part of a state that belongs to one of several layers.</summary>
-    internal State Slice(int start, int count) => IsZero ? default : new(_tensors!, _start + start, count);
+    internal State Slice(int start, int count) => IsZero ? default : new(_tensors!, _start + start, count, _generation);
 
     /// <summary>A copy that no tape owns and no gradient flows through: truncated backpropagation cuts here.</summary>
     public State Detach()
     {
         if (IsZero) return default;
-        var items = new Tensor[Count];
-        for (var i = 0; i < Count; i++) items[i] = this[i].Detach();
-        return new(items, 0, Count);
+        var room = new TensorList(Count);
+        for (var i = 0; i < Count; i++) room[i] = this[i].Detach();
+        return In(room);
     }
 
     /// <summary>Copies the numbers of <paramref name="other"/> into the tensors of this one, which then starts another chunk of the sequence.</summary>

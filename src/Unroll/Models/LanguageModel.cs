@@ -95,7 +95,7 @@ public sealed class LanguageModel : Module
         if (state.IsZero) return state;
         var zero = ZeroState(rows.Length);
         var room = State.Room(state.Count);
-        for (var i = 0; i < room.Length; i++) room[i] = Ops.Where(rows, zero[i], state[i]);
+        for (var i = 0; i < state.Count; i++) room[i] = Ops.Where(rows, zero[i], state[i]);
         return State.In(room);
     }
 

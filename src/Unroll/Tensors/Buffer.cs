@@ -6,7 +6,7 @@ namespace Unroll.Tensors;
 /// <summary>Numbers at a fixed, 64-byte aligned address, owned by the garbage collector.</summary>
 internal sealed unsafe class Buffer
 {
-    const int Alignment = 64;
+    public const int Alignment = 64;
 
     readonly Real[] _array;
 
@@ -38,12 +38,12 @@ internal sealed class BufferPool
 
     public void Return(Buffer buffer) => (_free[SizeOf(buffer.Length).Slot] ??= new Stack<Buffer>()).Push(buffer);
 
-    static (int Slot, int Size) SizeOf(int length)
+    internal static (int Slot, int Size) SizeOf(int length)
     {
         const int Smallest = 16;
         if (length <= Smallest) return (0, Smallest);
         var quarter = BitOperations.Log2((uint)(length - 1)) - 2;          // length − 1 = 1xx…: two bits below the highest pick the step
         var steps = ((length - 1) >> quarter) + 1;                         // 5 to 8 quarters
-        return (4 * quarter + steps - 4, checked(steps << quarter));
+        return (4 * quarter + steps - 4, (int)Math.Min((long)steps << quarter, Array.MaxLength - Buffer.Alignment / sizeof(Real)));
     }
 }

@@ -6,7 +6,7 @@ namespace Unroll.Tensors;
 /// </summary>
 public sealed class Lengths
 {
-    int[] _values = [], _order = [], _live = [], _place = [];
+    int[] _values = [], _order = [], _live = [], _place = [], _sorted = [], _unsorted = [];
     int _rows;
 
     /// <summary>The lengths of a batch of <paramref name="steps"/> steps.</summary>
@@ -25,6 +25,9 @@ public sealed class Lengths
     /// <summary>Whether every row has all steps.</summary>
     public bool AreFull => Total == _rows * Steps;
 
+    /// <summary>How many batches it has described.</summary>
+    internal int Version { get; private set; }
+
     /// <summary>The rows from longest to shortest; equal ones in their order.</summary>
     internal ReadOnlySpan<int> Order => _order.AsSpan(0, _rows);
 
@@ -40,18 +43,37 @@ public sealed class Lengths
     /// <summary>Where step t starts when only the steps that count are kept, step by step, rows in <see cref="Order"/>.</summary>
     internal int PlaceOf(int t) => _place[t];
 
-    /// <summary>Describes another batch, keeping the memory where it suffices.</summary>
+    /// <summary>For every step of the rows in <see cref="Order"/>, where it stands in a batch [T, B]; −1 where it does not count.</summary>
+    internal ReadOnlySpan<int> SortSteps()
+    {
+        if (_sorted.Length < Steps * _rows) _sorted = new int[Steps * _rows];
+        for (var t = 0; t < Steps; t++)
+            for (var p = 0; p < _rows; p++) _sorted[t * _rows + p] = p < _live[t] ? t * _rows + _order[p] : -1;
+        return _sorted.AsSpan(0, Steps * _rows);
+    }
+
+    /// <summary>For every row of the batch, its place in <see cref="Order"/>.</summary>
+    internal ReadOnlySpan<int> Unsort()
+    {
+        if (_unsorted.Length < _rows) _unsorted = new int[_rows];
+        for (var p = 0; p < _rows; p++) _unsorted[_order[p]] = p;
+        return _unsorted.AsSpan(0, _rows);
+    }
+
+    /// <summary>Describes another batch, keeping the memory where it suffices. Not while a tape still has to go back through this one.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A length is negative or above the number of steps.</exception>
     public void Set(ReadOnlySpan<int> lengths, int steps)
     {
+        if (steps < 0) Throw.OutOfRange(nameof(steps), steps, "at least 0");
+        for (var r = 0; r < lengths.Length; r++)
+            if (lengths[r] < 0 || lengths[r] > steps) Throw.OutOfRange(nameof(lengths), lengths[r], $"from 0 to the {steps} steps of the batch (row {r})");
         if (_values.Length < lengths.Length) (_values, _order) = (new int[lengths.Length], new int[lengths.Length]);
         if (_live.Length < steps + 1) (_live, _place) = (new int[steps + 1], new int[steps + 1]);
-        (_rows, Steps, Total) = (lengths.Length, steps, 0);
+        (_rows, Steps, Total, Version) = (lengths.Length, steps, 0, Version + 1);
         Array.Clear(_live, 0, steps + 1);
         for (var r = 0; r < _rows; r++)
         {
             var n = lengths[r];
-            if (n < 0 || n > steps) Throw.OutOfRange(nameof(lengths), n, $"from 0 to the {steps} steps of the batch (row {r})");
             _values[r] = n;
             _live[n]++;                                   // for now: rows of exactly this length
             Total += n;

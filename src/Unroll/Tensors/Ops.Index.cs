@@ -83,7 +83,8 @@ public static unsafe partial class Ops
         0 => new(last),
         1 => new(shape[0], last),
         2 => new(shape[0], shape[1], last),
-        _ => new(shape[0], shape[1], shape[2], last),
+        3 => new(shape[0], shape[1], shape[2], last),
+        _ => Throw.OutOfRange<Shape>(nameof(shape), shape, "of at most 3 dimensions"),
     };
 
     /// <summary>Keeps the ids of a recorded operation without allocating again.</summary>

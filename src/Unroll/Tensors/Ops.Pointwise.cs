@@ -51,22 +51,22 @@ public static unsafe partial class Ops
     /// y = a + b. da = dy, db = dy. The smaller shape may be the last dimensions of the larger one (a bias, a row for every step, a
     /// scalar); it is then repeated, and its gradient is the sum over the repetitions in order.
     /// </summary>
-    public static Tensor Add(Tensor a, Tensor b) => a.Count >= b.Count ? Binary<Add>(a, b, nameof(Add)) : Binary<Add>(b, a, nameof(Add));
+    public static Tensor Add(Tensor a, Tensor b) => IsEndOf(b.Shape, a.Shape) ? Binary<Add>(a, b, nameof(Add)) : Binary<Add>(b, a, nameof(Add));
 
     /// <summary>y = a − b. da = dy, db = −dy. b may be the last dimensions of a.</summary>
     public static Tensor Subtract(Tensor a, Tensor b) => Binary<Subtract>(a, b, nameof(Subtract));
 
     /// <summary>y = a ⊙ b. da = dy ⊙ b, db = dy ⊙ a. Shapes as in <see cref="Add"/>.</summary>
     public static Tensor Multiply(Tensor a, Tensor b) =>
-        a.Count >= b.Count ? Binary<Multiply>(a, b, nameof(Multiply)) : Binary<Multiply>(b, a, nameof(Multiply));
+        IsEndOf(b.Shape, a.Shape) ? Binary<Multiply>(a, b, nameof(Multiply)) : Binary<Multiply>(b, a, nameof(Multiply));
 
     /// <summary>y = a ⊘ b. da = dy ⊘ b, db = −dy ⊙ y ⊘ b. b may be the last dimensions of a.</summary>
     public static Tensor Divide(Tensor a, Tensor b) => Binary<Divide>(a, b, nameof(Divide));
 
-    /// <summary>The larger of each pair. The gradient goes to the larger; to a where they are equal. b may be the last dimensions of a.</summary>
+    /// <summary>The larger of each pair. The gradient goes to the larger; half to each where they are equal. b may be the last dimensions of a.</summary>
     public static Tensor Maximum(Tensor a, Tensor b) => Binary<Maximum>(a, b, nameof(Maximum));
 
-    /// <summary>The smaller of each pair. The gradient goes to the smaller; to a where they are equal. b may be the last dimensions of a.</summary>
+    /// <summary>The smaller of each pair. The gradient goes to the smaller; half to each where they are equal. b may be the last dimensions of a.</summary>
     public static Tensor Minimum(Tensor a, Tensor b) => Binary<Minimum>(a, b, nameof(Minimum));
 
     /// <summary>y = scale·x + shift. dx = scale·dy.</summary>

@@ -70,8 +70,7 @@ public static unsafe partial class Ops
     /// <summary>The sum of each row, [.., F] → [..]. dx = dy of its row.</summary>
     public static Tensor SumColumns(Tensor x)
     {
-        var shape = x.Shape;
-        var y = Tensor.New(Shape.From(shape.ToArray().AsSpan(0, Math.Max(0, shape.Rank - 1))));
+        var y = Tensor.New(x.Shape.WithoutLast());
         for (var r = 0; r < y.Count; r++) y.Pointer[r] = (Real)Reduce.Sum(x.Pointer + (nint)r * x.Columns, x.Columns);
         if (Tape.Records(y, x)) Tape.Push<SumColumnsNode>().Set(x, y);
         return y;

@@ -5,7 +5,7 @@ namespace Unroll.Tensors;
 /// <summary>Weights that are learned: a tensor with a gradient that outlives the tape, until an optimizer has used it.</summary>
 public sealed unsafe class Parameter
 {
-    readonly TensorData _data = new() { OutlivesTape = true, NeedsGradient = true };
+    readonly TensorData _data = new() { OutlivesTape = true, SumsOverTapes = true, NeedsGradient = true };
     readonly Lock _packing = new();
     Packed? _straight, _transposed;
 

@@ -56,7 +56,7 @@ public readonly record struct Shape
     public int Columns => Rank == 0 ? 1 : this[^1];
 
     /// <summary>The product of all dimensions but the innermost: the tensor seen as a matrix has so many rows.</summary>
-    public int Rows => Columns == 0 ? 0 : Count / Columns;
+    public int Rows => Rank switch { 0 or 1 => 1, 2 => _d0, 3 => _d0 * _d1, _ => _d0 * _d1 * _d2 };
 
     /// <summary>The same dimensions with another innermost one.</summary>
     public Shape WithColumns(int columns) => Rank switch
@@ -84,6 +84,15 @@ public readonly record struct Shape
         2 => new(_d1),
         3 => new(_d1, _d2),
         4 => new(_d1, _d2, _d3),
+        _ => new(),
+    };
+
+    /// <summary>The dimensions without the innermost one.</summary>
+    public Shape WithoutLast() => Rank switch
+    {
+        2 => new(_d0),
+        3 => new(_d0, _d1),
+        4 => new(_d0, _d1, _d2),
         _ => new(),
     };
 

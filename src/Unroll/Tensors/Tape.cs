@@ -12,21 +12,26 @@ namespace Unroll.Tensors;
 public sealed class Tape : IDisposable
 {
     [ThreadStatic] static Tape? t_current;
+    static long s_opened;
     [ThreadStatic] static Tape? t_free;      // closed tapes with their pools, linked through _outer
 
     readonly BufferPool _buffers = new();
     readonly List<TensorData> _tensors = [];
     readonly List<Node> _nodes = [];
     readonly Dictionary<Type, Stack<Node>> _freeNodes = [];
-    readonly List<Tensor[]> _stateArrays = [];
-    int _tensorsUsed, _statesUsed;
+    readonly List<TensorList> _lists = [];
+    readonly Dictionary<int, Stack<TensorList>> _freeLists = [];
+    int _tensorsUsed;
     Tape? _outer;
-    bool _recording, _open;
+    bool _recording, _open, _walked;
 
     Tape() { }
 
     /// <summary>The tape in force on this thread.</summary>
     internal static Tape? Current => t_current;
+
+    /// <summary>Tells one opening from all others.</summary>
+    internal long Number { get; private set; }
 
     /// <summary>Whether operations are being recorded on this thread: training, not use. Dropout works only then.</summary>
     public static bool IsRecording => t_current is { _recording: true };
@@ -41,20 +46,28 @@ public sealed class Tape : IDisposable
     {
         var tape = t_free ?? new Tape();
         t_free = tape._outer;
-        (tape._outer, tape._recording, tape._open) = (t_current, recording, true);
+        (tape._outer, tape._recording, tape._open, tape._walked) = (t_current, recording, true, false);
+        tape.Number = Interlocked.Increment(ref s_opened);
         return t_current = tape;
     }
 
-    /// <summary>Computes the gradient of a scalar with respect to everything recorded that needs one, and adds it to the parameters' gradients.</summary>
+    /// <summary>
+    /// Computes the gradient of a scalar with respect to everything recorded that needs one, and adds it to the parameters' gradients. Once a
+    /// tape: what operations kept is used up on the way.
+    /// </summary>
     /// <param name="loss">The scalar, computed under this tape.</param>
     /// <param name="scale">The gradient of the loss itself, 1 unless parts of a batch are to be weighted.</param>
     /// <exception cref="ArgumentException">The loss has more than one element.</exception>
-    /// <exception cref="InvalidOperationException">Nothing that needs a gradient went into it, the tape does not record, or was closed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Nothing that needs a gradient went into it; the tape does not record, was closed, or was walked back before.
+    /// </exception>
     public void Backward(Tensor loss, double scale = 1)
     {
         if (!_open || t_current != this) Throw.TapeNotInForce();
         if (loss.Count != 1) Throw.LossNotScalar(loss.Shape);
         if (!_recording || !loss.NeedsGradient) Throw.NothingToDifferentiate();
+        if (_walked) Throw.WalkedBefore();
+        _walked = true;
         unsafe { *loss.Data.Gradient() += (Real)scale; }
         for (var i = _nodes.Count - 1; i >= 0; i--) _nodes[i].Backward();
     }
@@ -67,7 +80,13 @@ public sealed class Tape : IDisposable
         foreach (var node in _nodes) _freeNodes[node.GetType()].Push(node);
         _nodes.Clear();
         for (var i = 0; i < _tensorsUsed; i++) _tensors[i].Release(_buffers);
-        _tensorsUsed = _statesUsed = 0;
+        _tensorsUsed = 0;
+        foreach (var list in _lists)
+        {
+            list.Release();
+            _freeLists[list.Count].Push(list);
+        }
+        _lists.Clear();
         t_current = _outer;
         (_outer, _open) = (t_free, false);
         t_free = this;
@@ -88,12 +107,12 @@ public sealed class Tape : IDisposable
 
     internal Buffer RentBuffer(int length) => _buffers.Rent(length);
 
-    internal Tensor[] RentStates(int count)
+    internal TensorList RentList(int count)
     {
-        for (; _statesUsed < _stateArrays.Count; _statesUsed++)
-            if (_stateArrays[_statesUsed].Length == count) return _stateArrays[_statesUsed++];
-        _stateArrays.Add(new Tensor[count]);
-        return _stateArrays[_statesUsed++];
+        if (!_freeLists.TryGetValue(count, out var free)) _freeLists[count] = free = new Stack<TensorList>();
+        var list = free.Count > 0 ? free.Pop() : new TensorList(count);
+        _lists.Add(list);
+        return list;
     }
 
     /// <summary>A node to fill in, on the tape; only while <see cref="IsRecording"/>.</summary>
@@ -126,4 +145,30 @@ internal abstract class Node
 {
     /// <summary>Adds to the inputs' gradients what the output's gradient makes of them.</summary>
     public abstract void Backward();
+}
+
+/// <summary>Room for some tensor handles, which tapes take back and give out again: what a state is made of.</summary>
+internal sealed class TensorList(int count)
+{
+    readonly Tensor[] _items = new Tensor[count];
+
+    /// <summary>Counts the owners: a state of an earlier one is stale.</summary>
+    public int Generation { get; private set; }
+    public int Count => _items.Length;
+    public ReadOnlySpan<Tensor> Items => _items;
+
+    public Tensor this[int index]
+    {
+        get => _items[index];
+        set => _items[index] = value;
+    }
+
+    /// <summary>Room that the open tape owns, or nobody.</summary>
+    public static TensorList Of(int count) => Tape.Current is { } tape ? tape.RentList(count) : new TensorList(count);
+
+    public void Release()
+    {
+        Array.Clear(_items);
+        Generation++;
+    }
 }

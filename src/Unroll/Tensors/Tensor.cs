@@ -206,6 +206,7 @@ internal sealed unsafe class TensorData
     Buffer? _values, _gradient;
     TensorData? _whole;          // the tensor whose memory and gradient a view shares
     int _offset;
+    long _tape;                  // the last that left a gradient here, for a tensor that outlives it
 
     /// <summary>Counts the owners: a handle of an earlier one is stale.</summary>
     public int Generation { get; private set; }
@@ -245,6 +246,7 @@ internal sealed unsafe class TensorData
             fresh = false;
             return _whole.Gradient() + _offset;
         }
+        if (OutlivesTape && !SumsOverTapes && Tape.IsRecording && Tape.Current!.Number != _tape) (GradientIsFresh, _tape) = (true, Tape.Current.Number);
         fresh = GradientIsFresh;
         _gradient ??= Tape.Current is { } tape && !OutlivesTape ? tape.RentBuffer(Shape.Count) : new Buffer(Shape.Count);
         GradientIsFresh = false;
@@ -256,6 +258,9 @@ internal sealed unsafe class TensorData
 
     /// <summary>No tape owns it: a parameter, or a tensor made outside any tape.</summary>
     public bool OutlivesTape { get; init; }
+
+    /// <summary>A parameter: its gradient is kept until it is cleared. Any other's starts anew with every tape.</summary>
+    public bool SumsOverTapes { get; init; }
 
     /// <summary>Ends this owner's time: handles become stale, memory goes back.</summary>
     public void Release(BufferPool pool)

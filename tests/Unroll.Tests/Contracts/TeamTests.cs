@@ -1,0 +1,164 @@
+using Unroll.Kernels;
+using Unroll.Layers;
+using Unroll.Tensors;
+
+namespace Unroll.Tests.Contracts;
+
+/// <summary>Tests that change the number of threads: one at a time, with nothing beside them.</summary>
+[CollectionDefinition(nameof(Team), DisableParallelization = true)]
+public class TeamCollection;
+
+[Collection(nameof(Team))]
+public sealed class ThreadsTests : IDisposable
+{
+    readonly int _threads = Team.Threads;
+
+    public void Dispose() => Team.Threads = _threads;
+
+    public static IEnumerable<object[]> Cells => CellCatalog.All.Select(k => new object[] { k.Name });
+
+    [Theory, MemberData(nameof(Cells))]
+    public void Any_number_of_threads_gives_the_same_bits(string kind)
+    {
+        foreach (var composed in new[] { false, true })
+            foreach (var ragged in new[] { false, true })
+            {
+                var trial = new Trial(11, sizes: (9, 13, 40, 72));
+                var layer = trial.Layer(kind, composed);
+                Team.Threads = 1;
+                var alone = trial.Run(layer, ragged: ragged);
+                foreach (var threads in new[] { 2, 3, 7 })
+                {
+                    Team.Threads = threads;
+                    trial.Run(layer, ragged: ragged).IsBitwise(alone);
+                }
+            }
+    }
+
+    [Fact]
+    public void Operations_give_the_same_bits_on_any_number_of_threads()
+    {
+        var rng = new Rng(5);
+        var data = new float[300 * 200];
+        rng.FillUniform(data, -2, 2);
+        var weight = new Parameter(new(150, 200));
+        Init.Uniform(weight, 1, rng);
+        Parameter bias = new(new(150)), gain = new(new(150));
+        Init.Uniform(bias, 1, rng);
+        Init.Uniform(gain, 1, rng);
+
+        float[][] Run(int threads)
+        {
+            Team.Threads = threads;
+            foreach (var p in new[] { weight, bias, gain }) p.ClearGradient();
+            using var tape = Tape.Record();
+            var x = Tensor.From(data, new(300, 200)).WithGradient();
+            var y = Ops.Dropout(Ops.LayerNorm(Ops.Tanh(Ops.Linear(x, weight, bias)), gain, bias), 0.3, new Rng(1));
+            var z = Ops.MatMul(Ops.Softmax(y * bias), x, transposeA: true);
+            var loss = Ops.Mean(Ops.Square(z)) + Ops.Sum(Ops.LogSoftmax(y));
+            tape.Backward(loss);
+            return [y.ToArray(), z.ToArray(), loss.ToArray(), x.Gradient.ToArray(), weight.Gradient.ToArray(), bias.Gradient.ToArray(), gain.Gradient.ToArray()];
+        }
+
+        var alone = Run(1);
+        foreach (var threads in new[] { 2, 3, 5 })
+            foreach (var (expected, actual) in alone.Zip(Run(threads))) Same.Bits(expected, actual, $"{threads} threads");
+    }
+
+    [Fact]
+    public void The_team_covers_every_output_once_whatever_the_split()
+    {
+        foreach (var threads in new[] { 1, 2, 3, 8 })
+            foreach (var count in new[] { 0, 1, 2, 7, 100, 1001 })
+                foreach (var grain in new[] { 1, 3, 64 })
+                {
+                    Team.Threads = threads;
+                    Assert.All(Counted(count, grain), n => Assert.Equal(1, n));
+                }
+    }
+
+    [Fact]
+    public void Callers_on_several_threads_and_kernels_within_kernels_do_not_disturb_each_other()
+    {
+        Team.Threads = 3;
+        var failures = 0;
+        var callers = Enumerable.Range(0, 4).Select(_ => new Thread(() =>
+        {
+            for (var i = 0; i < 300; i++)
+                if (Counted(97 + i % 5, 1).Any(n => n != 1)) Interlocked.Increment(ref failures);
+        })).ToArray();
+        foreach (var c in callers) c.Start();
+        foreach (var c in callers) c.Join();
+        Assert.Equal(0, failures);
+        Assert.All(CountedNested(50), n => Assert.Equal(10, n));
+    }
+
+    [Fact]
+    public void A_team_that_has_gone_to_sleep_wakes_up()
+    {
+        Team.Threads = 3;
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.All(Counted(99, 1), n => Assert.Equal(1, n));
+            Thread.Yield();
+            for (var spin = 0; spin < 200; spin++) Thread.SpinWait(2000);     // long enough for the others to fall asleep
+        }
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-1")]
+    [InlineData("abc")]
+    [InlineData("100000")]
+    [InlineData("1.5")]
+    public void A_number_of_threads_that_cannot_be_is_named(string asked)
+    {
+        var e = Assert.Throws<UnrollException>(() => Team.Choose(asked));
+        Assert.Contains($"'{asked}'", e.Message);
+        Assert.Contains(Team.Variable, e.Message);
+    }
+
+    [Fact]
+    public void The_number_of_threads_is_the_processors_unless_asked_otherwise()
+    {
+        Assert.Equal(Math.Min(Team.MaxThreads, Environment.ProcessorCount), Team.Choose(null));
+        Assert.Equal(Team.Choose(null), Team.Choose(" "));
+        Assert.Equal(3, Team.Choose("3"));
+        Assert.Throws<UnrollException>(() => Team.Threads = 0);
+    }
+
+    static unsafe int[] Counted(int count, int grain)
+    {
+        var counts = new int[Math.Max(1, count)];
+        fixed (int* p = counts) Team.Run(new CountKernel { Counts = p }, count, grain);
+        return counts[..count];
+    }
+
+    static unsafe int[] CountedNested(int count)
+    {
+        var counts = new int[count];
+        fixed (int* p = counts) Team.Run(new NestedKernel { Counts = p, Count = count }, 10, 1);
+        return counts;
+    }
+
+    unsafe struct CountKernel : IKernel
+    {
+        public int* Counts;
+
+        public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V>
+        {
+            for (var i = from; i < to; i++) Interlocked.Increment(ref Counts[i]);
+        }
+    }
+
+    unsafe struct NestedKernel : IKernel
+    {
+        public int* Counts;
+        public int Count;
+
+        public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V>
+        {
+            for (var i = from; i < to; i++) Team.Run(new CountKernel { Counts = Counts }, Count, 1);
+        }
+    }
+}

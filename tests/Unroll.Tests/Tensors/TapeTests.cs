@@ -1,0 +1,159 @@
+using Unroll.Layers;
+using Unroll.Tensors;
+
+namespace Unroll.Tests.Tensors;
+
+public class TapeTests
+{
+    [Fact]
+    public void A_tensor_of_a_closed_tape_throws_and_says_why()
+    {
+        Tensor kept;
+        using (Tape.Scratch()) kept = Tensor.Full(new(3), 1);
+        Assert.Contains("tape", Assert.Throws<ObjectDisposedException>(() => kept.Count).Message);
+        Assert.Throws<ObjectDisposedException>(() => Ops.Tanh(kept));
+        using (Tape.Scratch())
+        {
+            Tensor.Full(new(3), 2);                                     // the same memory, another tensor
+            Assert.Throws<ObjectDisposedException>(() => kept.Shape);
+        }
+        Assert.Contains("closed", kept.ToString());
+        Assert.Throws<InvalidOperationException>(() => default(Tensor).Count);
+    }
+
+    [Fact]
+    public void A_state_of_a_closed_tape_throws_even_when_its_room_is_used_again()
+    {
+        State kept;
+        using (Tape.Scratch()) kept = State.Of(Tensor.Full(new(1, 2), 1), Tensor.Full(new(1, 2), 2));
+        Assert.Throws<ObjectDisposedException>(() => kept[0].Count);
+        using (Tape.Scratch())
+        {
+            State.Of(Tensor.Full(new(1, 2), 3), Tensor.Full(new(1, 2), 4));
+            Assert.Throws<ObjectDisposedException>(() => kept[0].Count);
+            Assert.Throws<ObjectDisposedException>(() => new Recurrent(new LstmCell(2, 2, new Rng(1))).Forward(Tensor.Zeros(new(1, 1, 2)), kept));
+        }
+    }
+
+    [Fact]
+    public void Detached_copies_and_tensors_made_outside_outlive_the_tape()
+    {
+        Tensor copy, outside = Tensor.Full(new(2), 5);
+        State state;
+        using (Tape.Record())
+        {
+            copy = (outside * 2).Detach();
+            state = State.Of(outside + 1).Detach();
+        }
+        Assert.Equal([10f, 10f], copy.ToArray());
+        Assert.Equal([6f, 6f], state[0].ToArray());
+        Assert.Equal([5f, 5f], outside.ToArray());
+    }
+
+    [Fact]
+    public void Tapes_nest_and_the_innermost_is_in_force()
+    {
+        var w = new Parameter(new(1));
+        w.Edit()[0] = 3;
+        using var outer = Tape.Record();
+        var y = Ops.Square(w);
+        using (var inner = Tape.Record())
+        {
+            Assert.Throws<InvalidOperationException>(() => outer.Backward(y));
+            inner.Backward(Ops.Square(w));
+            Assert.Equal(6, w.Gradient[0]);
+        }
+        using (Tape.Scratch())
+        {
+            Assert.False(Tape.IsRecording);
+            Assert.False(Ops.Square(w).NeedsGradient);
+        }
+        Assert.True(Tape.IsRecording);
+        outer.Backward(y, scale: 10);
+        Assert.Equal(66, w.Gradient[0]);
+    }
+
+    [Fact]
+    public void What_cannot_be_differentiated_says_so()
+    {
+        var w = new Parameter(new(2));
+        Tensor free = Tensor.Full(new(2), 1);
+        Tape closed;
+        using (var tape = Tape.Record())
+        {
+            closed = tape;
+            Assert.Contains("[2]", Assert.Throws<ArgumentException>(() => tape.Backward(w.Tensor * 2)).Message);
+            Assert.Throws<InvalidOperationException>(() => tape.Backward(Ops.Sum(free)));
+        }
+        Assert.Throws<InvalidOperationException>(() => closed.Backward(Tensor.Zeros(new())));
+        using var scratch = Tape.Scratch();
+        Assert.Throws<InvalidOperationException>(() => scratch.Backward(Ops.Sum(w)));
+    }
+
+    [Fact]
+    public void A_tape_is_walked_back_once()
+    {
+        var w = new Parameter(new(2));
+        using var tape = Tape.Record();
+        var loss = Ops.Sum(Ops.Tanh(w));
+        tape.Backward(loss);
+        Assert.Contains("once", Assert.Throws<InvalidOperationException>(() => tape.Backward(loss)).Message);
+        Assert.Equal([1f, 1f], w.Gradient.ToArray());
+    }
+
+    [Fact]
+    public void Parameters_sum_gradients_over_tapes_and_other_tensors_do_not()
+    {
+        var w = new Parameter(new(1));
+        var x = Tensor.Full(new(1), 2).WithGradient();
+        for (var i = 1; i <= 3; i++)
+        {
+            using var tape = Tape.Record();
+            tape.Backward(Ops.Sum((w.Tensor + 1) * x));
+            Assert.Equal(2 * i, w.Gradient[0]);
+            Assert.Equal(1, x.Gradient[0]);
+        }
+        w.ClearGradient();
+        Assert.True(w.HasNoGradient);
+        Assert.Equal(0, w.Gradient[0]);
+    }
+
+    [Fact]
+    public void A_tensor_the_loss_does_not_depend_on_has_a_gradient_of_zeros()
+    {
+        using var tape = Tape.Record();
+        Tensor a = Tensor.Full(new(2), 1).WithGradient(), b = Tensor.Full(new(2), 1).WithGradient();
+        tape.Backward(Ops.Sum(a));
+        Assert.Equal([1f, 1f], a.Gradient.ToArray());
+        Assert.Equal([0f, 0f], b.Gradient.ToArray());
+        Assert.True(Tensor.Full(new(2), 1).Gradient.IsEmpty);
+    }
+
+    [Fact]
+    public void Two_threads_have_a_tape_each()
+    {
+        using var tape = Tape.Record();
+        var recording = true;
+        Exception? caught = null;
+        var thread = new Thread(() =>
+        {
+            recording = Tape.IsRecording;
+            caught = Record.Exception(tape.Dispose);
+        });
+        thread.Start();
+        thread.Join();
+        Assert.False(recording);
+        Assert.IsType<InvalidOperationException>(caught);
+    }
+
+    [Fact]
+    public void A_ragged_batch_must_not_change_before_its_way_back()
+    {
+        var layer = new Recurrent(new GruCell(2, 3, new Rng(1)));
+        var lengths = new Lengths([1, 2], 2);
+        using var tape = Tape.Record();
+        var loss = Ops.Sum(layer.Forward(Tensor.Full(new(2, 2, 2), 1), default, lengths).Output);
+        lengths.Set([2, 1, 2, 2], 9);
+        Assert.Contains("lengths", Assert.Throws<InvalidOperationException>(() => tape.Backward(loss)).Message);
+    }
+}
