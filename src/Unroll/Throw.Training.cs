@@ -14,7 +14,8 @@ internal static partial class Throw
 
     [DoesNotReturn]
     public static void SnapshotTensorShape(string name, Shape found, Shape expected) =>
-        throw new UnrollException($"The checkpoint's tensor '{name}' is {found}; expected {expected}. It may be the checkpoint of another model.");
+        throw new UnrollException(
+            $"The checkpoint's tensor '{name}' is {found}; expected {expected}. It may be the checkpoint of another model.");
 
     [DoesNotReturn]
     public static T SnapshotValue<T>(string name, JsonNode? found, string expected) => throw new UnrollException(
@@ -31,7 +32,8 @@ internal static partial class Throw
 
     [DoesNotReturn]
     public static T LogLine<T>(int line) => throw new UnrollException(
-        $"Line {line} of the run log is not an object with an 'iteration'; the file is damaged or not a run log. Remove the line, or start a new run.");
+        $"Line {line} of the run log is not an object with an 'iteration'; the file is damaged or not a run log. "
+        + "Remove the line, or start a new run.");
 
     [DoesNotReturn]
     public static void LogNotWritten(IOException reason) => throw new UnrollException(
@@ -39,12 +41,14 @@ internal static partial class Throw
 
     [DoesNotReturn]
     public static void NotFinite(
-        long iteration, double loss, double rate, double gradientNorm, IEnumerable<(string Name, double Norm)> weights, TrainerOptions options)
+        long iteration, double loss, double rate, double gradientNorm, IEnumerable<(string Name, double Norm)> weights,
+        TrainerOptions options)
     {
         var culture = CultureInfo.InvariantCulture;
         var what = double.IsFinite(loss) ? "gradient" : "loss";
         var norms = string.Join(", ", weights.Select(w => string.Create(culture, $"{w.Name} {w.Norm:G4}")));
-        var clip = options.ClipNorm is null ? "clip the gradient's norm (1 to 5 is usual)" : string.Create(culture, $"clip below {options.ClipNorm}");
+        var clip = options.ClipNorm is null ? "clip the gradient's norm (1 to 5 is usual)"
+            : string.Create(culture, $"clip below {options.ClipNorm}");
         var norm = double.IsNaN(gradientNorm) && what == "loss" ? "not computed" : gradientNorm.ToString("G4", culture);
         var values = string.Create(culture, $"loss {loss:G6}, learning rate {rate:G4}, gradient norm {norm}");
         throw new UnrollException(

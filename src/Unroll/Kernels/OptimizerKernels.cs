@@ -10,7 +10,8 @@ internal interface IUpdateRule
 }
 
 /// <summary>Applies a rule to every weight; m and v may be null, where the rule remembers less.</summary>
-internal readonly unsafe struct UpdateKernel<TRule>(TRule rule, Real* w, Real* g, Real* m, Real* v) : IKernel where TRule : unmanaged, IUpdateRule
+internal readonly unsafe struct UpdateKernel<TRule>(TRule rule, Real* w, Real* g, Real* m, Real* v) : IKernel
+    where TRule : unmanaged, IUpdateRule
 {
     readonly TRule _rule = rule;
 
@@ -67,10 +68,11 @@ internal readonly struct MomentumRule(double rate, double decay, double momentum
 /// g ← g + λ w, m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g², w ← s w − η/c₁ · m / (√v/√c₂ + ε), with c the bias corrections and s the
 /// decoupled shrinking.
 /// </summary>
-internal readonly struct AdamRule(double step, double decay, double shrink, double beta1, double beta2, double rootCorrection, double epsilon)
-    : IUpdateRule
+internal readonly struct AdamRule(
+    double step, double decay, double shrink, double beta1, double beta2, double rootCorrection, double epsilon) : IUpdateRule
 {
-    readonly Real _step = (Real)step, _decay = (Real)decay, _shrink = (Real)shrink, _epsilon = (Real)epsilon, _root = (Real)(1 / rootCorrection);
+    readonly Real _step = (Real)step, _decay = (Real)decay, _shrink = (Real)shrink;
+    readonly Real _root = (Real)(1 / rootCorrection), _epsilon = (Real)epsilon;
     readonly Real _beta1 = (Real)beta1, _beta2 = (Real)beta2, _rest1 = (Real)(1 - beta1), _rest2 = (Real)(1 - beta2);
 
     [MethodImpl(Inlined)]

@@ -4,7 +4,9 @@ using Unroll.Tensors;
 
 namespace Unroll.Training;
 
-/// <summary>Steps of a size of their own for every weight, from running means of the gradient and of its square (Kingma and Ba 2015).</summary>
+/// <summary>
+/// Steps of a size of their own for every weight, from running means of the gradient and of its square (Kingma and Ba 2015).
+/// </summary>
 /// <remarks>
 /// <code>
 /// g ← g + λ w
@@ -27,8 +29,9 @@ public sealed class Adam : Optimizer
     /// <param name="weightDecay">λ, at least 0; default 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     public Adam(
-        IReadOnlyList<NamedParameter> parameters, double learningRate = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8,
-        double weightDecay = 0) : base(parameters, learningRate, weightDecay, "exp_avg", "exp_avg_sq") => _options = new(beta1, beta2, epsilon);
+        IReadOnlyList<NamedParameter> parameters, double learningRate = 1e-3, double beta1 = 0.9, double beta2 = 0.999,
+        double epsilon = 1e-8, double weightDecay = 0)
+        : base(parameters, learningRate, weightDecay, "exp_avg", "exp_avg_sq") => _options = new(beta1, beta2, epsilon);
 
     /// <inheritdoc/>
     protected override void Update(Parameter parameter, ReadOnlySpan<Tensor> moments, long step, double decay) =>
@@ -50,8 +53,9 @@ public sealed class AdamW : Optimizer
     /// <param name="weightDecay">λ, at least 0; default 0.01.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     public AdamW(
-        IReadOnlyList<NamedParameter> parameters, double learningRate = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8,
-        double weightDecay = 0.01) : base(parameters, learningRate, weightDecay, "exp_avg", "exp_avg_sq") => _options = new(beta1, beta2, epsilon);
+        IReadOnlyList<NamedParameter> parameters, double learningRate = 1e-3, double beta1 = 0.9, double beta2 = 0.999,
+        double epsilon = 1e-8, double weightDecay = 0.01)
+        : base(parameters, learningRate, weightDecay, "exp_avg", "exp_avg_sq") => _options = new(beta1, beta2, epsilon);
 
     /// <inheritdoc/>
     protected override void Update(Parameter parameter, ReadOnlySpan<Tensor> moments, long step, double decay) =>

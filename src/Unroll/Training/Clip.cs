@@ -6,8 +6,6 @@ namespace Unroll.Training;
 /// <summary>Keeps gradients from growing beyond bounds. Parameters without a gradient are passed over; nothing is allocated.</summary>
 public static unsafe class Clip
 {
-    const int Grain = 16384;
-
     /// <summary>‖g‖, the Euclidean norm of all gradients together.</summary>
     public static double GradientNorm(IReadOnlyList<NamedParameter> parameters)
     {
@@ -36,7 +34,7 @@ public static unsafe class Clip
         {
             var parameter = parameters[i].Parameter;
             if (parameter.HasNoGradient) continue;
-            fixed (Real* g = parameter.Gradient) Team.Run(new ScaleKernel(g, (Real)factor), parameter.Count, Grain);
+            fixed (Real* g = parameter.Gradient) Team.Run(new ScaleKernel(g, (Real)factor), parameter.Count, Optimizer.Grain);
         }
         return norm;
     }
@@ -50,7 +48,7 @@ public static unsafe class Clip
         {
             var parameter = parameters[i].Parameter;
             if (parameter.HasNoGradient) continue;
-            fixed (Real* g = parameter.Gradient) Team.Run(new ClampKernel(g, (Real)limit), parameter.Count, Grain);
+            fixed (Real* g = parameter.Gradient) Team.Run(new ClampKernel(g, (Real)limit), parameter.Count, Optimizer.Grain);
         }
     }
 }

@@ -3,7 +3,9 @@ namespace Unroll.Training;
 /// <summary>Is told how a training goes. Every method does nothing unless it is implemented.</summary>
 public interface ITrainingObserver
 {
-    /// <summary>Some iterations were made (<see cref="TrainerOptions.ReportEvery"/>). Part of the training's hot path: should not allocate.</summary>
+    /// <summary>
+    /// Some iterations were made (<see cref="TrainerOptions.ReportEvery"/>). Part of the training's hot path: should not allocate.
+    /// </summary>
     void OnStep(in StepReport report) { }
 
     /// <summary>The model was validated.</summary>
@@ -25,7 +27,8 @@ public interface ITrainingObserver
 /// <param name="TokensPerSecond">Since the last report, validation and saving not counted.</param>
 /// <param name="Remaining">How long the rest will take at this speed, validation and saving not counted.</param>
 public readonly record struct StepReport(
-    long Iteration, long Iterations, double Epoch, double Loss, double LearningRate, double GradientNorm, double TokensPerSecond, TimeSpan Remaining);
+    long Iteration, long Iterations, double Epoch, double Loss, double LearningRate, double GradientNorm,
+    double TokensPerSecond, TimeSpan Remaining);
 
 /// <summary>The outcome of a validation.</summary>
 /// <param name="Iteration">After how many iterations.</param>

@@ -26,7 +26,7 @@ public static class LearningCurve
         var train = Points(entries, e => e.Loss);
         var valid = Points(entries, e => e.ValidLoss);
         var svg = new StringBuilder();
-        Line(svg, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"Loss over iterations\">");
+        Line(svg, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" role=\"img\"><title>Loss</title>");
         svg.Append("<style>").Append(Style.ReplaceLineEndings("\n")).Append("</style>\n");
         Line(svg, $"<rect class=\"paper\" width=\"{Width}\" height=\"{Height}\" rx=\"8\"/>");
         if (train.Count + valid.Count == 0)
@@ -59,7 +59,7 @@ public static class LearningCurve
         Line(svg, $"<line class=\"axis\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{Height - Bottom}\" y2=\"{Height - Bottom}\"/>");
         foreach (var tick in x.Ticks)
         {
-            Line(svg, $"<line class=\"axis\" x1=\"{x.At(tick):F1}\" x2=\"{x.At(tick):F1}\" y1=\"{Height - Bottom}\" y2=\"{Height - Bottom + 5}\"/>");
+            Line(svg, $"<path class=\"axis\" d=\"M{x.At(tick):F1} {Height - Bottom}v5\"/>");
             Line(svg, $"<text x=\"{x.At(tick):F1}\" y=\"{Height - Bottom + 20}\" text-anchor=\"middle\">{x.Label(tick)}</text>");
         }
         Line(svg, $"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 10}\" text-anchor=\"middle\">iteration</text>");
@@ -75,8 +75,8 @@ public static class LearningCurve
     {
         if (points.Count == 0) return;
         svg.Append("<polyline class=\"").Append(name).Append("\" points=\"");
+        if (points.Count == 1) points = [points[0], points[0]];        // a point alone is not drawn; a line without length is a dot
         foreach (var p in points) svg.Append(CultureInfo.InvariantCulture, $"{x.At(p.X):F1},{y.At(p.Y):F1} ");
-        if (points.Count == 1) svg.Append(CultureInfo.InvariantCulture, $"{x.At(points[0].X):F1},{y.At(points[0].Y):F1} ");   // seen as a dot
         svg.Length--;
         svg.Append("\"/>\n");
     }
@@ -126,7 +126,10 @@ public static class LearningCurve
 
         public double At(double value) => _from + (value - _low) / (_high - _low) * (_to - _from);
 
-        public string Label(double tick) =>
-            tick.ToString(_step is >= 1e6 or < 1e-4 ? "G4" : $"N{Math.Max(0, -(int)Math.Floor(Math.Log10(_step) + 1e-9))}", CultureInfo.InvariantCulture);
+        public string Label(double tick)
+        {
+            var decimals = Math.Max(0, -(int)Math.Floor(Math.Log10(_step) + 1e-9));
+            return tick.ToString(_step is >= 1e6 or < 1e-4 ? "G4" : $"N{decimals}", CultureInfo.InvariantCulture);
+        }
     }
 }

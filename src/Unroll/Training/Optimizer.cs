@@ -4,10 +4,12 @@ using Unroll.Tensors;
 
 namespace Unroll.Training;
 
-/// <summary>Changes parameters so that the loss becomes smaller, from their gradients and what it remembers of earlier ones (moments).</summary>
+/// <summary>
+/// Changes parameters so that the loss becomes smaller, from their gradients and what it remembers of earlier ones (moments).
+/// </summary>
 /// <remarks>
-/// Formulas and defaults are PyTorch's, with one difference: weight decay spares parameters whose <see cref="Parameter.Decays"/> is false, such
-/// as biases and the gains of normalisation. A step allocates nothing on the managed heap.
+/// Formulas and defaults are PyTorch's, with one difference: weight decay spares parameters whose <see cref="Parameter.Decays"/> is
+/// false, such as biases and the gains of normalisation. A step allocates nothing on the managed heap.
 /// </remarks>
 public abstract class Optimizer
 {
@@ -94,7 +96,8 @@ public abstract class Optimizer
     protected abstract void Update(Parameter parameter, ReadOnlySpan<Tensor> moments, long step, double decay);
 
     /// <summary>Runs a rule over all weights of a parameter.</summary>
-    private protected static unsafe void Run<TRule>(TRule rule, Parameter parameter, Tensor m, Tensor v) where TRule : unmanaged, IUpdateRule
+    private protected static unsafe void Run<TRule>(TRule rule, Parameter parameter, Tensor m, Tensor v)
+        where TRule : unmanaged, IUpdateRule
     {
         fixed (Real* w = parameter.Edit(), g = parameter.Gradient)
             Team.Run(new UpdateKernel<TRule>(rule, w, g, m.IsNone ? null : m.Pointer, v.IsNone ? null : v.Pointer), parameter.Count, Grain);

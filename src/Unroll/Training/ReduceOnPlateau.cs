@@ -2,8 +2,8 @@ namespace Unroll.Training;
 
 /// <summary>The rate made smaller whenever the validation loss has stopped falling.</summary>
 /// <remarks>
-/// As PyTorch's <c>ReduceLROnPlateau</c> in its mode <c>min</c> with a relative threshold, with the smallest rate given as a factor. A loss below
-/// (1 − threshold) · best is progress; not a number never is.
+/// As PyTorch's <c>ReduceLROnPlateau</c> in its mode <c>min</c> with a relative threshold, with the smallest rate given as a factor. A
+/// loss below (1 − threshold) · best is progress; not a number never is.
 /// </remarks>
 public sealed class ReduceOnPlateau : Schedule
 {
@@ -14,7 +14,8 @@ public sealed class ReduceOnPlateau : Schedule
 
     /// <summary>A rate that follows the validation loss.</summary>
     /// <param name="by">What the rate is multiplied by, above 0 and below 1; default 0.1.</param>
-    /// <param name="patience">How many validations without progress are borne; the next one makes the rate smaller. At least 0; default 10.</param>
+    /// <param name="patience">How many validations without progress are borne; the next one makes the rate smaller. At least 0; default
+    /// 10.</param>
     /// <param name="threshold">How much smaller, in proportion, a loss must be to be progress; from 0 to below 1; default 1e-4.</param>
     /// <param name="coolDown">For how many validations after a change none is counted; at least 0; default 0.</param>
     /// <param name="floor">The smallest factor, from 0 to 1; default 0.</param>

@@ -27,8 +27,9 @@ public sealed class RmsProp : Optimizer
     /// <param name="weightDecay">λ, at least 0; default 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     public RmsProp(
-        IReadOnlyList<NamedParameter> parameters, double learningRate = 0.01, double alpha = 0.99, double epsilon = 1e-8, double momentum = 0,
-        double weightDecay = 0) : base(parameters, learningRate, weightDecay, momentum == 0 ? ["square_avg"] : ["square_avg", "momentum_buffer"])
+        IReadOnlyList<NamedParameter> parameters, double learningRate = 0.01, double alpha = 0.99, double epsilon = 1e-8,
+        double momentum = 0, double weightDecay = 0)
+        : base(parameters, learningRate, weightDecay, momentum == 0 ? ["square_avg"] : ["square_avg", "momentum_buffer"])
     {
         Check(alpha is >= 0 and < 1, nameof(alpha), alpha, "from 0 to below 1");
         Check(epsilon is >= 0 and < 1, nameof(epsilon), epsilon, "from 0 to below 1");
@@ -38,5 +39,7 @@ public sealed class RmsProp : Optimizer
 
     /// <inheritdoc/>
     protected override void Update(Parameter parameter, ReadOnlySpan<Tensor> moments, long step, double decay) =>
-        Run(new RmsPropRule(LearningRate, decay, _alpha, _momentum, _epsilon), parameter, _momentum == 0 ? default : moments[1], moments[0]);
+        Run(
+            new RmsPropRule(LearningRate, decay, _alpha, _momentum, _epsilon), parameter,
+            m: _momentum == 0 ? default : moments[1], v: moments[0]);
 }

@@ -36,10 +36,14 @@ public sealed record LogEntry
 /// Writes how a training goes as JSON lines: one object a line with <c>iteration</c>, <c>epoch</c> and either <c>loss</c>, <c>lr</c>,
 /// <c>gradient_norm</c> and <c>tokens_per_s</c> or <c>valid_loss</c> and the metrics of the task. A number that is not finite is null.
 /// </summary>
-/// <remarks>Each line is flushed, so that a killed process loses at most the line it was writing; <see cref="Resume"/> removes what is left of it.</remarks>
+/// <remarks>
+/// Each line is flushed, so that a killed process loses at most the line it was writing; <see cref="Resume"/> removes what is left of it.
+/// </remarks>
 public sealed class RunLog : ITrainingObserver
 {
     static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };   // for files, not for HTML
+
+    static readonly string[] Known = ["epoch", "loss", "lr", "gradient_norm", "tokens_per_s", "valid_loss"];
 
     readonly Stream _stream;
     readonly ArrayBufferWriter<byte> _line = new();
@@ -53,7 +57,8 @@ public sealed class RunLog : ITrainingObserver
     }
 
     /// <summary>
-    /// Continues a log: lines after <paramref name="iteration"/>, which the resumed run will write again, are removed, and so is a torn last line.
+    /// Continues a log: lines after <paramref name="iteration"/>, which the resumed run will write again, are removed, and so is a torn
+    /// last line.
     /// </summary>
     /// <param name="stream">The whole log, to read, to write and to seek in. Left open.</param>
     /// <param name="iteration">How many iterations the checkpoint had made.</param>
@@ -166,7 +171,7 @@ public sealed class RunLog : ITrainingObserver
             {
                 double? value = property.Value.ValueKind == JsonValueKind.Number ? property.Value.GetDouble() : null;
                 if (property.NameEquals("iteration"u8)) iteration = property.Value.GetInt64();
-                else if (property.Name is "epoch" or "loss" or "lr" or "gradient_norm" or "tokens_per_s" or "valid_loss") known[property.Name] = value;
+                else if (Known.Contains(property.Name)) known[property.Name] = value;
                 else if (value is { } metric) metrics[property.Name] = metric;
             }
             return iteration is null ? null : new LogEntry

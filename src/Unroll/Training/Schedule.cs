@@ -2,8 +2,8 @@ namespace Unroll.Training;
 
 /// <summary>How the learning rate changes while training: a factor on the rate that the optimizer was made with.</summary>
 /// <remarks>
-/// The factor follows from the iteration alone, so that a resumed run needs no memory of it; <see cref="ReduceOnPlateau"/>, which follows the
-/// validation loss, is saved and restored.
+/// The factor follows from the iteration alone, so that a resumed run needs no memory of it; <see cref="ReduceOnPlateau"/>, which follows
+/// the validation loss, is saved and restored.
 /// </remarks>
 public abstract class Schedule
 {
@@ -42,7 +42,8 @@ public sealed class StepSchedule : Schedule
     /// <summary>A rate that falls in steps.</summary>
     /// <param name="divisor">What the rate is divided by, at least 1.</param>
     /// <param name="every">Epochs from one division to the next, at least 1; default 1.</param>
-    /// <param name="after">Epochs before the first division, at least 0; default <paramref name="every"/>, which makes it PyTorch's <c>StepLR</c>.</param>
+    /// <param name="after">Epochs before the first division, at least 0; default <paramref name="every"/>, which makes it PyTorch's
+    /// <c>StepLR</c>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     public StepSchedule(double divisor, int every = 1, int? after = null)
     {
@@ -60,7 +61,9 @@ public sealed class StepSchedule : Schedule
     }
 }
 
-/// <summary>The rate multiplied by the same number every epoch, a little at every iteration: γ^(iteration / iterations per epoch).</summary>
+/// <summary>
+/// The rate multiplied by the same number every epoch, a little at every iteration: γ^(iteration / iterations per epoch).
+/// </summary>
 public sealed class ExponentialSchedule : Schedule
 {
     readonly double _perEpoch;
@@ -79,8 +82,8 @@ public sealed class ExponentialSchedule : Schedule
 }
 
 /// <summary>
-/// From 1 down to a floor along half a cosine, f + (1 − f)(1 + cos(π · iteration / iterations)) / 2; the floor from then on (Loshchilov and Hutter
-/// 2017, without restarts).
+/// From 1 down to a floor along half a cosine, f + (1 − f)(1 + cos(π · iteration / iterations)) / 2; the floor from then on (Loshchilov
+/// and Hutter 2017, without restarts).
 /// </summary>
 public sealed class CosineSchedule : Schedule
 {
@@ -103,7 +106,9 @@ public sealed class CosineSchedule : Schedule
         _floor + (1 - _floor) * (1 + Math.Cos(Math.PI * Math.Min(iteration, _iterations) / _iterations)) / 2;
 }
 
-/// <summary>Another schedule whose rates are first scaled up from a fraction to the whole, in equal steps: s + (1 − s) · iteration / iterations.</summary>
+/// <summary>
+/// Another schedule whose rates are first scaled up from a fraction to the whole, in equal steps: s + (1 − s) · iteration / iterations.
+/// </summary>
 public sealed class WarmUpSchedule : Schedule
 {
     readonly Schedule _then;

@@ -25,7 +25,9 @@ public sealed class Sgd : Optimizer
     /// <param name="nesterov">Whether the step is taken from where the momentum leads; needs momentum.</param>
     /// <param name="weightDecay">λ, at least 0; default 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
-    public Sgd(IReadOnlyList<NamedParameter> parameters, double learningRate = 1e-3, double momentum = 0, bool nesterov = false, double weightDecay = 0)
+    public Sgd(
+        IReadOnlyList<NamedParameter> parameters, double learningRate = 1e-3, double momentum = 0, bool nesterov = false,
+        double weightDecay = 0)
         : base(parameters, learningRate, weightDecay, momentum == 0 ? [] : ["momentum_buffer"])
     {
         Check(momentum is >= 0 and < 1, nameof(momentum), momentum, "from 0 to below 1");

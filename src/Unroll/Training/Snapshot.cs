@@ -11,8 +11,8 @@ namespace Unroll.Training;
 public sealed record SnapshotTensor(Shape Shape, Real[] Values);
 
 /// <summary>
-/// All that a run is made of at one moment: named tensors and named values, which a store writes as one file. A <see cref="Part"/> looks at those
-/// whose names begin with a prefix, so that whoever writes into it need not know of the others.
+/// All that a run is made of at one moment: named tensors and named values, which a store writes as one file. A <see cref="Part"/> looks
+/// at those whose names begin with a prefix, so that whoever writes into it need not know of the others.
 /// </summary>
 /// <remarks>
 /// The weights stand under their own names, as in the file of a model; everything else in the part <see cref="TrainingPart"/>: tensors as
@@ -29,7 +29,8 @@ public sealed class Snapshot
     /// <summary>An empty snapshot, or one with values read from a file.</summary>
     public Snapshot(JsonObject? values = null) : this([], "", values ?? []) { }
 
-    Snapshot(Dictionary<string, SnapshotTensor> tensors, string prefix, JsonObject values) => (_tensors, _prefix, Values) = (tensors, prefix, values);
+    Snapshot(Dictionary<string, SnapshotTensor> tensors, string prefix, JsonObject values) =>
+        (_tensors, _prefix, Values) = (tensors, prefix, values);
 
     /// <summary>Every tensor of the whole snapshot under its full name, in the order of writing.</summary>
     public IReadOnlyDictionary<string, SnapshotTensor> Tensors => _tensors;
@@ -98,13 +99,15 @@ public sealed class Snapshot
 
     /// <summary>A whole number.</summary>
     /// <exception cref="UnrollException">There is none of that name.</exception>
-    public long GetInt64(string name) => long.TryParse(Number(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
-        ? value : Throw.SnapshotValue<long>(_prefix + name, Values[name], "a whole number");
+    public long GetInt64(string name) =>
+        long.TryParse(Number(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value
+        : Throw.SnapshotValue<long>(_prefix + name, Values[name], "a whole number");
 
     /// <summary>A number.</summary>
     /// <exception cref="UnrollException">There is none of that name.</exception>
-    public double GetDouble(string name) => double.TryParse(Number(name), NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
-        ? value : Throw.SnapshotValue<double>(_prefix + name, Values[name], "a number");
+    public double GetDouble(string name) =>
+        double.TryParse(Number(name), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value
+        : Throw.SnapshotValue<double>(_prefix + name, Values[name], "a number");
 
     /// <summary>A text.</summary>
     /// <exception cref="UnrollException">There is none of that name.</exception>
@@ -114,8 +117,9 @@ public sealed class Snapshot
     /// <summary>The place in a stream of random numbers.</summary>
     /// <exception cref="UnrollException">There is none of that name.</exception>
     public RngState GetRng(string name) =>
-        Values[name] is JsonArray { Count: 2 } pair && ulong.TryParse(pair[0]?.ToString(), out var key) && ulong.TryParse(pair[1]?.ToString(), out var count)
-        ? new(key, count) : Throw.SnapshotValue<RngState>(_prefix + name, Values[name], "a pair of whole numbers, the state of a random stream");
+        Values[name] is JsonArray { Count: 2 } pair
+        && ulong.TryParse(pair[0]?.ToString(), out var key) && ulong.TryParse(pair[1]?.ToString(), out var count)
+        ? new(key, count) : Throw.SnapshotValue<RngState>(_prefix + name, Values[name], "two whole numbers, a place in a random stream");
 
     /// <summary>Copies a list of numbers out.</summary>
     /// <exception cref="UnrollException">There is none of that name and length.</exception>

@@ -6,8 +6,8 @@ namespace Unroll.Training;
 
 /// <summary>Trains a model: batches, gradients, clipping, learning rate, steps, validation, checkpoints, early stopping.</summary>
 /// <remarks>
-/// Everything that decides the weights is in <see cref="Capture"/>: a run that was interrupted and resumed has the very bits of one that was not.
-/// Time is measured for reports alone. Iterations allocate nothing on the managed heap after the first.
+/// Everything that decides the weights is in <see cref="Capture"/>: a run that was interrupted and resumed has the very bits of one that
+/// was not. Time is measured for reports alone. Iterations allocate nothing on the managed heap after the first.
 /// </remarks>
 public sealed class Trainer
 {
@@ -46,7 +46,8 @@ public sealed class Trainer
         params IReadOnlyList<ITrainingObserver> observers)
     {
         options.Check();
-        if (options.Patience > 0 && !task.HasValidation) Throw.OutOfRange(nameof(options.Patience), options.Patience, "0 where nothing is validated on");
+        if (options.Patience > 0 && !task.HasValidation)
+            Throw.OutOfRange(nameof(options.Patience), options.Patience, "0 where nothing is validated on");
         (_task, _optimizer, _schedule, _options, _store, _observers) = (task, optimizer, schedule, options, store, observers);
         _baseRate = optimizer.LearningRate;
         _iterationsPerEpoch = (int)CeilingOfRatio(task.BatchesPerEpoch, options.Accumulate);
@@ -65,7 +66,8 @@ public sealed class Trainer
     public double Epoch => (double)_iteration * _options.Accumulate / _task.BatchesPerEpoch;
 
     /// <summary>Trains until the end, until there is no progress, or until it is cancelled; then saves.</summary>
-    /// <param name="cancellation">Finishes the iteration and saves. A validation that is due then is made first thing after a resume.</param>
+    /// <param name="cancellation">Finishes the iteration and saves. A validation that is due then is made first thing after a
+    /// resume.</param>
     /// <exception cref="UnrollException">The loss or the gradient is not finite. The last checkpoint stays as it was.</exception>
     public TrainingResult Run(CancellationToken cancellation = default)
     {
@@ -76,7 +78,8 @@ public sealed class Trainer
         TrainingEnd end;
         while (true)
         {
-            if (!cancellation.IsCancellationRequested && _task.HasValidation && _validatedAt != _iteration && IsDue(validateEvery)) Validate();
+            var due = _task.HasValidation && _validatedAt != _iteration && IsDue(validateEvery);
+            if (due && !cancellation.IsCancellationRequested) Validate();
             if (HasEnded(cancellation, out end)) break;
             if (IsDue(checkpointEvery)) SaveLast();
             Iterate();
@@ -188,7 +191,8 @@ public sealed class Trainer
     }
 
     /// <summary>Goes on from a snapshot of a run of the same configuration.</summary>
-    /// <exception cref="UnrollException">It is of another configuration: every tensor that is missing, unexpected or of another shape is named.</exception>
+    /// <exception cref="UnrollException">It is of another configuration: every tensor that is missing, unexpected or of another shape is
+    /// named.</exception>
     public void Restore(Snapshot snapshot)
     {
         var problems = snapshot.DifferencesFrom(Capture());

@@ -3,16 +3,23 @@ namespace Unroll.Training;
 /// <summary>How long and how a model is trained. An iteration is one step of the optimizer.</summary>
 public sealed record TrainerOptions
 {
-    /// <summary>How many iterations the whole run has, earlier parts of a resumed run included; at least 1. Default: as <see cref="Epochs"/> says.</summary>
+    /// <summary>
+    /// How many iterations the whole run has, earlier parts of a resumed run included; at least 1. Default: as <see cref="Epochs"/> says.
+    /// </summary>
     public long? Iterations { get; init; }
 
-    /// <summary>How many passes through the data the whole run has, at least 1, where <see cref="Iterations"/> is not given. Default 1.</summary>
+    /// <summary>
+    /// How many passes through the data the whole run has, at least 1, where <see cref="Iterations"/> is not given. Default 1.
+    /// </summary>
     public int Epochs { get; init; } = 1;
 
     /// <summary>The largest norm of the gradient (<see cref="Clip.ByNorm"/>), above 0; null for none. Default null.</summary>
     public double? ClipNorm { get; init; }
 
-    /// <summary>The largest element of the gradient (<see cref="Clip.ByValue"/>), above 0; null for none. Applied before <see cref="ClipNorm"/>. Default null.</summary>
+    /// <summary>
+    /// The largest element of the gradient (<see cref="Clip.ByValue"/>), above 0; null for none. Applied before <see cref="ClipNorm"/>.
+    /// Default null.
+    /// </summary>
     public double? ClipValue { get; init; }
 
     /// <summary>How many batches make one iteration, at least 1: the loss is their mean. Default 1.</summary>
@@ -21,7 +28,9 @@ public sealed record TrainerOptions
     /// <summary>Iterations from one validation to the next, at least 1; there is one more at the end. Default: one epoch.</summary>
     public long? ValidateEvery { get; init; }
 
-    /// <summary>Iterations from one checkpoint to the next, at least 1; there is one more at the end. Default: as often as validations.</summary>
+    /// <summary>
+    /// Iterations from one checkpoint to the next, at least 1; there is one more at the end. Default: as often as validations.
+    /// </summary>
     public long? CheckpointEvery { get; init; }
 
     /// <summary>Iterations from one report to the next, at least 1. Default 10.</summary>

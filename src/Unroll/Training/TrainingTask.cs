@@ -13,8 +13,8 @@ public abstract class TrainingTask
     public abstract int BatchesPerEpoch { get; }
 
     /// <summary>
-    /// Takes the next batch and computes its mean loss, a scalar, under the recording tape that is open; the data starts anew at its end. What is carried
-    /// to the next batch must be copied out of the tape.
+    /// Takes the next batch and computes its mean loss, a scalar, under the recording tape that is open; the data starts anew at its end.
+    /// What is carried to the next batch must be copied out of the tape.
     /// </summary>
     public abstract Tensor NextLoss();
 
@@ -24,13 +24,15 @@ public abstract class TrainingTask
     /// <summary>Whether there is data to validate on.</summary>
     public abstract bool HasValidation { get; }
 
-    /// <summary>Computes the loss on the validation data. It changes nothing that the training depends on: random numbers, place, carried states.</summary>
+    /// <summary>
+    /// Computes the loss on the validation data. It changes nothing that the training depends on: random numbers, place, carried states.
+    /// </summary>
     /// <exception cref="InvalidOperationException">There is no such data.</exception>
     public abstract Validation Validate();
 
     /// <summary>
-    /// Writes everything that the coming batches depend on besides the weights: the place in the data, carried states, random states, and what tells
-    /// the data from other data. Names and shapes of tensors are the same at every moment.
+    /// Writes everything that the coming batches depend on besides the weights: the place in the data, carried states, random states, and
+    /// what tells the data from other data. Names and shapes of tensors are the same at every moment.
     /// </summary>
     public abstract void Capture(Snapshot snapshot);
 

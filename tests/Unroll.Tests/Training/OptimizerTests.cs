@@ -218,7 +218,9 @@ public class OptimizerTests
         double Get(string option, double otherwise) => options.Has(option) ? options[option].Number : otherwise;
     }
 
-    /// <summary>The golden numbers are of double precision: ten steps in single precision stay within some units in the last place.</summary>
+    /// <summary>
+    /// The golden numbers are of double precision: ten steps in single precision stay within some units in the last place.
+    /// </summary>
     static void AssertClose(float[] expected, ReadOnlySpan<float> actual)
     {
         for (var i = 0; i < expected.Length; i++) Assert.InRange(actual[i], expected[i] - 2e-6f, expected[i] + 2e-6f);

@@ -12,7 +12,7 @@ public class SnapshotTests
     [InlineData(true)]
     public void Values_come_back_to_the_bit_from_memory_and_from_text(bool throughText)
     {
-        double[] numbers = [0, -0.0, 0.1, 1 / 3.0, double.Epsilon, double.MaxValue, double.NaN, double.PositiveInfinity, double.NegativeInfinity, 5];
+        double[] numbers = [0, -0.0, 0.1, 1 / 3.0, double.Epsilon, double.MaxValue, double.NaN, double.PositiveInfinity, -5];
         var rng = new Rng(3);
         rng.NextUInt64();
         var written = new Snapshot();
@@ -56,12 +56,15 @@ public class SnapshotTests
         var part = new Snapshot().Part("training");
         part.Set("text", "x");
         part.Add("t", Tensor.Zeros(new(2)));
-        Assert.Contains("'training.a'", Assert.Throws<UnrollException>(() => part.GetInt64("a")).Message, StringComparison.Ordinal);
-        Assert.Contains("'training.text'", Assert.Throws<UnrollException>(() => part.GetDouble("text")).Message, StringComparison.Ordinal);
-        Assert.Contains("'training.text'", Assert.Throws<UnrollException>(() => part.GetRng("text")).Message, StringComparison.Ordinal);
-        Assert.Contains("'training.b'", Assert.Throws<UnrollException>(() => part.GetText("b")).Message, StringComparison.Ordinal);
-        Assert.Contains("'training.c'", Assert.Throws<UnrollException>(() => part.CopyTo("c", new long[1])).Message, StringComparison.Ordinal);
-        Assert.Contains("'training.u'", Assert.Throws<UnrollException>(() => part.CopyTo("u", Tensor.Zeros(new(2)))).Message, StringComparison.Ordinal);
-        Assert.Contains("[2]", Assert.Throws<UnrollException>(() => part.CopyTo("t", Tensor.Zeros(new(3)))).Message, StringComparison.Ordinal);
+        Says("'training.a'", () => part.GetInt64("a"));
+        Says("'training.text'", () => part.GetDouble("text"));
+        Says("'training.text'", () => part.GetRng("text"));
+        Says("'training.b'", () => part.GetText("b"));
+        Says("'training.c'", () => part.CopyTo("c", new long[1]));
+        Says("'training.u'", () => part.CopyTo("u", Tensor.Zeros(new(2))));
+        Says("[2]", () => part.CopyTo("t", Tensor.Zeros(new(3))));
+
+        static void Says(string part, Action action) =>
+            Assert.Contains(part, Assert.Throws<UnrollException>(action).Message, StringComparison.Ordinal);
     }
 }

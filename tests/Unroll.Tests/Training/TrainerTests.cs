@@ -77,7 +77,8 @@ public class TrainerTests
     {
         var (seen, store) = (new MemoryObserver(), new MemoryStore());
         var losses = new Queue<double>([3, 2, 2.5, double.NaN, 0]);
-        var result = Make(new EchoTask { ValidLoss = _ => losses.Dequeue() }, new() { Iterations = 100, ValidateEvery = 5, Patience = 2 }, store, seen).Run();
+        var task = new EchoTask { ValidLoss = _ => losses.Dequeue() };
+        var result = Make(task, new() { Iterations = 100, ValidateEvery = 5, Patience = 2 }, store, seen).Run();
         Assert.Equal((TrainingEnd.NoProgress, 20L, 10L), (result.End, result.Iterations, result.BestIteration));
         Assert.Equal((20L, false), seen.Checkpoints[^1]);
     }
@@ -131,12 +132,14 @@ public class TrainerTests
     {
         foreach (var options in new TrainerOptions[]
         {
-            new() { Iterations = 0 }, new() { Epochs = 0 }, new() { Accumulate = 0 }, new() { ValidateEvery = 0 }, new() { CheckpointEvery = -1 },
-            new() { ReportEvery = 0 }, new() { ClipNorm = 0 }, new() { ClipValue = double.NaN }, new() { Patience = -1 }, new() { Patience = 1 },
+            new() { Iterations = 0 }, new() { Epochs = 0 }, new() { Accumulate = 0 }, new() { ValidateEvery = 0 },
+            new() { CheckpointEvery = -1 }, new() { ReportEvery = 0 }, new() { ClipNorm = 0 }, new() { ClipValue = double.NaN },
+            new() { Patience = -1 }, new() { Patience = 1 },
         })
             Assert.Throws<ArgumentOutOfRangeException>(() => Make(new EchoTask(), options));
     }
 
-    static Trainer Make(EchoTask task, TrainerOptions options, MemoryStore? store = null, MemoryObserver? observer = null, double rate = 0.01) =>
+    static Trainer Make(
+        EchoTask task, TrainerOptions options, MemoryStore? store = null, MemoryObserver? observer = null, double rate = 0.01) =>
         new(task, new Adam(task.Model.Parameters, rate), Schedule.Constant, options, store, observer is null ? [] : [observer]);
 }
