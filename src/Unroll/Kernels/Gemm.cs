@@ -96,6 +96,7 @@ internal static unsafe partial class Gemm
     }
 
     /// <summary>The product on the calling thread alone; <paramref name="n"/> counts from a panel's first column.</summary>
+    [SkipLocalsInit]
     public static void Block<V>(Real* a, nint aRow, nint aStep, Real* packed, Real* start, nint startRow, Real* c, nint cRow, int m, int n, int k)
         where V : unmanaged, ILanes<V>
     {
@@ -107,25 +108,22 @@ internal static unsafe partial class Gemm
         }
         var width = 2 * V.Count;
         // A transposed left factor is copied tile by tile, so that its numbers too are read in order.
-        var copy = stackalloc Real[aStep == 1 ? 0 : TileRows * BlockK];
+        var transposed = aStep != 1;
+        var copy = stackalloc Real[transposed ? BlockRows * BlockK : 0];
         var tiles = (m + TileRows - 1) / TileRows;
-        var blockTiles = aStep == 1 ? BlockRows / TileRows : 1;
-        for (var firstTile = 0; firstTile < tiles; firstTile += blockTiles)
+        for (var firstTile = 0; firstTile < tiles; firstTile += BlockRows / TileRows)
         {
-            var lastTile = Math.Min(tiles, firstTile + blockTiles);
+            var lastTile = Math.Min(tiles, firstTile + BlockRows / TileRows);
             for (var k0 = 0; k0 < k; k0 += BlockK)
             {
                 var depth = Math.Min(BlockK, k - k0);
-                var s = k0 == 0 ? start : c;
-                var sRow = k0 == 0 ? startRow : cRow;
-                if (aStep == 1)
+                for (var tile = firstTile; transposed && tile < lastTile; tile++)
                 {
-                    Panel<V>(a + k0, aRow, 1, packed + (nint)k0 * width, k, depth, s, sRow, c, cRow, firstTile, lastTile, tiles, m, n);
-                    continue;
+                    var row = RowOf(tile, tiles, m);
+                    CopyTile(a + row * aRow + k0 * aStep, aRow, aStep, RowOf(tile + 1, tiles, m) - row, depth, copy + (tile - firstTile) * TileRows * BlockK);
                 }
-                int row = RowOf(firstTile, tiles, m), rows = RowOf(lastTile, tiles, m) - row;
-                CopyTile(a + row * aRow + k0 * aStep, aRow, aStep, rows, depth, copy);
-                Panel<V>(copy, 1, rows, packed + (nint)k0 * width, k, depth, s == null ? null : s + row * sRow, sRow, c + row * cRow, cRow, 0, 1, 1, rows, n);
+                Panel<V>(transposed ? copy : a + k0, transposed ? 0 : aRow, packed + (nint)k0 * width, k, depth,
+                    k0 == 0 ? start : c, k0 == 0 ? startRow : cRow, c, cRow, firstTile, lastTile, tiles, m, n);
             }
         }
     }
@@ -133,42 +131,54 @@ internal static unsafe partial class Gemm
     /// <summary>Rows are dealt out evenly: 16 rows become tiles of 5, 5 and 6, not of 6, 6 and 4.</summary>
     static int RowOf(int tile, int tiles, int m) => (int)((long)m * tile / tiles);
 
+    /// <summary>A tile of a transposed factor: the numbers of its rows next to each other, step after step.</summary>
     [MethodImpl(Jit.Hot)]
     static void CopyTile(Real* a, nint aRow, nint aStep, int rows, int depth, Real* copy)
     {
-        for (var l = 0; l < depth; l++, a += aStep, copy += rows)
-            for (var r = 0; r < rows; r++) copy[r] = a[r * aRow];
+        var quad = Lanes128.Count;
+        if (quad == 4 && aRow == 1 && rows >= quad)
+            for (var l = 0; l < depth; l++, a += aStep, copy += rows)
+            {
+                Lanes128.Load(a).Store(copy);                               // the last four overlap the first four
+                Lanes128.Load(a + rows - quad).Store(copy + rows - quad);
+            }
+        else
+            for (var l = 0; l < depth; l++, a += aStep, copy += rows)
+                for (var r = 0; r < rows; r++) copy[r] = a[r * aRow];
     }
 
-    /// <summary>One block of k: every panel against the tiles of the block.</summary>
+    /// <summary>One block of k: every panel against the tiles of the block. With <paramref name="aRow"/> 0, a is copied tiles.</summary>
     [MethodImpl(Jit.Hot)]
-    static void Panel<V>(Real* a, nint aRow, nint aStep, Real* b, int packedK, int depth, Real* start, nint startRow, Real* c, nint cRow,
+    static void Panel<V>(Real* a, nint aRow, Real* b, int packedK, int depth, Real* start, nint startRow, Real* c, nint cRow,
         int firstTile, int lastTile, int tiles, int m, int n) where V : unmanaged, ILanes<V>
     {
         var width = 2 * V.Count;
         var panel = (nint)packedK * width;
         var edge = stackalloc Real[TileRows * width];
         var column = 0;
-        if (m == 1)
+        if (m == 1)                              // its copy, if it was copied, is a row as well
             for (; column + 4 * width <= n; column += 4 * width, b += 4 * panel)
-                RowOfPanels<V>(a, aStep, b, panel, depth, start == null ? null : start + column, c + column);
+                RowOfPanels<V>(a, 1, b, panel, depth, start == null ? null : start + column, c + column);
         for (; column < n; column += width, b += panel)
         {
             var columns = Math.Min(width, n - column);
             for (var tile = firstTile; tile < lastTile; tile++)
             {
                 int row = RowOf(tile, tiles, m), rows = RowOf(tile + 1, tiles, m) - row;
+                var copied = aRow == 0;
+                var from = copied ? a + (tile - firstTile) * TileRows * BlockK : a + row * aRow;
+                nint fromRow = copied ? 1 : aRow, fromStep = copied ? rows : 1;
                 var s = start == null ? null : start + row * startRow + column;
                 var to = c + row * cRow + column;
                 if (columns == width)
                 {
-                    Tile<V>(rows, a + row * aRow, aRow, aStep, b, depth, s, startRow, to, cRow);
+                    Tile<V>(rows, from, fromRow, fromStep, b, depth, s, startRow, to, cRow);
                     continue;
                 }
                 // The last panel sticks out over the matrix: it is worked on beside it.
                 if (s != null)
                     for (var r = 0; r < rows; r++) Copy(s + r * startRow, edge + r * width, columns);
-                Tile<V>(rows, a + row * aRow, aRow, aStep, b, depth, s == null ? null : edge, width, edge, width);
+                Tile<V>(rows, from, fromRow, fromStep, b, depth, s == null ? null : edge, width, edge, width);
                 for (var r = 0; r < rows; r++) Copy(edge + r * width, to + r * cRow, columns);
             }
         }
