@@ -1,4 +1,5 @@
 using Unroll.Kernels;
+using Unroll.Tensors;
 
 namespace Unroll.Layers;
 
@@ -8,6 +9,18 @@ internal unsafe struct ScanLayout
     public int Steps, Batch, Hidden, Total;
     public bool Backward;
     public int* Live, Place, Lengths, Order;      // null where every row has all steps
+
+    public static ScanLayout Of(int steps, int batch, int hidden, Lengths? lengths, bool backward)
+    {
+        var layout = new ScanLayout { Steps = steps, Batch = batch, Hidden = hidden, Total = lengths?.Total ?? steps * batch, Backward = backward };
+        if (lengths is null) return layout;
+        var (values, order, live, places) = lengths.Addresses;
+        layout.Lengths = (int*)values;
+        layout.Order = (int*)order;
+        layout.Live = (int*)live;
+        layout.Place = (int*)places;
+        return layout;
+    }
 
     public readonly int LiveAt(int t) => Live == null ? Batch : Live[t];
     public readonly int PlaceOf(int t) => Place == null ? t * Batch : Place[t];

@@ -51,21 +51,13 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         }
         Gemm.Multiply(xs.Pointer, inputSize, 1, weightIh.PackedFor(transposed: true), bias.Pointer, 0, gates.Pointer, width, rows, width, inputSize);
 
-        fixed (int* live = lengths is null ? default : lengths.Live, place = lengths is null ? default : lengths.Places,
-            values = lengths is null ? default : lengths.Values, order = lengths is null ? default : lengths.Order)
+        var kernel = new ScanForward<TCell>
         {
-            var kernel = new ScanForward<TCell>
-            {
-                Layout = new()
-                {
-                    Steps = steps, Batch = batch, Hidden = hiddenSize, Total = rows, Backward = backward,
-                    Live = live, Place = place, Lengths = values, Order = order,
-                },
-                Gates = gates.Pointer, Recurrent = recurrent.Pointer, H = h.Pointer, C = PointerOf(c), H0 = PointerOf(h0), C0 = PointerOf(c0),
-                Weight = weightHh.PackedFor(transposed: true), RecurrentBias = biasHh.Tensor.Pointer, Zeros = _zeros.Pointer,
-            };
-            Team.Run(kernel, rows, Grain(steps));
-        }
+            Layout = ScanLayout.Of(steps, batch, hiddenSize, lengths, backward),
+            Gates = gates.Pointer, Recurrent = recurrent.Pointer, H = h.Pointer, C = PointerOf(c), H0 = PointerOf(h0), C0 = PointerOf(c0),
+            Weight = weightHh.PackedFor(transposed: true), RecurrentBias = biasHh.Tensor.Pointer, Zeros = _zeros.Pointer,
+        };
+        Team.Run(kernel, rows, Grain(steps));
 
         var output = lengths is null ? h : UnpackSteps(h, lengths, steps);
         var room = State.Room(States);
@@ -161,22 +153,14 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
             int width = TCell.Gates * hidden, rows = _gates.Shape[0];
             Tensor dh = Carry(0), dc = TCell.HasMemory ? Carry(1) : default;
             var dy = _lengths is null ? _output.Data.Gradient() : PackSteps(_output.Data.Gradient(), hidden, _lengths).Pointer;
-            fixed (int* live = _lengths is null ? default : _lengths.Live, place = _lengths is null ? default : _lengths.Places,
-                values = _lengths is null ? default : _lengths.Values, order = _lengths is null ? default : _lengths.Order)
+            var kernel = new ScanBackward<TCell>
             {
-                var kernel = new ScanBackward<TCell>
-                {
-                    Layout = new()
-                    {
-                        Steps = steps, Batch = batch, Hidden = hidden, Total = rows, Backward = _backward,
-                        Live = live, Place = place, Lengths = values, Order = order,
-                    },
-                    Gates = _gates.Pointer, Recurrent = _recurrent.Pointer, H = _h.Pointer, C = PointerOf(_c), H0 = PointerOf(_h0), C0 = PointerOf(_c0),
-                    DY = dy, DH = dh.Pointer, DC = PointerOf(dc), Weight = scan.WeightHh.PackedFor(transposed: false), Zeros = scan._zeros.Pointer,
-                    NeedsInitial = !_initial.IsZero && _initial[0].NeedsGradient,
-                };
-                Team.Run(kernel, rows, scan.Grain(steps));
-            }
+                Layout = ScanLayout.Of(steps, batch, hidden, _lengths, _backward),
+                Gates = _gates.Pointer, Recurrent = _recurrent.Pointer, H = _h.Pointer, C = PointerOf(_c), H0 = PointerOf(_h0), C0 = PointerOf(_c0),
+                DY = dy, DH = dh.Pointer, DC = PointerOf(dc), Weight = scan.WeightHh.PackedFor(transposed: false), Zeros = scan._zeros.Pointer,
+                NeedsInitial = !_initial.IsZero && _initial[0].NeedsGradient,
+            };
+            Team.Run(kernel, rows, scan.Grain(steps));
             for (var i = 0; i < _initial.Count; i++)
                 if (_initial[i].NeedsGradient) AddToInitial(i == 0 ? dh : dc, _initial[i]);
             if (rows == 0) return;                                               // the state went through untouched

@@ -10,8 +10,8 @@ public class LengthsTests
         var lengths = new Lengths([2, 0, 3, 2], 4);
         Assert.Equal([2, 0, 3, 2], lengths.Values.ToArray());
         Assert.Equal([2, 0, 3, 1], lengths.Order.ToArray());
-        Assert.Equal([3, 3, 1, 0, 0], lengths.Live.ToArray());
-        Assert.Equal([0, 3, 6, 7, 7], lengths.Places.ToArray());
+        Assert.Equal([3, 3, 1, 0, 0], Enumerable.Range(0, 5).Select(lengths.LiveAt));
+        Assert.Equal([0, 3, 6, 7, 7], Enumerable.Range(0, 5).Select(lengths.PlaceOf));
         Assert.Equal((4, 7, false), (lengths.Steps, lengths.Total, lengths.AreFull));
     }
 
@@ -54,6 +54,6 @@ public class LengthsTests
         Assert.Throws<ArgumentOutOfRangeException>(() => lengths.Set([], -1));
         Assert.Equal([3, 1], lengths.Values.ToArray());
         Assert.Equal((3, 4), (lengths.Steps, lengths.Total));
-        Assert.Equal([2, 1, 1, 0], lengths.Live.ToArray());
+        Assert.Equal([2, 1, 1, 0], Enumerable.Range(0, 4).Select(lengths.LiveAt));
     }
 }
