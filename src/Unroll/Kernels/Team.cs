@@ -46,15 +46,16 @@ internal static unsafe class Team
             entry(&kernel, 0, count);
             return;
         }
+        var posted = 0;
         try
         {
             if (_workers.Length < parts - 1) Grow(parts - 1);
-            for (var p = 1; p < parts; p++) _workers[p - 1].Post(entry, &kernel, From(p), From(p + 1));
+            for (; posted < parts - 1; posted++) _workers[posted].Post(entry, &kernel, From(posted + 1), From(posted + 2));
             entry(&kernel, 0, From(1));
-            for (var p = 1; p < parts; p++) _workers[p - 1].Wait();
         }
         finally
         {
+            while (posted > 0) _workers[--posted].Wait();       // in any case: the kernel lives in this frame
             Volatile.Write(ref _taken, 0);
         }
 
