@@ -25,18 +25,25 @@ static class CommandRunner
         {
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
-        catch (Exception e) when (!debug)
+        catch (Exception e)
         {
-            return Explain(e);
+            return Explain(e, debug);
         }
     }
 
-    static int Explain(Exception e)
+    static int Explain(Exception thrown, bool debug)
     {
-        if (e is TypeInitializationException { InnerException: { } cause }) e = cause;
+        var e = thrown;
+        while (e is TypeInitializationException { InnerException: { } cause }) e = cause;
         if (e is OperationCanceledException) return Interrupted;
-        var known = e is UsageException or UnrollException or IOException or UnauthorizedAccessException;
-        Console.Error.WriteLine(known ? $"error: {e.Message}" : $"error: {e.Message} This should not happen; --debug shows where it did.");
+        var advice = e switch
+        {
+            UsageException or UnrollException or IOException or UnauthorizedAccessException => "",
+            OutOfMemoryException => " Choose a smaller model, a smaller batch or fewer steps.",
+            _ => " This should not happen; --debug shows where it did.",
+        };
+        Console.Error.WriteLine($"error: {e.Message}{advice}");
+        if (debug) Console.Error.WriteLine(thrown);
         return e is UsageException ? Usage : Failed;
     }
 

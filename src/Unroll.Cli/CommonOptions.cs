@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.Globalization;
 using Unroll.Kernels;
 
 namespace Unroll.Cli;
@@ -21,16 +22,31 @@ static class CommonOptions
     public static Option<T> Of<T>(string name, string value, string description, T fallback) =>
         new(name) { HelpName = value, Description = description, DefaultValueFactory = _ => fallback };
 
-    /// <summary>Refuses values outside a range.</summary>
+    /// <summary>Refuses what is no number, or outside a range: from the least, or above it where that is excluded, to the most.</summary>
     public static Option<T> Within<T>(this Option<T> option, double least, double most, bool exclusive = false)
     {
+        const double Unbounded = long.MaxValue;                             // as good as no bound, and not worth its digits
+        var whole = typeof(T) != typeof(double) && typeof(T) != typeof(double?);
+        var range = (exclusive ? $"above {least:G}" : $"{least:G}") + (most >= Unbounded ? exclusive ? "" : " or more" : exclusive ? $", at most {most:G}" : $" to {most:G}");
         option.Validators.Add(result =>
         {
             if (result.Tokens.Count == 0) return;
             var given = result.Tokens[^1].Value;
-            if (!double.TryParse(given, System.Globalization.CultureInfo.InvariantCulture, out var value)
-                || !(value >= least && value <= most) || (exclusive && value == least))
-                result.AddError($"{option.Name} is {given}; expected {(exclusive ? $"above {least:G}" : $"{least:G}")}{(double.IsInfinity(most) ? exclusive ? "" : " or more" : exclusive ? $", at most {most:G}" : $" to {most:G}")}.");
+            var good = whole
+                ? Int128.TryParse(given, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var n) && n >= (Int128)least
+                    && (most >= Unbounded ? n < (Int128)most : n <= (Int128)most)
+                : double.TryParse(given, NumberStyles.Float, CultureInfo.InvariantCulture, out var x) && x >= least && x <= most && !(exclusive && x == least);
+            if (!good) result.AddError($"{option.Name} is '{given}'; expected a {(whole ? "whole number" : "number")}, {range}.");
+        });
+        return option;
+    }
+
+    /// <summary>Refuses an empty text.</summary>
+    public static Option<T> NotEmpty<T>(this Option<T> option)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && string.IsNullOrWhiteSpace(result.Tokens[^1].Value)) result.AddError($"{option.Name} is empty; expected a {option.HelpName}.");
         });
         return option;
     }

@@ -10,6 +10,9 @@ namespace Unroll.Cli;
 /// <summary>Everything that decides the result of <c>train lm</c>; kept in the checkpoint, so that a run can go on.</summary>
 sealed record LmSettings
 {
+    /// <summary>The most rows, steps, and batches in an iteration.</summary>
+    public const int MaxRows = 65536;
+
     public string? Data { get; init; }
     public string? ValidFile { get; init; }
     public double ValidFraction { get; init; } = 0.1;
@@ -48,6 +51,36 @@ sealed record LmSettings
     public static IReadOnlyList<string> Optimizers { get; } = ["sgd", "nesterov", "adam", "adamw", "rmsprop", "adagrad"];
     public static IReadOnlyList<string> Schedules { get; } = ["constant", "step", "exponential", "cosine", "plateau"];
 
+    /// <summary>What is wrong with numbers that no option let through, but that a damaged checkpoint may hold.</summary>
+    public IReadOnlyList<string> Problems
+    {
+        get
+        {
+            var problems = new List<string>();
+            Check(Batch is >= 1 and <= MaxRows, "batch", Batch);
+            Check(Steps is >= 1 and <= MaxRows, "steps", Steps);
+            Check(Accumulate is >= 1 and <= MaxRows, "accumulate", Accumulate);
+            Check(Iterations is null or >= 1, "iterations", Iterations);
+            Check(Epochs is null or >= 1, "epochs", Epochs);
+            Check(ValidateEvery is null or >= 1, "validate_every", ValidateEvery);
+            Check(CheckpointEvery is null or >= 1, "checkpoint_every", CheckpointEvery);
+            Check(ValidFraction is >= 0 and < 1, "valid_fraction", ValidFraction);
+            Check(LearningRate is > 0 and <= 1000, "learning_rate", LearningRate);
+            Check(Momentum is >= 0 and < 1, "momentum", Momentum);
+            Check(WeightDecay is >= 0 and <= 1, "weight_decay", WeightDecay);
+            Check(DecayFactor is null or (> 1 and <= 1e6), "decay_factor", DecayFactor);
+            Check(Clip is null or > 0, "clip", Clip);
+            Check(ClipValue is null or > 0, "clip_value", ClipValue);
+            Check(Patience >= 0, "patience", Patience);
+            return problems;
+
+            void Check(bool good, string name, object? value)
+            {
+                if (!good) problems.Add($"{name} is {value}, which is out of range");
+            }
+        }
+    }
+
     public LanguageModelConfig ToConfig() => new()
     {
         Cell = Cell, EmbeddingSize = Embedding, HiddenSize = Hidden, Layers = Layers, Dropout = Dropout,
@@ -70,7 +103,7 @@ sealed record LmSettings
         {
             "step" => new StepSchedule(DecayFactor ?? 2, every: 1, after: Math.Max(1, DecayAfter)),
             "exponential" => new ExponentialSchedule(1 / (DecayFactor ?? 1.05)),
-            "cosine" => new CosineSchedule(Math.Max(1, iterations - WarmUp)),
+            "cosine" => new CosineSchedule(iterations),
             "plateau" => new ReduceOnPlateau(1 / (DecayFactor ?? 2), patience: Math.Max(1, DecayAfter)),
             _ => Training.Schedule.Constant,
         };

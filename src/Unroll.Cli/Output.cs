@@ -11,11 +11,20 @@ static class Output
     static readonly JsonSerializerOptions Compact = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>For tables and text that people read.</summary>
-    public static IAnsiConsole People { get; } = AnsiConsole.Create(new AnsiConsoleSettings
+    public static IAnsiConsole People { get; } = MakeConsole();
+
+    static IAnsiConsole MakeConsole()
     {
-        Ansi = Console.IsOutputRedirected ? AnsiSupport.No : AnsiSupport.Detect,
-        ColorSystem = Console.IsOutputRedirected ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
-    });
+        const int WidthOfFiles = 4096;              // where nothing is to be broken into lines of a terminal's width
+        var redirected = Console.IsOutputRedirected;
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = redirected ? AnsiSupport.No : AnsiSupport.Detect,
+            ColorSystem = redirected ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+        });
+        if (redirected) console.Profile.Width = WidthOfFiles;
+        return console;
+    }
 
     /// <summary>Whether progress has anybody to look at it.</summary>
     public static bool ShowsProgress => !Console.IsErrorRedirected;

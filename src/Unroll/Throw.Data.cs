@@ -97,6 +97,11 @@ internal static partial class Throw
             + $"{(long)batch * steps + 1:N0}. Give more text, or a smaller batch or fewer steps.");
 
     [DoesNotReturn]
+    public static void BatchTooLarge(int steps, int batch, int vocabulary) =>
+        throw new UnrollException($"A batch of {batch:N0} rows with {steps:N0} steps has {(long)steps * batch * vocabulary:N0} scores for {vocabulary:N0} tokens; "
+            + $"at most {Array.MaxLength:N0} fit. Give a smaller batch, fewer steps, or a smaller vocabulary.");
+
+    [DoesNotReturn]
     public static void TextTooShortToEvaluate(int count) =>
         throw new UnrollException($"The text has {count:N0} token; at least 2 are needed, the first being only read. Give more text.");
 

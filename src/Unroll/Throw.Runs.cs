@@ -8,8 +8,8 @@ internal static partial class Throw
     public static void NoValidation() => throw new InvalidOperationException("This task has no validation text; look at HasValidation first.");
 
     [DoesNotReturn]
-    public static void DataChanged(int tokens) => throw new UnrollException(
-        $"The training text ({tokens} tokens) is not the one this run began with, so it cannot go on to the same result. "
+    public static void DataChanged(string which, int tokens) => throw new UnrollException(
+        $"The {which} text ({tokens:N0} tokens) is not the one this run began with, so it cannot go on to the same result. "
         + "Restore the file as it was, or start another run.");
 
     [DoesNotReturn]

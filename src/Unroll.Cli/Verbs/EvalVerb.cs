@@ -12,7 +12,7 @@ static class EvalVerb
     public static Command Create()
     {
         var run = new Argument<string>("RUN") { Description = "The folder of a run, or a model's .safetensors file." };
-        var data = new Option<string>("--data") { HelpName = "FILE|DIR", Description = "The text to predict; may be .gz.", Required = true };
+        var data = new Option<string>("--data") { HelpName = "FILE|DIR", Description = "The text to predict; may be .gz.", Required = true }.NotEmpty();
         var batch = CommonOptions.Of("--batch", "N", "Cut the text into N columns, each begun with an empty memory: 1 is exact, more is faster.", 1).Within(1, 4096);
         var (threads, json) = (CommonOptions.Threads(), CommonOptions.Json());
         var command = new Command("eval", "Measure how well a model predicts a text.") { run, data, batch, threads, json, CommonOptions.Debug() };

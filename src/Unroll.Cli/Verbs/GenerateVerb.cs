@@ -18,14 +18,14 @@ static class GenerateVerb
         var run = new Argument<string>("RUN") { Description = "The folder of a run, or a model's .safetensors file." };
         var prompt = CommonOptions.Of("--prompt", "TEXT", "What the text begins with; '-' reads it from standard input.", "");
         var length = CommonOptions.Of("--length", "N", "Tokens to write.", 500).Within(0, int.MaxValue);
-        var stop = CommonOptions.Of<string?>("--stop", "TEXT", "End when this text has been written.");
+        var stop = CommonOptions.Of<string?>("--stop", "TEXT", "End when this text has been written.").NotEmpty();
         var temperature = CommonOptions.Of("--temperature", "T", "Below 1 bolder, above 1 wilder; 0 always takes the most likely token.", 0.8).Within(0, 100);
         var greedy = new Option<bool>("--greedy") { Description = "Always take the most likely token: --temperature 0." };
         var topK = CommonOptions.Of("--top-k", "K", "Draw from the K most likely tokens only; 0 for all.", 0).Within(0, int.MaxValue);
         var topP = CommonOptions.Of("--top-p", "P", "Draw from the most likely tokens that together reach P only.", 1.0).Within(0, 1, exclusive: true);
-        var seed = CommonOptions.Of("--seed", "N", "The same seed writes the same text.", 1UL);
-        var load = CommonOptions.Of<string?>("--load-state", "FILE", "Go on from a state that --save-state wrote.");
-        var save = CommonOptions.Of<string?>("--save-state", "FILE", "Write what the model remembers at the end.");
+        var seed = CommonOptions.Of("--seed", "N", "The same seed writes the same text.", 1UL).Within(0, ulong.MaxValue);
+        var load = CommonOptions.Of<string?>("--load-state", "FILE", "Go on from a state that --save-state wrote.").NotEmpty();
+        var save = CommonOptions.Of<string?>("--save-state", "FILE", "Write what the model remembers at the end.").NotEmpty();
         var (threads, json) = (CommonOptions.Threads(), CommonOptions.Json());
         var command = new Command("generate", "Write text with a language model, as it comes.")
         {
@@ -52,11 +52,12 @@ static class GenerateVerb
     {
         var model = ModelFile.Load(RunFolder.FindModel(request.Run));
         var session = request.LoadState is null ? new LanguageModelSession(model) : SessionFile.Load(request.LoadState, model);
+        var prompt = model.Tokenizer.Encode(request.Prompt, "the prompt");
         using var output = request.Json ? null : Output.Stream();
         var written = new StringBuilder();
         output?.Write(request.Prompt);
         var start = Stopwatch.GetTimestamp();
-        var count = Write(session, request, text =>
+        var count = Write(session, prompt, request, text =>
         {
             written.Append(text);
             output?.Write(text);
@@ -77,16 +78,19 @@ static class GenerateVerb
     }
 
     /// <summary>Reads the prompt and writes what follows, piece by piece, until told to stop.</summary>
-    static int Write(LanguageModelSession session, Request request, WriteText write)
+    static int Write(LanguageModelSession session, ReadOnlySpan<int> prompt, Request request, WriteText write)
     {
         var tokenizer = session.Model.Tokenizer;
         var decoder = new TokenDecoder(tokenizer);
-        var prompt = tokenizer.Encode(request.Prompt, "the prompt");
+        if (session.Last >= 0) decoder.Next(session.Last);
         // A text begins where another ended: without a prompt the model has just read the end of a line.
         if (prompt.Length == 0 && session.Count == 0) session.Read(tokenizer.EndOfLineId ?? 0);
         foreach (var id in prompt) decoder.Next(id);
         session.Read(prompt);
-        var sampler = new Sampler(request.Sampling, new Rng(request.Seed));
+        // A token's random number follows from its place, so that a text that is saved and gone on with is the one written at once.
+        var rng = new Rng(request.Seed);
+        rng.State = rng.State with { Count = (ulong)session.Count };
+        var sampler = new Sampler(request.Sampling, rng);
         for (var i = 0; i < request.Length; i++)
         {
             var id = sampler.Next(session.Logits);

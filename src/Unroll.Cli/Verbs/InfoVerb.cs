@@ -28,6 +28,14 @@ static class InfoVerb
     static void Run(string run, bool json)
     {
         var path = RunFolder.FindModel(run);
+        using (var file = SafetensorsFile.Open(path))
+        {
+            if (!file.Metadata.ContainsKey(ModelFile.ConfigKey))
+            {
+                ShowTensors(path, file, json);
+                return;
+            }
+        }
         var model = ModelFile.Load(path);
         var (stepwise, batched) = (MeasureSteps(model), MeasureBatch(model));
         var state = model.ZeroState(1);
@@ -64,8 +72,44 @@ static class InfoVerb
             ("memory", $"{Size(model.ParameterCount * sizeof(float))} of weights, {Size(stateNumbers * sizeof(float))} of state a stream, {Size(new FileInfo(path).Length)} on disk"),
             ("speed here", $"writes {stepwise:N0} tokens/s, one stream; reads {batched:N0} tokens/s in batches"),
         ]);
+        Tensors(model.Parameters.Select(p => (p.Name, p.Parameter.Shape.ToString(), (long)p.Parameter.Count)));
+    }
+
+    /// <summary>What there is to say of a file that holds no model of ours.</summary>
+    static void ShowTensors(string path, SafetensorsFile file, bool json)
+    {
+        var parameters = file.Entries.Sum(e => e.Count);
+        if (json)
+        {
+            Output.Json(new JsonObject
+            {
+                ["file"] = path,
+                ["bytes"] = new FileInfo(path).Length,
+                ["config"] = null,
+                ["parameters"] = parameters,
+                ["tensors"] = new JsonArray([.. file.Entries.Select(e => new JsonObject
+                {
+                    ["name"] = e.Name,
+                    ["type"] = e.Type.ToString(),
+                    ["shape"] = new JsonArray([.. e.Shape.Select(d => JsonValue.Create(d))]),
+                    ["parameters"] = e.Count,
+                })]),
+            });
+            return;
+        }
+        Output.Table(path,
+        [
+            ("model", "none that Unroll can run: the file has no settings and tokens of one, only tensors"),
+            ("parameters", $"{parameters:N0} in {file.Entries.Count} tensors"),
+            ("memory", $"{Size(new FileInfo(path).Length)} on disk"),
+        ]);
+        Tensors(file.Entries.Select(e => (e.Name, $"{e.Type} [{string.Join(", ", e.Shape)}]", e.Count)));
+    }
+
+    static void Tensors(IEnumerable<(string Name, string Shape, long Count)> tensors)
+    {
         var table = new Table().Border(TableBorder.Simple).AddColumn("tensor").AddColumn("shape").AddColumn(new TableColumn("parameters").RightAligned());
-        foreach (var (name, parameter) in model.Parameters) table.AddRow(Markup.Escape(name), Markup.Escape(parameter.Shape.ToString()), $"{parameter.Count:N0}");
+        foreach (var (name, shape, count) in tensors) table.AddRow(new Text(name), new Text(shape), new Text($"{count:N0}"));
         Output.People.Write(table);
     }
 

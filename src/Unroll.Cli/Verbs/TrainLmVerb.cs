@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Unroll.Data;
 using Unroll.Layers;
@@ -17,8 +18,8 @@ static class TrainLmVerb
     public static Command Create()
     {
         var fallback = new LmSettings();
-        var data = CommonOptions.Of<string?>("--data", "FILE|DIR", "Text to learn from; may be .gz. In a folder each file is a document. Default: the library's own source.");
-        var valid = CommonOptions.Of("--valid", "FILE|SHARE", "Text to validate on, or the share at the end of the data; 0 for none.", "0.1");
+        var data = CommonOptions.Of<string?>("--data", "FILE|DIR", "Text to learn from; may be .gz. In a folder each file is a document. Default: the library's own source.").NotEmpty();
+        var valid = CommonOptions.Of("--valid", "FILE|SHARE", "Text to validate on, or the share at the end of the data; 0 for none.", "0.1").NotEmpty();
         var tokens = CommonOptions.Of("--tokens", "KIND", $"What a token is: {string.Join(", ", Tokenizer.Kinds)}.", fallback.Tokens).OneOf(Tokenizer.Kinds);
         var minCount = CommonOptions.Of("--min-count", "N", "Symbols that occur less often become <unk> (char, word).", 1).Within(1, int.MaxValue);
         var vocabulary = CommonOptions.Of<int?>("--vocabulary", "N", "The most symbols to keep (char, word), or to make (bpe).").Within(2, Vocabulary.MaxSize);
@@ -31,8 +32,8 @@ static class TrainLmVerb
         var variational = new Option<bool>("--variational") { Description = "The same dropout mask for all steps of a chunk." };
         var tied = new Option<bool>("--tied") { Description = "The output shares the embedding's weights; needs --embedding equal to --hidden." };
         var init = CommonOptions.Of("--init", "S", "All weights start from U(-S, S); 0 for each layer's default.", 0.0).Within(0, 10);
-        var batch = CommonOptions.Of("--batch", "N", "Rows of a batch.", fallback.Batch).Within(1, 65536);
-        var steps = CommonOptions.Of("--steps", "N", "Tokens that gradients flow back over.", fallback.Steps).Within(1, 65536);
+        var batch = CommonOptions.Of("--batch", "N", "Rows of a batch.", fallback.Batch).Within(1, LmSettings.MaxRows);
+        var steps = CommonOptions.Of("--steps", "N", "Tokens that gradients flow back over.", fallback.Steps).Within(1, LmSettings.MaxRows);
         var iterations = CommonOptions.Of<long?>("--iterations", "N", $"Steps of the optimizer. Default {DefaultIterations:N0} ({DemoIterations} where no data is named).").Within(1, long.MaxValue);
         var epochs = CommonOptions.Of<int?>("--epochs", "N", "Passes through the data, in place of --iterations.").Within(1, int.MaxValue);
         var optimizer = CommonOptions.Of("--optimizer", "KIND", $"One of {string.Join(", ", LmSettings.Optimizers)}.", fallback.Optimizer).OneOf(LmSettings.Optimizers);
@@ -43,15 +44,15 @@ static class TrainLmVerb
         var decay = CommonOptions.Of<double?>("--decay", "F", "The rate is divided by F each epoch (step, exponential) or on a plateau. Default 2; exponential 1.05.").Within(1, 1e6, exclusive: true);
         var decayAfter = CommonOptions.Of("--decay-after", "N", "Epochs before the first division (step), validations without progress (plateau).", 0).Within(0, int.MaxValue);
         var warmUp = CommonOptions.Of("--warmup", "N", "Iterations over which the rate rises from near 0.", 0L).Within(0, long.MaxValue);
-        var clip = CommonOptions.Of("--clip", "NORM", "Largest norm of the gradient; 0 for any.", 1.0).Within(0, double.PositiveInfinity);
-        var clipValue = CommonOptions.Of("--clip-value", "V", "Largest element of the gradient; 0 for any.", 0.0).Within(0, double.PositiveInfinity);
-        var accumulate = CommonOptions.Of("--accumulate", "N", "Batches for each step of the optimizer.", 1).Within(1, 65536);
+        var clip = CommonOptions.Of("--clip", "NORM", "Largest norm of the gradient; 0 for any.", 1.0).Within(0, double.MaxValue);
+        var clipValue = CommonOptions.Of("--clip-value", "V", "Largest element of the gradient; 0 for any.", 0.0).Within(0, double.MaxValue);
+        var accumulate = CommonOptions.Of("--accumulate", "N", "Batches for each step of the optimizer.", 1).Within(1, LmSettings.MaxRows);
         var validateEvery = CommonOptions.Of<long?>("--validate-every", "N", $"Iterations between validations. Default {DefaultEvery}, with --epochs one epoch.").Within(1, long.MaxValue);
         var checkpointEvery = CommonOptions.Of<long?>("--checkpoint-every", "N", $"Iterations between checkpoints. Default as --validate-every.").Within(1, long.MaxValue);
         var patience = CommonOptions.Of("--patience", "N", "Stop after N validations without a new best; 0 for never.", 0).Within(0, int.MaxValue);
-        var seed = CommonOptions.Of("--seed", "N", "The same seed gives the same bits, for any number of threads.", 1UL);
-        var output = CommonOptions.Of<string?>("--out", "RUN", "Folder for the run; must not exist. Default runs/lm, or the next free name.");
-        var resume = CommonOptions.Of<string?>("--resume", "RUN", "Go on with a run as if it had never been interrupted; options come from its checkpoint.");
+        var seed = CommonOptions.Of("--seed", "N", "The same seed gives the same bits, for any number of threads.", 1UL).Within(0, ulong.MaxValue);
+        var output = CommonOptions.Of<string?>("--out", "RUN", "Folder for the run; must not exist. Default runs/lm, or the next free name.").NotEmpty();
+        var resume = CommonOptions.Of<string?>("--resume", "RUN", "Go on with a run as if it had never been interrupted; options come from its checkpoint.").NotEmpty();
         var (threads, json) = (CommonOptions.Threads(), CommonOptions.Json());
         Option[] settings =
         [
@@ -67,16 +68,27 @@ static class TrainLmVerb
             CommonOptions.UseThreads(parsed.GetValue(threads));
             if (parsed.GetValue(resume) is { } run)
             {
-                var given = settings.Where(o => parsed.GetResult(o) is { Implicit: false }).Select(o => o.Name).ToArray();
+                var given = settings.Where(Given).Select(o => o.Name).ToArray();
                 if (given.Length > 0)
                     throw new UsageException($"--resume takes all options from the run; {string.Join(", ", given)} cannot be given with it. Leave them out, or start another run.");
                 return Resume(run, parsed.GetValue(json));
             }
-            if (parsed.GetValue(iterations) is not null && parsed.GetValue(epochs) is not null)
-                throw new UsageException("--iterations and --epochs both say how long to train; give one of them.");
             var share = double.TryParse(parsed.GetValue(valid), System.Globalization.CultureInfo.InvariantCulture, out var fraction);
             if (share && fraction is not (>= 0 and < 1)) throw new UsageException($"--valid is {fraction}; expected a share from 0 to below 1, or a file.");
-            var withEpochs = parsed.GetValue(epochs) is not null;
+            var (rule, kind, validates) = (parsed.GetValue(optimizer), parsed.GetValue(schedule), !share || fraction > 0);
+            string[] contradictions =
+            [
+                .. Refuse(epochs, Given(iterations), "--iterations says how long to train already; give one of them"),
+                .. Refuse(steps, parsed.GetValue(lines), "with --lines gradients flow over whole lines"),
+                .. Refuse(variational, parsed.GetValue(dropout) == 0, "there is no --dropout"),
+                .. Refuse(momentum, rule is not ("sgd" or "nesterov" or "rmsprop"), $"--optimizer {rule} has none"),
+                .. Refuse(decay, kind is not ("step" or "exponential" or "plateau"), $"--schedule {kind} does not divide the rate"),
+                .. Refuse(decayAfter, kind is not ("step" or "plateau"), $"--schedule {kind} has no such wait"),
+                .. Refuse(schedule, kind == "plateau" && !validates, "plateau follows the validation, and --valid is 0"),
+                .. Refuse(patience, parsed.GetValue(patience) > 0 && !validates, "it waits for validations, and --valid is 0"),
+            ];
+            if (contradictions.Length > 0) throw new UsageException(string.Join("\n  ", contradictions));
+            var withEpochs = Given(epochs);
             return Start(new LmSettings
             {
                 Data = parsed.GetValue(data) is { } path ? Path.GetFullPath(path) : null,
@@ -114,6 +126,10 @@ static class TrainLmVerb
                 Patience = parsed.GetValue(patience),
                 Seed = parsed.GetValue(seed),
             }, parsed.GetValue(output), parsed.GetValue(json));
+
+            bool Given(Option option) => parsed.GetResult(option) is { Implicit: false };
+
+            IEnumerable<string> Refuse(Option option, bool useless, string why) => useless && Given(option) ? [$"{option.Name} cannot be given: {why}."] : [];
         });
         return command.WithExamples(
             "unroll train lm",
@@ -125,12 +141,14 @@ static class TrainLmVerb
     static int Start(LmSettings settings, string? output, bool json)
     {
         var config = settings.ToConfig();
-        if (config.Problems.Count > 0) throw new UsageException(string.Join("; ", config.Problems) + ".");
-        var documents = settings.Data is null ? EmbeddedCorpus.Read() : TextFile.ReadDocuments(settings.Data);
-        var tokenizer = Tokenizer.Build(settings.Tokens, documents, settings.MinCount, settings.Vocabulary);
-        var model = new LanguageModel(config, tokenizer, new Rng(settings.Seed));
-        var task = MakeTask(model, settings, documents);
+        string[] problems = [.. config.Problems, .. Tokenizer.OptionProblems(settings.Tokens, settings.MinCount, settings.Vocabulary)];
+        if (problems.Length > 0) throw new UsageException(string.Join("; ", problems) + ".");
         var run = new RunFolder(output ?? FreeName());
+        run.CheckFree();
+        var texts = ReadTexts(settings);
+        var tokenizer = Tokenizer.Build(settings.Tokens, texts.Train, settings.MinCount, settings.Vocabulary);
+        var model = new LanguageModel(config, tokenizer, new Rng(settings.Seed));
+        var task = MakeTask(model, settings, texts);
         run.Create();
         using var log = new FileStream(run.LogPath, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read);
         return Train(run, settings, model, task, new RunLog(log), null, json);
@@ -143,18 +161,24 @@ static class TrainLmVerb
             throw new UnrollException($"{path} holds no checkpoint.safetensors to go on from. Was the run ended before its first checkpoint?");
         var checkpoint = Checkpoint.Load(run.CheckpointPath);
         var settings = LmSettings.FromJson(checkpoint.Options);
-        var documents = settings.Data is null ? EmbeddedCorpus.Read() : TextFile.ReadDocuments(settings.Data);
-        var task = MakeTask(checkpoint.Model, settings, documents);
+        if (settings.Problems.Count > 0) throw new UnrollException($"{run.CheckpointPath} is damaged: its options cannot be used", settings.Problems);
+        var task = MakeTask(checkpoint.Model, settings, ReadTexts(settings));
         using var log = new FileStream(run.LogPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         var iteration = checkpoint.Snapshot.Part(Snapshot.TrainingPart).GetInt64("iteration");
         return Train(run, settings, checkpoint.Model, task, RunLog.Resume(log, iteration), checkpoint.Snapshot, json);
     }
 
-    static LanguageModelTask MakeTask(LanguageModel model, LmSettings settings, IReadOnlyList<TextDocument> documents)
+    /// <summary>The texts that are named; the smaller one first, so that a mistake in its name shows at once.</summary>
+    static (IReadOnlyList<TextDocument>? Valid, IReadOnlyList<TextDocument> Train) ReadTexts(LmSettings settings) => (
+        settings.ValidFile is null ? null : TextFile.ReadDocuments(settings.ValidFile),
+        settings.Data is null ? EmbeddedCorpus.Read() : TextFile.ReadDocuments(settings.Data));
+
+    static LanguageModelTask MakeTask(
+        LanguageModel model, LmSettings settings, (IReadOnlyList<TextDocument>? Valid, IReadOnlyList<TextDocument> Train) texts)
     {
-        var train = TokenStream.Encode(model.Tokenizer, documents);
+        var train = TokenStream.Encode(model.Tokenizer, texts.Train);
         TokenStream? valid = null;
-        if (settings.ValidFile is not null) valid = TokenStream.Encode(model.Tokenizer, TextFile.ReadDocuments(settings.ValidFile));
+        if (texts.Valid is not null) valid = TokenStream.Encode(model.Tokenizer, texts.Valid);
         else if (settings.ValidFraction > 0) (train, valid) = train.Split(settings.ValidFraction);
         return new(model, train, valid, new() { Batch = settings.Batch, Steps = settings.Steps, Lines = settings.Lines }, new Rng(settings.Seed).Fork("order"));
     }
@@ -162,7 +186,7 @@ static class TrainLmVerb
     static int Train(RunFolder run, LmSettings settings, LanguageModel model, LanguageModelTask task, RunLog log, Snapshot? from, bool json)
     {
         var options = settings.ToTrainerOptions(task.HasValidation);
-        var iterations = options.Iterations ?? Math.Max(1, (long)options.Epochs * task.BatchesPerEpoch / options.Accumulate);
+        var iterations = Trainer.CountIterations(task, options);
         if (!json)
             Output.Table("", [
                 ("model", $"{model.ParameterCount:N0} parameters: {settings.Layers} × {settings.Cell} of {settings.Hidden}, {model.Tokenizer.VocabularySize:N0} {settings.Tokens} tokens"),
@@ -171,13 +195,8 @@ static class TrainLmVerb
             ]);
         using var cancel = new CancellationTokenSource();
         using var display = new TrainingDisplay();
-        ConsoleCancelEventHandler onCancel = (_, e) =>
-        {
-            if (cancel.IsCancellationRequested) return;             // a second Ctrl-C ends the process at once
-            e.Cancel = true;
-            cancel.Cancel();
-        };
-        Console.CancelKeyPress += onCancel;
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         TrainingResult result;
         try
         {
@@ -188,11 +207,17 @@ static class TrainLmVerb
         }
         finally
         {
-            Console.CancelKeyPress -= onCancel;
             display.Dispose();
         }
         WriteCurve(run);
         return Finish(run, model, result, json);
+
+        void Stop(PosixSignalContext signal)
+        {
+            if (cancel.IsCancellationRequested) return;             // a second Ctrl-C ends the process at once
+            signal.Cancel = true;
+            cancel.Cancel();
+        }
     }
 
     static void WriteCurve(RunFolder run)

@@ -100,6 +100,19 @@ public abstract class Tokenizer
     /// <exception cref="UnrollException">The kind is unknown, or an option is out of range or has no meaning for the kind.</exception>
     public static Tokenizer Build(string kind, IReadOnlyList<TextDocument> documents, int minCount = 1, int? maxSize = null)
     {
+        if (OptionProblems(kind, minCount, maxSize) is { Count: > 0 } problems) Throw.TokenizerOptions(problems);
+        return kind switch
+        {
+            CharTokenizer.KindName => CharTokenizer.Build(documents, minCount, maxSize),
+            WordTokenizer.KindName => WordTokenizer.Build(documents, minCount, maxSize ?? Vocabulary.MaxSize),
+            BpeTokenizer.KindName => BpeTokenizer.Build(documents, maxSize ?? BpeTokenizer.DefaultSize, minCount),
+            _ => new ByteTokenizer(),
+        };
+    }
+
+    /// <summary>What is wrong with the options of <see cref="Build"/>; nothing if they can be used.</summary>
+    internal static List<string> OptionProblems(string kind, int minCount, int? maxSize)
+    {
         var problems = new List<string>();
         if (!Kinds.Contains(kind)) problems.Add($"the kind of tokens is '{kind}'; it must be one of {string.Join(", ", Kinds)}");
         if (minCount < 1) problems.Add($"the least count is {minCount}; it must be at least 1");
@@ -108,13 +121,6 @@ public abstract class Tokenizer
         var least = kind == BpeTokenizer.KindName ? ByteTokenizer.ByteCount : WordTokenizer.SpecialCount + 1;
         if (kind != ByteTokenizer.KindName && (maxSize < least || maxSize > Vocabulary.MaxSize))
             problems.Add($"the largest size is {maxSize}; it must be from {least} to {Vocabulary.MaxSize:N0}");
-        if (problems.Count > 0) Throw.TokenizerOptions(problems);
-        return kind switch
-        {
-            CharTokenizer.KindName => CharTokenizer.Build(documents, minCount, maxSize),
-            WordTokenizer.KindName => WordTokenizer.Build(documents, minCount, maxSize ?? Vocabulary.MaxSize),
-            BpeTokenizer.KindName => BpeTokenizer.Build(documents, maxSize ?? BpeTokenizer.DefaultSize, minCount),
-            _ => new ByteTokenizer(),
-        };
+        return problems;
     }
 }

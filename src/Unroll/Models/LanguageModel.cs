@@ -16,6 +16,8 @@ namespace Unroll.Models;
 /// </remarks>
 public sealed class LanguageModel : Module
 {
+    const int MostLogits = 1 << 26;             // computed at once where a text is measured: a quarter of a gigabyte
+
     readonly Embedding _embedding;
     readonly Stacked _rnn;
     readonly Linear _output;
@@ -28,9 +30,9 @@ public sealed class LanguageModel : Module
     /// <exception cref="UnrollException">The settings are out of range or contradict each other; all problems are listed.</exception>
     public LanguageModel(LanguageModelConfig config, Tokenizer tokenizer, Rng rng)
     {
-        if (config.Problems.Count > 0) Throw.BadConfig(config.Problems);
-        (Config, Tokenizer) = (config, tokenizer);
         var vocabulary = tokenizer.VocabularySize;
+        if (config.ProblemsWith(vocabulary) is { Count: > 0 } problems) Throw.BadConfig(problems);
+        (Config, Tokenizer) = (config, tokenizer);
         DropoutRng = rng.Fork("dropout");
         _dropout = config.Dropout > 0 ? new Dropout(config.Dropout, DropoutRng, config.VariationalDropout) : null;
         _embedding = Add("embedding", config.EmbeddingSize > 0 ? new Embedding(vocabulary, config.EmbeddingSize, rng) : Embedding.OneHot(vocabulary));
@@ -109,6 +111,7 @@ public sealed class LanguageModel : Module
     public LanguageModelScore Evaluate(TokenStream stream, int batch = 1, int steps = 256, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         batch = Math.Min(batch, Math.Max(1, (stream.Count - 1) / 2));
+        steps = Math.Clamp(MostLogits / batch / Tokenizer.VocabularySize, 1, steps);
         var reader = new EvaluationReader(stream, batch, steps);
         var inputs = new Tokens(reader.Steps, batch);
         var (targets, resets) = (new int[reader.Steps * batch], new bool[reader.Steps * batch]);

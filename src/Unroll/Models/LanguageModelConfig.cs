@@ -10,16 +10,18 @@ public sealed record LanguageModelConfig
     /// <summary>The name of the model in files.</summary>
     public const string ModelName = "language-model";
 
+    const int MostGates = 4;
+
     /// <summary>The largest size that is accepted, for every size.</summary>
-    public const int MaxSize = 1 << 16;
+    public const int MaxSize = 1 << 14;
 
     /// <summary>The kind of cell (<see cref="CellCatalog"/>). Default lstm.</summary>
     public string Cell { get; init; } = "lstm";
 
-    /// <summary>E, the size of a token's vector; 1 to 65,536, or 0 for one-hot vectors. Default 64.</summary>
+    /// <summary>E, the size of a token's vector; 1 to 16,384, or 0 for one-hot vectors. Default 64.</summary>
     public int EmbeddingSize { get; init; } = 64;
 
-    /// <summary>H, the size of each layer; 1 to 65,536. Default 256.</summary>
+    /// <summary>H, the size of each layer; 1 to 16,384. Default 256.</summary>
     public int HiddenSize { get; init; } = 256;
 
     /// <summary>The number of recurrent layers; 1 to 64. Default 2.</summary>
@@ -38,22 +40,31 @@ public sealed record LanguageModelConfig
     public double InitScale { get; init; }
 
     /// <summary>What is wrong with the settings; empty where nothing is.</summary>
-    public IReadOnlyList<string> Problems
+    public IReadOnlyList<string> Problems => ProblemsWith(vocabulary: 1);
+
+    /// <summary>What is wrong with the settings where there are so many tokens.</summary>
+    internal List<string> ProblemsWith(long vocabulary)
     {
-        get
-        {
-            var problems = new List<string>();
-            if (CellCatalog.All.All(k => k.Name != Cell)) problems.Add($"cell is '{Cell}'; expected one of {string.Join(", ", CellCatalog.All.Select(k => k.Name))}");
-            if (EmbeddingSize is < 0 or > MaxSize) problems.Add($"embedding is {EmbeddingSize}; expected 1 to {MaxSize}, or 0 for one-hot vectors");
-            if (HiddenSize is < 1 or > MaxSize) problems.Add($"hidden is {HiddenSize}; expected 1 to {MaxSize}");
-            if (Layers is < 1 or > 64) problems.Add($"layers is {Layers}; expected 1 to 64");
-            if (Dropout is not (>= 0 and < 1)) problems.Add($"dropout is {Dropout}; expected 0 to below 1");
-            if (InitScale is not (>= 0 and <= 10)) problems.Add($"init is {InitScale}; expected 0 (defaults) to 10");
-            if (TiedWeights && EmbeddingSize != HiddenSize)
-                problems.Add($"tied weights need embedding and hidden of one size; they are {EmbeddingSize} and {HiddenSize}");
-            return problems;
-        }
+        var problems = new List<string>();
+        if (CellCatalog.All.All(k => k.Name != Cell)) problems.Add($"cell is '{Cell}'; expected one of {string.Join(", ", CellCatalog.All.Select(k => k.Name))}");
+        if (EmbeddingSize is < 0 or > MaxSize) problems.Add($"embedding is {EmbeddingSize}; expected 1 to {MaxSize}, or 0 for one-hot vectors");
+        if (HiddenSize is < 1 or > MaxSize) problems.Add($"hidden is {HiddenSize}; expected 1 to {MaxSize}");
+        if (Layers is < 1 or > 64) problems.Add($"layers is {Layers}; expected 1 to 64");
+        if (Dropout is not (>= 0 and < 1)) problems.Add($"dropout is {Dropout}; expected 0 to below 1");
+        if (InitScale is not (>= 0 and <= 10)) problems.Add($"init is {InitScale}; expected 0 (defaults) to 10");
+        if (TiedWeights && EmbeddingSize != HiddenSize)
+            problems.Add($"tied weights need embedding and hidden of one size; they are {EmbeddingSize} and {HiddenSize}");
+        if (problems.Count > 0) return problems;
+        if (vocabulary * Math.Max(EmbeddingSize, EmbeddingSize == 0 ? MostGates * HiddenSize : HiddenSize) > Array.MaxLength)
+            problems.Add($"embedding {EmbeddingSize} and hidden {HiddenSize} with {vocabulary:N0} tokens make a matrix of more than {Array.MaxLength:N0} numbers");
+        var (bytes, memory) = (LeastWeights(vocabulary) * sizeof(Real), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        if (bytes > memory) problems.Add($"{Layers} layers of {HiddenSize} need {bytes / 1e9:F1} GB or more for weights alone; there are {memory / 1e9:F1} GB of memory");
+        return problems;
     }
+
+    /// <summary>A lower bound of the number of weights.</summary>
+    internal long LeastWeights(long vocabulary) =>
+        EmbeddingSize * vocabulary + (TiedWeights ? 0 : HiddenSize * vocabulary) + (long)HiddenSize * HiddenSize * Layers;
 
     /// <summary>The settings as JSON, as they stand in a model's file.</summary>
     public JsonObject ToJson() => new()
@@ -75,11 +86,11 @@ public sealed record LanguageModelConfig
     {
         var problems = new List<string>();
         if (json.ValueKind != JsonValueKind.Object) Throw.BadConfig([$"expected an object, found {json.ValueKind}"]);
-        if (Read("model", JsonValueKind.String, e => e.GetString()!, "") is var name && name != ModelName)
+        if (Read("model", JsonValueKind.String, Text, "") is var name && name != ModelName)
             Throw.BadConfig([$"this is a model of kind '{name}'; expected '{ModelName}'"]);
         var config = new LanguageModelConfig
         {
-            Cell = Read("cell", JsonValueKind.String, e => e.GetString()!, ""),
+            Cell = Read("cell", JsonValueKind.String, Text, ""),
             EmbeddingSize = Read("embedding", JsonValueKind.Number, Whole, 1),
             HiddenSize = Read("hidden", JsonValueKind.Number, Whole, 1),
             Layers = Read("layers", JsonValueKind.Number, Whole, 1),
@@ -90,6 +101,18 @@ public sealed record LanguageModelConfig
         };
         problems.AddRange(config.Problems.Where(p => problems.Count == 0 || !p.StartsWith("cell is ''", StringComparison.Ordinal)));
         return problems.Count == 0 ? config : Throw.BadConfig<LanguageModelConfig>(problems);
+
+        static string Text(JsonElement e)
+        {
+            try
+            {
+                return e.GetString()!;
+            }
+            catch (InvalidOperationException)               // an escape for half of a surrogate pair
+            {
+                return "";
+            }
+        }
 
         static int Whole(JsonElement e) => e.TryGetInt32(out var i) ? i : -1;
 

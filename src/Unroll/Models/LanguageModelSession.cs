@@ -29,6 +29,9 @@ public sealed class LanguageModelSession
     /// <summary>How many tokens were read.</summary>
     public long Count { get; private set; }
 
+    /// <summary>The last token read; −1 before the first.</summary>
+    public int Last { get; private set; } = -1;
+
     /// <summary>The scores of the next token after the last one read, before the softmax; zeros before the first.</summary>
     public ReadOnlySpan<Real> Logits => _logits;
 
@@ -45,6 +48,7 @@ public sealed class LanguageModelSession
             logits.Values.CopyTo(_logits);
         }
         Count++;
+        Last = id;
         return _logits;
     }
 
@@ -62,6 +66,7 @@ public sealed class LanguageModelSession
                 logits[^1..].Values.CopyTo(_logits);
             }
             Count += part.Steps;
+            Last = ids[part.Steps - 1];
         }
         return _logits;
     }
@@ -69,17 +74,17 @@ public sealed class LanguageModelSession
     /// <summary>Another session in the same state, which goes its own way from here.</summary>
     public LanguageModelSession Fork()
     {
-        var fork = new LanguageModelSession(Model) { Count = Count };
+        var fork = new LanguageModelSession(Model) { Count = Count, Last = Last };
         fork.State.CopyFrom(State);
         _logits.CopyTo(fork._logits, 0);
         return fork;
     }
 
     /// <summary>Sets what is not in <see cref="State"/>, of a session that was saved.</summary>
-    internal void Restore(ReadOnlySpan<Real> logits, long count)
+    internal void Restore(ReadOnlySpan<Real> logits, long count, int last)
     {
         logits.CopyTo(_logits);
-        Count = count;
+        (Count, Last) = (count, last);
     }
 
     /// <summary>Forgets all that was read.</summary>
@@ -87,6 +92,6 @@ public sealed class LanguageModelSession
     {
         State.Reset();
         Array.Clear(_logits);
-        Count = 0;
+        (Count, Last) = (0, -1);
     }
 }

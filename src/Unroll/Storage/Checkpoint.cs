@@ -35,12 +35,12 @@ public sealed record Checkpoint(LanguageModel Model, Snapshot Snapshot, JsonObje
     {
         using var file = SafetensorsFile.Open(path);
         var model = ModelFile.Build(file, path);
-        ModelFile.LoadWeights(file, path, model.Parameters, name => name.StartsWith(Snapshot.TrainingPart + ".", StringComparison.Ordinal));
+        ModelFile.LoadWeights(file, path, model.Parameters);
         var snapshot = new Snapshot(Object(file, path, Snapshot.TrainingPart));
         var problems = new ProblemList();
         foreach (var entry in file.Entries)
-            if (entry.Shape.Count > Shape.MaxRank || entry.Shape.Aggregate(1L, (n, d) => n * d) > int.MaxValue)
-                problems.Add($"tensor {ProblemList.Quote(entry.Name)} has shape {ProblemList.Show(entry.Shape)}; expected at most {Shape.MaxRank} dimensions");
+            if (entry.Shape.Count > Shape.MaxRank || entry.Shape.Aggregate(1L, (n, d) => Math.Min(n, int.MaxValue + 1L) * Math.Max(1, d)) > int.MaxValue)
+                problems.Add($"tensor {ProblemList.Quote(entry.Name)} has shape {ProblemList.Show(entry.Shape)}; expected at most {Shape.MaxRank} dimensions and {int.MaxValue:N0} elements");
         problems.ThrowIfAny($"{path} is no checkpoint");
         foreach (var entry in file.Entries)
         {

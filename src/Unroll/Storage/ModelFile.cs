@@ -2,6 +2,7 @@ using System.Text.Json;
 using Unroll.Data;
 using Unroll.Layers;
 using Unroll.Models;
+using Unroll.Training;
 
 namespace Unroll.Storage;
 
@@ -33,7 +34,7 @@ public static class ModelFile
     {
         using var file = SafetensorsFile.Open(path);
         var model = Build(file, path);
-        LoadWeights(file, path, model.Parameters, ignore: _ => true);
+        LoadWeights(file, path, model.Parameters);
         return model;
     }
 
@@ -48,30 +49,45 @@ public static class ModelFile
     /// <summary>A model as the metadata describes it, its weights not read yet.</summary>
     internal static LanguageModel Build(SafetensorsFile file, string path)
     {
-        var config = LanguageModelConfig.FromJson(Parse(file, path, ConfigKey));
-        var tokenizer = Tokenizer.FromJson(Parse(file, path, TokenizerKey));
+        var problems = new ProblemList();
+        var config = Read(ConfigKey, LanguageModelConfig.FromJson);
+        var tokenizer = Read(TokenizerKey, Tokenizer.FromJson);
+        problems.ThrowIfAny($"{path} is not a language model of Unroll");
         // The sizes in the metadata are believed only where the file has weights to match: nothing is allocated on its word alone.
-        var weights = file.Entries.Where(e => e.Type is SafetensorsType.F32 or SafetensorsType.F64 or SafetensorsType.F16 or SafetensorsType.BF16).Sum(e => e.Count);
-        var expected = LeastWeights(config, tokenizer.VocabularySize);
+        var weights = file.Entries.Where(IsReal).Sum(e => e.Count);
+        var expected = config!.LeastWeights(tokenizer!.VocabularySize);
         if (weights < expected) Throw.Problems($"{path} is not a complete model", [$"it holds {weights} weights; its settings ask for at least {expected}"]);
         return new(config, tokenizer, new Rng(0));
+
+        T? Read<T>(string key, Func<JsonElement, T> read) where T : class
+        {
+            try
+            {
+                return read(Parse(file, path, key));
+            }
+            catch (UnrollException e)
+            {
+                foreach (var problem in e.Problems) problems.Add(problem);
+                return null;
+            }
+        }
     }
 
-    static long LeastWeights(LanguageModelConfig c, long vocabulary) =>
-        c.EmbeddingSize * vocabulary + (c.TiedWeights ? 0 : c.HiddenSize * vocabulary) + (long)c.HiddenSize * c.HiddenSize * c.Layers;
+    static bool IsReal(SafetensorsEntry entry) => entry.Type is SafetensorsType.F32 or SafetensorsType.F64 or SafetensorsType.F16 or SafetensorsType.BF16;
 
-    /// <summary>Copies a file's tensors into parameters, after checking that all are there and of the right shape.</summary>
-    /// <param name="ignore">Whether a tensor that no parameter asks for is none of this call's business.</param>
-    internal static void LoadWeights(SafetensorsFile file, string path, IReadOnlyList<NamedParameter> parameters, Predicate<string> ignore)
+    /// <summary>Copies a file's tensors into parameters, after checking that all are there, of the right shape, and no others but a checkpoint's.</summary>
+    internal static void LoadWeights(SafetensorsFile file, string path, IReadOnlyList<NamedParameter> parameters)
     {
         var problems = new ProblemList();
         foreach (var (name, parameter) in parameters)
             if (!file.TryGet(name, out var entry)) problems.Add($"there is no tensor '{name}'");
             else if (!entry.Shape.SequenceEqual(parameter.Shape.ToArray()))
                 problems.Add($"tensor '{name}' is {ProblemList.Show(entry.Shape)}; expected {parameter.Shape}");
+            else if (!IsReal(entry)) problems.Add($"tensor '{name}' holds {entry.Type}; expected F64, F32, F16 or BF16");
         var known = parameters.Select(p => p.Name).ToHashSet();
         foreach (var entry in file.Entries)
-            if (!known.Contains(entry.Name) && !ignore(entry.Name)) problems.Add($"tensor {ProblemList.Quote(entry.Name)} belongs to no part of the model");
+            if (!known.Contains(entry.Name) && !entry.Name.StartsWith(Snapshot.TrainingPart + ".", StringComparison.Ordinal))
+                problems.Add($"tensor {ProblemList.Quote(entry.Name)} belongs to no part of the model");
         problems.ThrowIfAny($"{path} does not fit the model");
         foreach (var (name, parameter) in parameters) file.CopyTo(name, parameter.Edit());
     }
@@ -81,10 +97,10 @@ public static class ModelFile
         if (!file.Metadata.TryGetValue(key, out var text)) Throw.Problems($"{path} was not written by Unroll", [$"its metadata has no '{key}'"]);
         try
         {
-            using var json = JsonDocument.Parse(text!);
+            using var json = JsonDocument.Parse(text!, new() { AllowDuplicateProperties = false });
             return json.RootElement.Clone();
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             Throw.Problems($"{path} is damaged", [$"'{key}' in its metadata is not JSON: {e.Message}"]);
             throw;

@@ -26,11 +26,18 @@ public sealed class RunFolder(string path)
     /// <summary>The file of the learning curve.</summary>
     public string CurvePath => System.IO.Path.Combine(Path, "curve.svg");
 
+    /// <summary>Makes sure that no run is overwritten.</summary>
+    /// <exception cref="UnrollException">The folder exists and holds something, or is a file.</exception>
+    public void CheckFree()
+    {
+        if (File.Exists(Path) || (Directory.Exists(Path) && Directory.EnumerateFileSystemEntries(Path).Any())) Throw.RunExists(Path);
+    }
+
     /// <summary>Makes the folder.</summary>
     /// <exception cref="UnrollException">It exists and holds something, or cannot be made.</exception>
     public void Create()
     {
-        if (File.Exists(Path) || (Directory.Exists(Path) && Directory.EnumerateFileSystemEntries(Path).Any())) Throw.RunExists(Path);
+        CheckFree();
         try
         {
             Directory.CreateDirectory(Path);

@@ -3,7 +3,8 @@ using Unroll.Models;
 
 namespace Unroll.Storage;
 
-/// <summary>What a language model remembers, in a safetensors file: one tensor [1, H] for each cell's h (and c), and the logits.</summary>
+/// <summary>What a language model remembers, in a safetensors file: one tensor [1, H] for each cell's h (and c), the logits, and
+/// as <c>tokens</c> how many were read and the last of them.</summary>
 public static class SessionFile
 {
     /// <summary>Writes the state of a session.</summary>
@@ -13,7 +14,7 @@ public static class SessionFile
         var writer = new SafetensorsWriter();
         foreach (var (name, index) in Names(session.Model.Layers)) writer.Add(name, session.State[index].Shape.ToArray(), () => session.State[index].Values);
         writer.Add("logits", [session.Logits.Length], () => session.Logits);
-        writer.Add("count", [1], () => new[] { session.Count });
+        writer.Add("tokens", [2], () => new[] { session.Count, session.Last });
         writer.Save(path);
     }
 
@@ -26,14 +27,16 @@ public static class SessionFile
         var problems = new ProblemList();
         foreach (var (name, index) in Names(model.Layers)) Check(name, session.State[index].Shape.ToArray());
         Check("logits", [session.Logits.Length]);
-        Check("count", [1]);
+        Check("tokens", [2]);
         problems.ThrowIfAny($"{path} is not a state of this model");
         foreach (var (name, index) in Names(model.Layers)) file.CopyTo(name, session.State[index].Values);
         var logits = new Real[session.Logits.Length];
-        var count = new long[1];
+        var tokens = new long[2];
         file.CopyTo("logits", logits);
-        file.CopyTo("count", count.AsSpan());
-        session.Restore(logits, count[0]);
+        file.CopyTo("tokens", tokens.AsSpan());
+        if (tokens is not [>= 0, >= -1] || tokens[1] >= logits.Length)
+            Throw.Problems($"{path} is damaged", [$"tensor 'tokens' holds {ProblemList.Show(tokens)}; expected how many were read, and the last, below {logits.Length}"]);
+        session.Restore(logits, tokens[0], (int)tokens[1]);
         return session;
 
         void Check(string name, int[] shape)

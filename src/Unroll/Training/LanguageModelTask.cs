@@ -61,9 +61,10 @@ public sealed class LanguageModelTask : TrainingTask
             steps = options.Steps;
             _state = model.ZeroState(options.Batch);
         }
-        var size = checked(steps * options.Batch);
+        var size = (long)steps * options.Batch;
+        if (size * model.Tokenizer.VocabularySize > Array.MaxLength) Throw.BatchTooLarge(steps, options.Batch, model.Tokenizer.VocabularySize);
         _inputs = new Tokens(steps, options.Batch);
-        (_targets, _resets, _rowLengths) = (new int[size], new bool[size], new int[options.Batch]);
+        (_targets, _resets, _rowLengths) = (new int[(int)size], new bool[(int)size], new int[options.Batch]);
         _lengths = new Lengths(_rowLengths, steps);
     }
 
@@ -133,7 +134,8 @@ public sealed class LanguageModelTask : TrainingTask
     /// <inheritdoc/>
     public override void Capture(Snapshot snapshot)
     {
-        snapshot.Set("data", _train.Fingerprint.ToString("x16", System.Globalization.CultureInfo.InvariantCulture));
+        snapshot.Set("data", Fingerprint(_train));
+        snapshot.Set("validation_data", Fingerprint(_valid));
         snapshot.Set("position", _lines?.Position ?? _chunks!.Position);
         snapshot.Set("dropout", _model.DropoutRng.State);
         snapshot.Add("state", _state);
@@ -142,12 +144,15 @@ public sealed class LanguageModelTask : TrainingTask
     /// <inheritdoc/>
     public override void Restore(Snapshot snapshot)
     {
-        var data = _train.Fingerprint.ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
-        if (snapshot.GetText("data") != data) Throw.DataChanged(_train.Count);
+        if (snapshot.GetText("data") != Fingerprint(_train)) Throw.DataChanged("training", _train.Count);
+        if (snapshot.GetText("validation_data") != Fingerprint(_valid)) Throw.DataChanged("validation", _valid?.Count ?? 0);
         var position = snapshot.GetInt64("position");
+        if (position < 0) Throw.SnapshotValue<long>("position", position, "0 or more");
         if (_lines is not null) _lines.Position = position;
         else _chunks!.Position = position;
         _model.DropoutRng.State = snapshot.GetRng("dropout");
         snapshot.CopyTo("state", _state);
     }
+
+    static string Fingerprint(TokenStream? text) => text?.Fingerprint.ToString("x16", System.Globalization.CultureInfo.InvariantCulture) ?? "none";
 }

@@ -51,10 +51,14 @@ public sealed class Trainer
         (_task, _optimizer, _schedule, _options, _store, _observers) = (task, optimizer, schedule, options, store, observers);
         _baseRate = optimizer.LearningRate;
         _iterationsPerEpoch = (int)CeilingOfRatio(task.BatchesPerEpoch, options.Accumulate);
-        _iterations = options.Iterations ?? CeilingOfRatio((long)options.Epochs * task.BatchesPerEpoch, options.Accumulate);
-
-        static long CeilingOfRatio(long a, long b) => Math.Max(1, (a + b - 1) / b);
+        _iterations = CountIterations(task, options);
     }
+
+    /// <summary>How many iterations the options mean for a task, for a schedule that must know.</summary>
+    public static long CountIterations(TrainingTask task, TrainerOptions options) =>
+        options.Iterations ?? CeilingOfRatio((long)options.Epochs * task.BatchesPerEpoch, options.Accumulate);
+
+    static long CeilingOfRatio(long a, long b) => Math.Max(1, (a + b - 1) / b);
 
     /// <summary>How many iterations were made, those before a resume included.</summary>
     public long Iteration => _iteration;
