@@ -63,9 +63,11 @@ static class CommonOptions
         return option;
     }
 
+    /// <summary>Sets up the machinery, so that a mistake in the environment shows before anything is done.</summary>
     public static void UseThreads(int? threads)
     {
-        if (threads is { } n) Compute.Threads = n;
+        _ = Compute.RegisterBits;
+        Compute.Threads = threads ?? Compute.Threads;
     }
 
     /// <summary>Adds examples under a verb's help.</summary>

@@ -1,0 +1,79 @@
+namespace Unroll.Tests.Cli;
+
+/// <summary>Mistakes in the options of training: exit code 2, what was found and expected, and no folder made.</summary>
+[Collection(nameof(TinyRun))]
+public class BadOptionTests(TinyRun tiny)
+{
+    [Theory]
+    [InlineData("--hidden 0", "--hidden is '0'; expected a whole number, 1 to 16384")]
+    [InlineData("--hidden 16385", "--hidden is '16385'")]
+    [InlineData("--hidden 1e2", "--hidden is '1e2'; expected a whole number")]
+    [InlineData("--embedding -1", "--embedding is '-1'")]
+    [InlineData("--layers 65", "--layers is '65'; expected a whole number, 1 to 64")]
+    [InlineData("--batch 0", "--batch is '0'")]
+    [InlineData("--steps 65537", "--steps is '65537'")]
+    [InlineData("--iterations 9223372036854775808", "--iterations is '9223372036854775808'; expected a whole number, 1 or more")]
+    [InlineData("--epochs 0", "--epochs is '0'")]
+    [InlineData("--lr NaN", "--lr is 'NaN'; expected a number, above 0, at most 1000")]
+    [InlineData("--lr 0", "--lr is '0'")]
+    [InlineData("--lr 0,002", "--lr is '0,002'")]
+    [InlineData("--clip 1e400", "--clip is '1e400'; expected a number, 0 or more")]
+    [InlineData("--dropout 1", "--dropout is '1'; expected a number, 0 to 0.999")]
+    [InlineData("--decay 1 --schedule step", "--decay is '1'; expected a number, above 1")]
+    [InlineData("--seed -1", "--seed is '-1'; expected a whole number, 0 or more")]
+    [InlineData("--seed 18446744073709551616", "--seed is '18446744073709551616'")]
+    [InlineData("--threads 0", "--threads is '0'; expected a whole number, 1 to 256")]
+    [InlineData("--valid 1", "--valid is 1; expected a share from 0 to below 1, or a file")]
+    [InlineData("--valid NaN", "--valid is NaN")]
+    [InlineData("--cell foo", "--cell is 'foo'; expected one of lstm, gru, rnn")]
+    [InlineData("--tokens syllable", "--tokens is 'syllable'; expected one of char, byte, word, bpe")]
+    [InlineData("--frobnicate", "--frobnicate", "unroll train lm --help")]
+    [InlineData("--iterations 5 --epochs 2", "--epochs cannot be given: --iterations says how long")]
+    [InlineData("--tied", "tied weights need embedding and hidden of one size; they are 64 and 256")]
+    [InlineData("--tokens byte --min-count 2", "there are always 256 bytes")]
+    [InlineData("--tokens bpe --vocabulary 100", "the largest size is 100; it must be from 256")]
+    [InlineData("--hidden 16384 --layers 64", "64 layers of 16384 need 68.7 GB or more")]
+    [InlineData("--lines --steps 8 --variational --momentum 0.5 --decay 3 --patience 2 --valid 0",
+        "--steps cannot be given", "--variational cannot be given", "--momentum cannot be given", "--decay cannot be given", "--patience cannot be given")]
+    [InlineData("--resume there --lr 1 --cell gru", "--resume takes all options from the run; --cell, --lr cannot be given with it")]
+    public void A_mistake_is_named(string options, params string[] parts)
+    {
+        var folder = Directory.CreateDirectory(tiny.Fresh("folder")).FullName;
+        Command.RunIn(folder, ["train", "lm", .. options.Split(' ')]).Fails(2, parts);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
+    }
+
+    [Theory]
+    [InlineData("--data")]
+    [InlineData("--valid")]
+    [InlineData("--out")]
+    [InlineData("--resume")]
+    public void An_empty_path_is_refused(string option) => Command.Run("train", "lm", option, "").Fails(2, $"{option} is empty");
+
+    [Fact]
+    public void A_command_without_verb_says_what_there_is()
+    {
+        Command.Run().Fails(2, "unroll --help");
+        Command.Run("train").Fails(2, "unroll train --help");
+        Command.Run("eval", tiny.Path).Fails(2, "--data", "unroll eval --help");
+    }
+
+    [Theory]
+    [InlineData("UNROLL_SIMD", "wide", "UNROLL_SIMD is 'wide'; expected 512, 256, 128 or scalar")]
+    [InlineData("UNROLL_THREADS", "many", "The number of threads is 'many'")]
+    public void A_mistake_in_the_environment_is_named_before_a_folder_is_made(string variable, string value, string part)
+    {
+        var run = tiny.Fresh();
+        Command.RunWith([(variable, value)], tiny.Arguments(run)).Fails(1, part);
+        Assert.False(Directory.Exists(run));
+    }
+
+    [Fact]
+    public void Only_debug_shows_where_an_error_came_from()
+    {
+        var result = Command.Run("generate", tiny.Fresh("none"), "--debug");
+        Assert.Equal(1, result.Code);
+        Assert.Contains("There is no file or folder", result.Error);
+        Assert.Contains("   at Unroll.", result.Error);
+    }
+}
