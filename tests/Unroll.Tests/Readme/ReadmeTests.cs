@@ -14,7 +14,7 @@ public partial class ReadmeTests
     {
         var source = File.ReadAllText(Path.Combine(Root, "tests", "Unroll.Tests", "Readme", "ExamplesTests.cs"));
         var code = string.Concat(Region().Matches(source).Where(m => m.Groups["name"].Value == region).Select(m => m.Groups["code"].Value));
-        if (region == "usings") code = "using Unroll;" + code;       // its namespace spares the test this line
+        if (region == "usings") code = "using Unroll; " + code;       // its namespace spares the test this line
         Assert.NotEmpty(code);
         Assert.Contains(Words(code), Blocks("csharp").Select(Words));
     }
