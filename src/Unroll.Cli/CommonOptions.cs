@@ -81,6 +81,8 @@ static class CommonOptions
 
     sealed class HelpWithExamples(HelpAction plain, string[] examples) : SynchronousCommandLineAction
     {
+        public override bool ClearsParseErrors => true;         // who asks for help need not give what is required
+
         public override int Invoke(ParseResult parsed)
         {
             var code = plain.Invoke(parsed);

@@ -1,0 +1,157 @@
+#region usings
+using Unroll.Data;
+using Unroll.Layers;
+using Unroll.Models;
+using Unroll.Storage;
+using Unroll.Tensors;
+using Unroll.Training;
+#endregion
+using Unroll.Tests.Storage;
+
+namespace Unroll.Tests.Readme;
+
+/// <summary>The README's examples, run. Each region stands there word for word: <see cref="ReadmeTests"/> sees to it.</summary>
+public sealed class ExamplesTests : IDisposable
+{
+    readonly TemporaryDirectory _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_model_is_trained_saved_loaded_and_writes()
+    {
+        string textPath = _folder["text.txt"], modelPath = _folder["model.safetensors"], statePath = _folder["state.safetensors"];
+        File.WriteAllText(textPath, string.Concat(Enumerable.Repeat("The quick brown fox jumps over the lazy dog.\n", 60)));
+        Assert.InRange(Train(textPath, modelPath), 0, 0.5);
+        var (written, session) = Generate(modelPath, statePath);
+        Assert.Contains("brown", written, StringComparison.Ordinal);
+        Assert.Equal(session.Logits, SessionFile.Load(statePath, session.Model).Logits);
+    }
+
+    static double Train(string textPath, string modelPath)
+    {
+        #region train
+        var documents = TextFile.ReadDocuments(textPath);
+        var tokenizer = Tokenizer.Build("char", documents);
+        var model = new LanguageModel(new() { Cell = "lstm", HiddenSize = 64, Layers = 1 }, tokenizer, new Rng(1));
+        var (train, valid) = TokenStream.Encode(tokenizer, documents).Split(0.1);
+        var task = new LanguageModelTask(model, train, valid, new() { Batch = 16, Steps = 32 }, new Rng(2));
+        var adam = new Adam(model.Parameters, learningRate: 0.01);
+        var trainer = new Trainer(task, adam, Schedule.Constant, new() { Iterations = 150, ClipNorm = 1 });
+        var result = trainer.Run();
+        Console.WriteLine($"{result.Last!.Loss:F3} nats per character");
+        ModelFile.Save(modelPath, model);
+        #endregion
+        return result.Last.Loss;
+    }
+
+    static (string, LanguageModelSession) Generate(string modelPath, string statePath)
+    {
+        #region generate
+        var model = ModelFile.Load(modelPath);
+        var session = new LanguageModelSession(model);
+        session.Read(model.Tokenizer.Encode("The "));
+        var sampler = new Sampler(new() { Temperature = 0.5, TopP = 0.95 }, new Rng(7));
+        var written = new List<int>();
+        for (var i = 0; i < 200; i++)
+        {
+            var id = sampler.Next(session.Logits);
+            session.Read(id);
+            written.Add(id);
+        }
+        Console.WriteLine(model.Tokenizer.Decode(written.ToArray()));
+        var other = session.Fork();                      // the same memory, another future
+        SessionFile.Save(statePath, other);              // SessionFile.Load goes on from here
+        #endregion
+        return (model.Tokenizer.Decode(written.ToArray()), other);
+    }
+
+    [Fact]
+    public void A_loop_written_out_learns_to_remember()
+    {
+        #region loop
+        var rng = new Rng(1);
+        var gru = new Recurrent(new GruCell(inputSize: 1, hiddenSize: 16, rng));
+        var head = new Linear(16, 2, rng);
+        NamedParameter[] parameters = [.. gru.Parameters, .. head.Parameters];
+        var adam = new Adam(parameters, learningRate: 0.02);
+        var (x, first) = (new float[10 * 32], new int[32]);
+        var loss = 0f;
+        for (var i = 0; i < 200; i++)
+        {
+            rng.FillUniform(x, -1, 1);                                       // 10 steps of 32 rows, time first
+            for (var b = 0; b < 32; b++) first[b] = x[b] > 0 ? 1 : 0;        // was the first number of the row positive?
+            using (var tape = Tape.Record())
+            {
+                var (_, final) = gru.Forward(Tensor.From(x, new(10, 32, 1)));
+                var cost = Losses.CrossEntropy(head.Forward(final[0]), first);
+                tape.Backward(cost);
+                loss = cost.Scalar;
+            }
+            Clip.ByNorm(parameters, 1);
+            adam.Step();
+        }
+        Console.WriteLine($"loss {loss:F3}");
+        #endregion
+        Assert.InRange(loss, 0, 0.3);
+    }
+
+    [Fact]
+    public void A_ragged_batch_ends_each_row_where_it_ends()
+    {
+        #region ragged
+        var rng = new Rng(1);
+        var layer = new Stacked([
+            new Bidirectional(new LstmCell(8, 16, rng), new LstmCell(8, 16, rng)),
+            new Recurrent(new GruCell(32, 24, rng)),
+        ]);
+        var x = Tensor.Full(new(5, 3, 8), 1);                                // [T, B, I]
+        var (y, state) = layer.Forward(x, lengths: new Lengths([2, 5, 0], steps: 5));
+        Console.WriteLine(y[4][1]);                                          // the last output of the longest row
+        Console.WriteLine(y[2][0]);                                          // past the end of a row: zeros
+        Console.WriteLine(state[4][0]);                                       // what the GRU remembers of row 0, after its 2 steps
+        #endregion
+        Assert.All(y[2][0].ToArray(), v => Assert.Equal(0, v));
+        Assert.Equal(y[1][0].ToArray(), state[state.Count - 1][0].ToArray());
+    }
+
+    [Fact]
+    public void A_cell_of_ones_own_runs_in_any_layer()
+    {
+        #region cell
+        var layer = new Recurrent(new MguCell(inputSize: 3, hiddenSize: 4, new Rng(1)));
+        var input = Tensor.Full(new(6, 2, 3), 0.5);
+        var report = new GradientCheck().Run(
+            () => Ops.Sum(Ops.Square(layer.Forward(input).Output)), layer.Parameters.Select(p => (p.Name, p.Parameter)));
+        Console.WriteLine(report);                                           // All 64 derivatives agree.
+        #endregion
+        Assert.Equal("All 64 derivatives agree.", report.ToString());
+    }
+
+    #region cell
+    /// <summary>f = σ(W_f x + U_f h + b_f),  n = tanh(W_n x + b_n + f ⊙ U_n h),  h′ = (1 − f) ⊙ h + f ⊙ n</summary>
+    sealed class MguCell : RecurrentCell
+    {
+        readonly Parameter _weightIh, _weightHh, _bias;
+
+        public MguCell(int inputSize, int hiddenSize, Rng rng) : base(inputSize, hiddenSize)
+        {
+            _weightIh = Add("weight_ih", new Parameter(new(2 * hiddenSize, inputSize)));
+            _weightHh = Add("weight_hh", new Parameter(new(2 * hiddenSize, hiddenSize)));
+            _bias = Add("bias", new Parameter(new(2 * hiddenSize), decays: false));
+            Init.Recurrent(this, hiddenSize, rng);
+        }
+
+        public override Tensor Project(Tensor x) => Ops.Linear(x, _weightIh, _bias);     // for all steps at once
+
+        public override State Step(Tensor xg, State state)
+        {
+            var h = state[0];
+            var hg = Ops.Linear(h, _weightHh, null);
+            var f = Ops.Sigmoid(Ops.Part(xg, 0, 2) + Ops.Part(hg, 0, 2));
+            var n = Ops.Tanh(Ops.Part(xg, 1, 2) + f * Ops.Part(hg, 1, 2));
+            return State.Of((1 - f) * h + f * n);
+        }
+    }
+    #endregion
+}
