@@ -55,7 +55,8 @@ public sealed record LanguageModelConfig
         if (TiedWeights && EmbeddingSize != HiddenSize)
             problems.Add($"tied weights need embedding and hidden of one size; they are {EmbeddingSize} and {HiddenSize}");
         if (problems.Count > 0) return problems;
-        if (vocabulary * Math.Max(EmbeddingSize, EmbeddingSize == 0 ? MostGates * HiddenSize : HiddenSize) > Array.MaxLength)
+        var columns = EmbeddingSize == 0 ? Math.Max(MostGates * HiddenSize, vocabulary) : Math.Max(EmbeddingSize, HiddenSize);
+        if (vocabulary * columns > Array.MaxLength)
             problems.Add($"embedding {EmbeddingSize} and hidden {HiddenSize} with {vocabulary:N0} tokens make a matrix of more than {Array.MaxLength:N0} numbers");
         var (bytes, memory) = (LeastWeights(vocabulary) * sizeof(Real), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         if (bytes > memory) problems.Add($"{Layers} layers of {HiddenSize} need {bytes / 1e9:F1} GB or more for weights alone; there are {memory / 1e9:F1} GB of memory");

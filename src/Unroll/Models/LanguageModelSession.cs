@@ -40,6 +40,7 @@ public sealed class LanguageModelSession
     /// <exception cref="ArgumentOutOfRangeException">There is no such token.</exception>
     public ReadOnlySpan<Real> Read(int id)
     {
+        Check(id);
         _token[0, 0] = id;
         using (Tape.Scratch())
         {
@@ -54,8 +55,10 @@ public sealed class LanguageModelSession
 
     /// <summary>Reads many tokens at once, as fast as a batch.</summary>
     /// <returns>The scores of the next one.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such token; none was read.</exception>
     public ReadOnlySpan<Real> Read(ReadOnlySpan<int> ids)
     {
+        foreach (var id in ids) Check(id);
         for (; ids.Length > 0; ids = ids[Math.Min(ids.Length, 256)..])
         {
             var part = new Tokens(ids[..Math.Min(ids.Length, 256)]);
@@ -69,6 +72,11 @@ public sealed class LanguageModelSession
             Last = ids[part.Steps - 1];
         }
         return _logits;
+    }
+
+    void Check(int id)
+    {
+        if ((uint)id >= (uint)_logits.Length) Throw.OutOfRange(nameof(id), id, $"from 0 to {_logits.Length - 1}");
     }
 
     /// <summary>Another session in the same state, which goes its own way from here.</summary>

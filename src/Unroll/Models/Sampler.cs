@@ -46,11 +46,11 @@ public sealed unsafe class Sampler
             if (Real.IsNaN(logits[i])) Throw.LogitNotANumber(i);
             if (logits[i] > logits[best]) best = i;
         }
-        if (_options.Temperature == 0 || _options.TopK == 1) return best;
+        Real max = logits[best], inverse = (Real)(1 / _options.Temperature), sum = 0;
+        if (_options.TopK == 1 || !Real.IsFinite(inverse) || !Real.IsFinite(max)) return best;
 
         if (_probabilities.Length < logits.Length) (_probabilities, _order) = (new Real[logits.Length], new int[logits.Length]);
         var p = _probabilities.AsSpan(0, logits.Length);
-        Real max = logits[best], inverse = (Real)(1 / _options.Temperature), sum = 0;
         for (var i = 0; i < p.Length; i++) p[i] = (logits[i] - max) * inverse;
         fixed (Real* x = p) new UnaryKernel<Exp>(x, x).Run<Lane1>(0, p.Length);
         for (var i = 0; i < p.Length; i++) sum += p[i];
