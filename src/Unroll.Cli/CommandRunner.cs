@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Invocation;
 
 namespace Unroll.Cli;
 
@@ -14,7 +13,7 @@ static class CommandRunner
     public static int Run(RootCommand root, string[] args)
     {
         var parsed = root.Parse(args);
-        if (parsed.Action is ParseErrorAction || (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction))
+        if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors) Console.Error.WriteLine($"error: {error.Message}");
             Console.Error.WriteLine($"Run 'unroll {string.Concat(Path(parsed.CommandResult.Command).Reverse())}--help' for what can be given.");

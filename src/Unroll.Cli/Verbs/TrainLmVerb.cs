@@ -149,9 +149,7 @@ static class TrainLmVerb
         var tokenizer = Tokenizer.Build(settings.Tokens, texts.Train, settings.MinCount, settings.Vocabulary);
         var model = new LanguageModel(config, tokenizer, new Rng(settings.Seed));
         var task = MakeTask(model, settings, texts);
-        run.Create();
-        using var log = new FileStream(run.LogPath, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read);
-        return Train(run, settings, model, task, new RunLog(log), null, json);
+        return Train(run, settings, model, task, null, json);
     }
 
     static int Resume(string path, bool json)
@@ -163,9 +161,7 @@ static class TrainLmVerb
         var settings = LmSettings.FromJson(checkpoint.Options);
         if (settings.Problems.Count > 0) throw new UnrollException($"{run.CheckpointPath} is damaged: its options cannot be used", settings.Problems);
         var task = MakeTask(checkpoint.Model, settings, ReadTexts(settings));
-        using var log = new FileStream(run.LogPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
-        var iteration = checkpoint.Snapshot.Part(Snapshot.TrainingPart).GetInt64("iteration");
-        return Train(run, settings, checkpoint.Model, task, RunLog.Resume(log, iteration), checkpoint.Snapshot, json);
+        return Train(run, settings, checkpoint.Model, task, checkpoint.Snapshot, json);
     }
 
     /// <summary>The texts that are named; the smaller one first, so that a mistake in its name shows at once.</summary>
@@ -183,10 +179,20 @@ static class TrainLmVerb
         return new(model, train, valid, new() { Batch = settings.Batch, Steps = settings.Steps, Lines = settings.Lines }, new Rng(settings.Seed).Fork("order"));
     }
 
-    static int Train(RunFolder run, LmSettings settings, LanguageModel model, LanguageModelTask task, RunLog log, Snapshot? from, bool json)
+    static int Train(RunFolder run, LmSettings settings, LanguageModel model, LanguageModelTask task, Snapshot? from, bool json)
     {
         var options = settings.ToTrainerOptions(task.HasValidation);
         var iterations = Trainer.CountIterations(task, options);
+        using var display = new TrainingDisplay();
+        var observers = new List<ITrainingObserver> { display };
+        var trainer = new Trainer(task, settings.ToOptimizer(model.Parameters), settings.ToSchedule(iterations), options,
+            run.Store(model, settings.ToJson(), task.HasValidation), observers);
+        if (from is not null) trainer.Restore(from);
+
+        // Everything fits: only now is anything written.
+        if (from is null) run.Create();
+        using var file = new FileStream(run.LogPath, from is null ? FileMode.CreateNew : FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        observers.Add(from is null ? new RunLog(file) : RunLog.Resume(file, trainer.Iteration));
         if (!json)
             Output.Table("", [
                 ("model", $"{model.ParameterCount:N0} parameters: {settings.Layers} × {settings.Cell} of {settings.Hidden}, {model.Tokenizer.VocabularySize:N0} {settings.Tokens} tokens"),
@@ -194,15 +200,11 @@ static class TrainLmVerb
                 ("run", run.Path),
             ]);
         using var cancel = new CancellationTokenSource();
-        using var display = new TrainingDisplay();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         TrainingResult result;
         try
         {
-            var trainer = new Trainer(task, settings.ToOptimizer(model.Parameters), settings.ToSchedule(iterations), options,
-                run.Store(model, settings.ToJson(), task.HasValidation), display, log);
-            if (from is not null) trainer.Restore(from);
             result = trainer.Run(cancel.Token);
         }
         finally
