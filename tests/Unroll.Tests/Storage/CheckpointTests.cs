@@ -82,7 +82,7 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Theory]
-    [InlineData(2147483647, 2147483647, 2147483647, 0)]
+    [InlineData(2147483647, 2, 0)]
     [InlineData(1, 0, 1, 1, 1)]
     public void A_shape_that_no_tensor_has_is_named(params int[] shape)
     {

@@ -1,0 +1,87 @@
+using Unroll.Data;
+using Unroll.Kernels;
+using Unroll.Models;
+using Unroll.Storage;
+using Unroll.Tests.Models;
+using Unroll.Tests.Storage;
+using Unroll.Training;
+
+namespace Unroll.Tests.Exactness;
+
+/// <summary>The same seed gives the same bits of every weight after 200 iterations: for any number of threads, interrupted or not.</summary>
+[Collection(nameof(Team))]
+public sealed class ThreadTests : IDisposable
+{
+    const int Iterations = 200;
+
+    readonly int _threads = Team.Threads;
+    readonly TemporaryDirectory _directory = new();
+
+    public void Dispose()
+    {
+        Team.Threads = _threads;
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public void Threads_and_interruptions_do_not_change_a_bit()
+    {
+        var expected = Train(1);
+        Tiny.SameWeights(expected, Train(2));
+        Tiny.SameWeights(expected, TrainInTwoParts(threads: 3, threadsAfter: 2));
+    }
+
+    static LanguageModel Train(int threads)
+    {
+        Team.Threads = threads;
+        var model = NewModel();
+        MakeTrainer(model, Iterations).Run();
+        return model;
+    }
+
+    LanguageModel TrainInTwoParts(int threads, int threadsAfter)
+    {
+        var path = _directory["half.safetensors"];
+        Team.Threads = threads;
+        var (model, store) = (NewModel(), new Half(path));
+        var trainer = MakeTrainer(model, Iterations, store);
+        store.Model = model;
+        store.AtHalf = () => store.Cancel.Cancel();
+        Assert.Equal(TrainingEnd.Cancelled, trainer.Run(store.Cancel.Token).End);
+
+        Team.Threads = threadsAfter;
+        var checkpoint = Checkpoint.Load(path);
+        var second = MakeTrainer(checkpoint.Model, Iterations);
+        second.Restore(checkpoint.Snapshot);
+        Assert.Equal(Iterations / 2, second.Iteration - 1);
+        Assert.Equal(TrainingEnd.Finished, second.Run().End);
+        return checkpoint.Model;
+    }
+
+    // Large enough that products, cells and updates are parted among three threads.
+    static LanguageModel NewModel() => Tiny.Model(embedding: 40, hidden: 96, layers: 2, dropout: 0.2);
+
+    static Trainer MakeTrainer(LanguageModel model, int iterations, ICheckpointStore? store = null)
+    {
+        var (train, valid) = TokenStream.Encode(model.Tokenizer, Tiny.Documents).Split(0.1);
+        var task = new LanguageModelTask(model, train, valid, new() { Batch = 24, Steps = 4 }, new Rng(2));
+        return new(task, new Adam(model.Parameters, 0.003), new WarmUpSchedule(50, new CosineSchedule(iterations)),
+            new() { Iterations = iterations, ClipNorm = 1, ValidateEvery = 75, CheckpointEvery = Iterations / 2 }, store);
+    }
+
+    /// <summary>Ends the run at the checkpoint in its middle: the iteration that follows is finished, and saved.</summary>
+    sealed class Half(string path) : ICheckpointStore
+    {
+        public CancellationTokenSource Cancel { get; } = new();
+        public LanguageModel? Model { get; set; }
+        public Action AtHalf { get; set; } = () => { };
+
+        public void SaveLast(Snapshot snapshot)
+        {
+            Checkpoint.Save(path, Model!, snapshot, []);
+            AtHalf();
+        }
+
+        public void SaveBest(Snapshot snapshot) { }
+    }
+}
