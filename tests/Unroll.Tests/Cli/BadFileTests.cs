@@ -58,6 +58,15 @@ public class BadFileTests(TinyRun tiny)
     }
 
     [Fact]
+    public void A_batch_that_no_memory_holds_is_refused()
+    {
+        var (path, run) = (tiny.Write("long.txt", string.Concat(Enumerable.Repeat(TinyRun.Text[..^1], 60)) + "\n" + TinyRun.Text), tiny.Fresh());
+        Command.Run("train", "lm", "--data", path, "--lines", "--batch", "65536", "--valid", "0", "--out", run)
+            .Fails(1, "A batch of 65,536 rows with 3,061 steps", "Give a smaller batch");
+        Assert.False(Directory.Exists(run));
+    }
+
+    [Fact]
     public void Characters_unseen_in_training_are_named_with_their_places()
     {
         var path = tiny.Write("other.txt", "the cat\nsaw 한국\n");

@@ -98,6 +98,16 @@ public class VerbTests(TinyRun tiny)
     }
 
     [Fact]
+    public void A_cosine_ends_with_the_run_warmed_up_or_not()
+    {
+        var run = tiny.Fresh();
+        tiny.Train(run, "--iterations", "20", "--lr", "0.01", "--schedule", "cosine", "--warmup", "10").Succeeds();
+        using var log = File.OpenRead(Path.Combine(run, "log.jsonl"));
+        var rates = Unroll.Training.RunLog.Read(log).Where(l => l.Loss is not null).Select(l => l.LearningRate!.Value);
+        Assert.Equal([0.01 * (0.01 + 0.99 * 0.9) * (1 + Math.Cos(Math.PI * 9 / 20)) / 2, 0.01 * (1 + Math.Cos(Math.PI * 19 / 20)) / 2], rates, (a, b) => Math.Abs(a - b) < 1e-12);
+    }
+
+    [Fact]
     public void Packed_text_is_the_text()
     {
         var packed = new MemoryStream();

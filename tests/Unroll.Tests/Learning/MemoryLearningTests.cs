@@ -19,7 +19,7 @@ public class MemoryLearningTests
         var rng = new Rng(1);
         var layer = new Recurrent(CellCatalog.Get(cell).Create(Symbols, Hidden, rng));
         if (layer.Cell is LstmCell lstm) Init.ForgetBias(lstm);
-        if (cell == "rnn-relu") Init.Identity(layer.Parameters.First(p => p.Name == "weight_hh").Parameter);        // IRNN
+        if (layer.Cell is RnnCell { Activation: RnnActivation.Relu } relu) Init.Identity(relu.WeightHh);        // IRNN
         var head = new Linear(Hidden, 2, rng);
         NamedParameter[] parameters = [.. layer.Parameters, .. head.Parameters.Select(p => p with { Name = "head." + p.Name })];
         var optimizer = new Adam(parameters, 0.01);
