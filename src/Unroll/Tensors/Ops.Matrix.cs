@@ -132,7 +132,7 @@ public static unsafe partial class Ops
     /// <summary>A right factor packed for one product.</summary>
     internal readonly ref struct Packing
     {
-        [ThreadStatic] static BufferPool? t_pool;
+        [ThreadStatic] static BufferPool? _pool;
 
         readonly Buffer _buffer;
 
@@ -142,12 +142,12 @@ public static unsafe partial class Ops
 
         public static Packing Of(Real* b, nint rowStride, nint columnStride, int rows, int columns)
         {
-            var packing = new Packing((t_pool ??= new BufferPool()).Rent(Gemm.PackedLength(rows, columns)));
+            var packing = new Packing((_pool ??= new BufferPool()).Rent(Gemm.PackedLength(rows, columns)));
             Gemm.Pack(b, rowStride, columnStride, rows, columns, packing.Pointer);
             return packing;
         }
 
-        public void Dispose() => t_pool!.Return(_buffer);
+        public void Dispose() => _pool!.Return(_buffer);
     }
 
     struct AddRowsKernel : IKernel

@@ -11,9 +11,9 @@ namespace Unroll.Tensors;
 /// </remarks>
 public sealed class Tape : IDisposable
 {
-    [ThreadStatic] static Tape? t_current;
-    static long s_opened;
-    [ThreadStatic] static Tape? t_free;      // closed tapes with their pools, linked through _outer
+    [ThreadStatic] static Tape? _current;
+    static long _opened;
+    [ThreadStatic] static Tape? _free;      // closed tapes with their pools, linked through _outer
 
     readonly BufferPool _buffers = new();
     readonly List<TensorData> _tensors = [];
@@ -28,13 +28,13 @@ public sealed class Tape : IDisposable
     Tape() { }
 
     /// <summary>The tape in force on this thread.</summary>
-    internal static Tape? Current => t_current;
+    internal static Tape? Current => _current;
 
     /// <summary>Tells one opening from all others.</summary>
     internal long Number { get; private set; }
 
     /// <summary>Whether operations are being recorded on this thread: training, not use. Dropout works only then.</summary>
-    public static bool IsRecording => t_current is { _recording: true };
+    public static bool IsRecording => _current is { _recording: true };
 
     /// <summary>Opens a tape that records.</summary>
     public static Tape Record() => Open(recording: true);
@@ -44,11 +44,11 @@ public sealed class Tape : IDisposable
 
     static Tape Open(bool recording)
     {
-        var tape = t_free ?? new Tape();
-        t_free = tape._outer;
-        (tape._outer, tape._recording, tape._open, tape._walked) = (t_current, recording, true, false);
-        tape.Number = Interlocked.Increment(ref s_opened);
-        return t_current = tape;
+        var tape = _free ?? new Tape();
+        _free = tape._outer;
+        (tape._outer, tape._recording, tape._open, tape._walked) = (_current, recording, true, false);
+        tape.Number = Interlocked.Increment(ref _opened);
+        return _current = tape;
     }
 
     /// <summary>
@@ -63,7 +63,7 @@ public sealed class Tape : IDisposable
     /// </exception>
     public void Backward(Tensor loss, double scale = 1)
     {
-        if (!_open || t_current != this) Throw.TapeNotInForce();
+        if (!_open || _current != this) Throw.TapeNotInForce();
         if (loss.Count != 1) Throw.LossNotScalar(loss.Shape);
         if (!_recording || !loss.NeedsGradient) Throw.NothingToDifferentiate();
         if (_walked) Throw.WalkedBefore();
@@ -76,7 +76,7 @@ public sealed class Tape : IDisposable
     public void Dispose()
     {
         if (!_open) return;
-        if (t_current != this) Throw.TapeNotInForce();
+        if (_current != this) Throw.TapeNotInForce();
         foreach (var node in _nodes) _freeNodes[node.GetType()].Push(node);
         _nodes.Clear();
         for (var i = 0; i < _tensorsUsed; i++) _tensors[i].Release(_buffers);
@@ -87,9 +87,9 @@ public sealed class Tape : IDisposable
             _freeLists[list.Count].Push(list);
         }
         _lists.Clear();
-        t_current = _outer;
-        (_outer, _open) = (t_free, false);
-        t_free = this;
+        _current = _outer;
+        (_outer, _open) = (_free, false);
+        _free = this;
     }
 
     internal Tensor Rent(Shape shape)
@@ -118,7 +118,7 @@ public sealed class Tape : IDisposable
     /// <summary>A node to fill in, on the tape; only while <see cref="IsRecording"/>.</summary>
     internal static T Push<T>() where T : Node, new()
     {
-        var tape = t_current!;
+        var tape = _current!;
         if (!tape._freeNodes.TryGetValue(typeof(T), out var free)) tape._freeNodes[typeof(T)] = free = new Stack<Node>();
         var node = free.Count > 0 ? (T)free.Pop() : new T();
         tape._nodes.Add(node);
