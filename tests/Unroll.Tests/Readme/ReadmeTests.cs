@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Text.RegularExpressions;
+using Unroll.Tests.Cli;
 
 namespace Unroll.Tests.Readme;
 
@@ -25,11 +25,11 @@ public partial class ReadmeTests
     [Fact]
     public void Every_command_and_option_exists()
     {
-        var commands = Command().Matches(Text.Replace("\\\n", " ", StringComparison.Ordinal)).Select(m => m.Groups["arguments"].Value.Split(' ')).ToArray();
+        var commands = CommandLine().Matches(Text.Replace("\\\n", " ", StringComparison.Ordinal)).Select(m => m.Groups["arguments"].Value.Split(' ')).ToArray();
         Assert.True(commands.Length >= 5);
         foreach (var group in commands.GroupBy(a => string.Join(' ', a.TakeWhile(w => Verb().IsMatch(w)).Take(a[0] == "train" ? 2 : 1))))
         {
-            var help = Words(Help(group.Key.Split(' ')));
+            var help = Words(Command.Run([.. group.Key.Split(' '), "--help"]).Succeeds().Output);
             var options = group.SelectMany(a => a).Where(w => w.StartsWith("--", StringComparison.Ordinal)).Select(w => w.TrimEnd(',', '.')).Distinct();
             foreach (var option in options) Assert.True(help.Split(' ').Contains(option), $"unroll {group.Key} has no option {option}");
         }
@@ -40,20 +40,6 @@ public partial class ReadmeTests
     {
         foreach (Match link in Link().Matches(Text))
             Assert.True(File.Exists(Path.Combine(Root, link.Groups["to"].Value)), $"{link.Groups["to"].Value} does not exist");
-    }
-
-    static string Help(string[] verb)
-    {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Unroll.Cli.dll"), .. verb, "--help"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(start)!;
-        var text = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.Equal(0, process.ExitCode);
-        return text;
     }
 
     static IEnumerable<string> Blocks(string language) =>
@@ -76,7 +62,7 @@ public partial class ReadmeTests
 
     /// <summary>The command by its name, at the start of a line or of code, or as a project that is run.</summary>
     [GeneratedRegex(@"(?:^|`)(?:unroll|dotnet run .*--project src/Unroll\.Cli --) (?<arguments>(?:train|eval|generate|info)[^`\n]*)", RegexOptions.Multiline)]
-    private static partial Regex Command();
+    private static partial Regex CommandLine();
 
     [GeneratedRegex(@"^[a-z]+$")]
     private static partial Regex Verb();
