@@ -54,17 +54,23 @@ internal static unsafe partial class Gemm
         {
             var width = 2 * V.Count;
             for (var p = from; p < to; p++)
-                PackPanel(B + (nint)p * width * BColumn, BRow, BColumn, K, Math.Min(width, N - p * width), width, Packed + (nint)p * K * width);
+                PackPanel<V>(B + (nint)p * width * BColumn, BRow, BColumn, K, Math.Min(width, N - p * width), Packed + (nint)p * K * width);
         }
 
         [MethodImpl(Jit.Hot)]
-        static void PackPanel(Real* b, nint bRow, nint bColumn, int k, int columns, int width, Real* to)
+        static void PackPanel<V>(Real* b, nint bRow, nint bColumn, int k, int columns, Real* to) where V : unmanaged, ILanes<V>
         {
+            var width = 2 * V.Count;
             for (var i = 0; i < k; i++, to += width)
             {
                 var source = b + i * bRow;
-                if (bColumn == 1) new ReadOnlySpan<Real>(source, columns).CopyTo(new Span<Real>(to, columns));
-                else for (var j = 0; j < columns; j++) to[j] = source[j * bColumn];
+                if (bColumn == 1 && columns == width)
+                {
+                    V.Load(source).Store(to);
+                    V.Load(source + V.Count).Store(to + V.Count);
+                    continue;
+                }
+                for (var j = 0; j < columns; j++) to[j] = source[j * bColumn];
                 for (var j = columns; j < width; j++) to[j] = 0;
             }
         }
@@ -117,11 +123,7 @@ internal static unsafe partial class Gemm
             for (var k0 = 0; k0 < k; k0 += BlockK)
             {
                 var depth = Math.Min(BlockK, k - k0);
-                for (var tile = firstTile; transposed && tile < lastTile; tile++)
-                {
-                    var row = RowOf(tile, tiles, m);
-                    CopyTile(a + row * aRow + k0 * aStep, aRow, aStep, RowOf(tile + 1, tiles, m) - row, depth, copy + (tile - firstTile) * TileRows * BlockK);
-                }
+                if (transposed) CopyTiles(a + k0 * aStep, aRow, aStep, firstTile, lastTile, tiles, m, depth, copy);
                 Panel<V>(transposed ? copy : a + k0, transposed ? 0 : aRow, packed + (nint)k0 * width, k, depth,
                     k0 == 0 ? start : c, k0 == 0 ? startRow : cRow, c, cRow, firstTile, lastTile, tiles, m, n);
             }
@@ -131,20 +133,27 @@ internal static unsafe partial class Gemm
     /// <summary>Rows are dealt out evenly: 16 rows become tiles of 5, 5 and 6, not of 6, 6 and 4.</summary>
     static int RowOf(int tile, int tiles, int m) => (int)((long)m * tile / tiles);
 
-    /// <summary>A tile of a transposed factor: the numbers of its rows next to each other, step after step.</summary>
+    /// <summary>Tiles of a transposed factor: the numbers of a tile's rows next to each other, step after step.</summary>
     [MethodImpl(Jit.Hot)]
-    static void CopyTile(Real* a, nint aRow, nint aStep, int rows, int depth, Real* copy)
+    static void CopyTiles(Real* a, nint aRow, nint aStep, int firstTile, int lastTile, int tiles, int m, int depth, Real* copy)
     {
         var quad = Lanes128.Count;
-        if (quad == 4 && aRow == 1 && rows >= quad)
-            for (var l = 0; l < depth; l++, a += aStep, copy += rows)
+        var overlaps = quad == 4 && aRow == 1;
+        // Steps outside, tiles inside: each step's numbers lie together in memory and are read once.
+        for (var l = 0; l < depth; l++, a += aStep)
+            for (int tile = firstTile, row = RowOf(firstTile, tiles, m); tile < lastTile; tile++)
             {
-                Lanes128.Load(a).Store(copy);                               // the last four overlap the first four
-                Lanes128.Load(a + rows - quad).Store(copy + rows - quad);
+                var next = RowOf(tile + 1, tiles, m);
+                var rows = next - row;
+                var to = copy + (tile - firstTile) * TileRows * BlockK + l * rows;
+                if (overlaps && rows >= quad)
+                {
+                    Lanes128.Load(a + row).Store(to);                       // the last four overlap the first four
+                    Lanes128.Load(a + next - quad).Store(to + rows - quad);
+                }
+                else for (var r = 0; r < rows; r++) to[r] = a[(row + r) * aRow];
+                row = next;
             }
-        else
-            for (var l = 0; l < depth; l++, a += aStep, copy += rows)
-                for (var r = 0; r < rows; r++) copy[r] = a[r * aRow];
     }
 
     /// <summary>One block of k: every panel against the tiles of the block. With <paramref name="aRow"/> 0, a is copied tiles.</summary>

@@ -167,8 +167,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
 
             if (scan.WeightIh.Trainable) Ops.AddTransposedProduct(_gates.Pointer, _xs.Pointer, rows, width, inputs, scan.WeightIh.Tensor.Data);
             if (scan.WeightHh.Trainable) AddRecurrentProducts(scan, rows, steps, batch, width);
-            if (scan.BiasIh.Trainable) AddBias(_gates, scan.BiasIh);
-            if (scan.BiasHh.Trainable) AddBias(_recurrent, scan.BiasHh);
+            AddBiases(scan, width);
             if (_x.NeedsGradient) AddToInput(scan, rows, width, inputs);
         }
 
@@ -192,7 +191,15 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
             }
         }
 
-        static void AddBias(Tensor d, Parameter bias) => Ops.AddRows(d.Pointer, d.Rows, d.Columns, bias.Tensor.Data.Gradient(), fresh: false);
+        /// <summary>The gradients of both biases: sums over all steps, one and the same unless the products are split.</summary>
+        void AddBiases(FusedScan<TCell> scan, int width)
+        {
+            var sum = Tensor.New(new(width));
+            Ops.AddRows(_gates.Pointer, _gates.Rows, width, sum.Pointer, fresh: true);
+            if (scan.BiasIh.Trainable) Ops.AddScaled(1, sum.Pointer, scan.BiasIh.Tensor.Data.Gradient(), width);
+            if (TCell.SplitsProducts) Ops.AddRows(_recurrent.Pointer, _recurrent.Rows, width, sum.Pointer, fresh: true);
+            if (scan.BiasHh.Trainable) Ops.AddScaled(1, sum.Pointer, scan.BiasHh.Tensor.Data.Gradient(), width);
+        }
 
         /// <summary>dW_hh = Σ over steps of dgatesᵀ·h of the step before.</summary>
         void AddRecurrentProducts(FusedScan<TCell> scan, int rows, int steps, int batch, int width)
