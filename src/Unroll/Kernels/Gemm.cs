@@ -10,6 +10,7 @@ namespace Unroll.Kernels;
 internal static unsafe partial class Gemm
 {
     const int BlockK = 256;                 // a panel of 256 rows is 16–32 KiB: it stays in the first-level cache while rows pass by
+    const int DirectPanels = 8;             // up to so many panels, copying a transposed factor costs more than it saves
     const int BlockRows = 96;               // 96 × 256 numbers of a: 96 KiB, in the second-level cache
 
     /// <summary>Columns of a panel on this machine.</summary>
@@ -38,11 +39,17 @@ internal static unsafe partial class Gemm
         };
         // Rows are handed out by tiles and columns by panels; each thread's share is then as fast as the whole.
         if (kernel.SplitRows) Team.Run(kernel, (m + TileRows - 1) / TileRows, Grain(2L * TileRows * k * n));
-        else Team.Run(kernel, Panels(n), Grain(2L * m * k * PanelColumns));
+        else Team.Run(kernel, Panels(n), PanelGrain(m, k));
     }
 
-    /// <summary>Outputs that make a hand-over to another thread worth it: some 10 µs of work.</summary>
-    static int Grain(long operations) => (int)Math.Max(1, 500_000 / Math.Max(1, operations));
+    /// <summary>Whether a product with few rows is shared between threads.</summary>
+    public static bool IsShared(int m, int n, int k) => Team.PartsOf(Panels(n), PanelGrain(m, k)) > 1;
+
+    /// <summary>Panels that make a hand-over worth it. Below four rows the time goes into reading b, not into the sums.</summary>
+    static int PanelGrain(int m, int k) => Grain(2L * Math.Max(m, 4) * k * PanelColumns);
+
+    /// <summary>Outputs that make a hand-over to another thread worth it: some 5 µs of work.</summary>
+    static int Grain(long operations) => (int)Math.Max(1, 250_000 / Math.Max(1, operations));
 
     struct PackKernel : IKernel
     {
@@ -61,16 +68,15 @@ internal static unsafe partial class Gemm
         static void PackPanel<V>(Real* b, nint bRow, nint bColumn, int k, int columns, Real* to) where V : unmanaged, ILanes<V>
         {
             var width = 2 * V.Count;
-            for (var i = 0; i < k; i++, to += width)
+            for (var i = 0; i < k; i++, b += bRow, to += width)
             {
-                var source = b + i * bRow;
                 if (bColumn == 1 && columns == width)
                 {
-                    V.Load(source).Store(to);
-                    V.Load(source + V.Count).Store(to + V.Count);
+                    V.Load(b).Store(to);
+                    V.Load(b + V.Count).Store(to + V.Count);
                     continue;
                 }
-                for (var j = 0; j < columns; j++) to[j] = source[j * bColumn];
+                for (var j = 0; j < columns; j++) to[j] = b[j * bColumn];
                 for (var j = columns; j < width; j++) to[j] = 0;
             }
         }
@@ -113,9 +119,9 @@ internal static unsafe partial class Gemm
             return;
         }
         var width = 2 * V.Count;
-        // A transposed left factor is copied tile by tile, so that its numbers too are read in order.
-        var transposed = aStep != 1;
-        var copy = stackalloc Real[transposed ? BlockRows * BlockK : 0];
+        // A transposed left factor that many panels will read is copied tile by tile first, so that its numbers too lie in order.
+        var copied = aStep != 1 && (aRow != 1 || n > DirectPanels * width);
+        var copy = stackalloc Real[copied ? BlockRows * BlockK : 0];
         var tiles = (m + TileRows - 1) / TileRows;
         for (var firstTile = 0; firstTile < tiles; firstTile += BlockRows / TileRows)
         {
@@ -123,8 +129,8 @@ internal static unsafe partial class Gemm
             for (var k0 = 0; k0 < k; k0 += BlockK)
             {
                 var depth = Math.Min(BlockK, k - k0);
-                if (transposed) CopyTiles(a + k0 * aStep, aRow, aStep, firstTile, lastTile, tiles, m, depth, copy);
-                Panel<V>(transposed ? copy : a + k0, transposed ? 0 : aRow, packed + (nint)k0 * width, k, depth,
+                if (copied) CopyTiles(a + k0 * aStep, aRow, aStep, firstTile, lastTile, tiles, m, depth, copy);
+                Panel<V>(copied ? copy : a + k0 * aStep, copied ? 0 : aRow, aStep, packed + (nint)k0 * width, k, depth,
                     k0 == 0 ? start : c, k0 == 0 ? startRow : cRow, c, cRow, firstTile, lastTile, tiles, m, n);
             }
         }
@@ -139,26 +145,27 @@ internal static unsafe partial class Gemm
     {
         var quad = Lanes128.Count;
         var overlaps = quad == 4 && aRow == 1;
+        var count = lastTile - firstTile;
+        var bounds = stackalloc int[BlockRows / TileRows + 1];
+        for (var t = 0; t <= count; t++) bounds[t] = RowOf(firstTile + t, tiles, m);
         // Steps outside, tiles inside: each step's numbers lie together in memory and are read once.
         for (var l = 0; l < depth; l++, a += aStep)
-            for (int tile = firstTile, row = RowOf(firstTile, tiles, m); tile < lastTile; tile++)
+            for (var t = 0; t < count; t++)
             {
-                var next = RowOf(tile + 1, tiles, m);
-                var rows = next - row;
-                var to = copy + (tile - firstTile) * TileRows * BlockK + l * rows;
+                int row = bounds[t], next = bounds[t + 1], rows = next - row;
+                var to = copy + t * TileRows * BlockK + l * rows;
                 if (overlaps && rows >= quad)
                 {
                     Lanes128.Load(a + row).Store(to);                       // the last four overlap the first four
                     Lanes128.Load(a + next - quad).Store(to + rows - quad);
                 }
                 else for (var r = 0; r < rows; r++) to[r] = a[(row + r) * aRow];
-                row = next;
             }
     }
 
     /// <summary>One block of k: every panel against the tiles of the block. With <paramref name="aRow"/> 0, a is copied tiles.</summary>
     [MethodImpl(Jit.Hot)]
-    static void Panel<V>(Real* a, nint aRow, Real* b, int packedK, int depth, Real* start, nint startRow, Real* c, nint cRow,
+    static void Panel<V>(Real* a, nint aRow, nint aStep, Real* b, int packedK, int depth, Real* start, nint startRow, Real* c, nint cRow,
         int firstTile, int lastTile, int tiles, int m, int n) where V : unmanaged, ILanes<V>
     {
         var width = 2 * V.Count;
@@ -167,7 +174,7 @@ internal static unsafe partial class Gemm
         var column = 0;
         if (m == 1)                              // its copy, if it was copied, is a row as well
             for (; column + 4 * width <= n; column += 4 * width, b += 4 * panel)
-                RowOfPanels<V>(a, 1, b, panel, depth, start == null ? null : start + column, c + column);
+                RowOfPanels<V>(a, aRow == 0 ? 1 : aStep, b, panel, depth, start == null ? null : start + column, c + column);
         for (; column < n; column += width, b += panel)
         {
             var columns = Math.Min(width, n - column);
@@ -176,7 +183,7 @@ internal static unsafe partial class Gemm
                 int row = RowOf(tile, tiles, m), rows = RowOf(tile + 1, tiles, m) - row;
                 var copied = aRow == 0;
                 var from = copied ? a + (tile - firstTile) * TileRows * BlockK : a + row * aRow;
-                nint fromRow = copied ? 1 : aRow, fromStep = copied ? rows : 1;
+                nint fromRow = copied ? 1 : aRow, fromStep = copied ? rows : aStep;
                 var s = start == null ? null : start + row * startRow + column;
                 var to = c + row * cRow + column;
                 if (columns == width)

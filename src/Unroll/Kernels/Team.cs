@@ -62,6 +62,12 @@ internal static unsafe class Team
         int From(int part) => (int)((long)count * part / parts);
     }
 
+    /// <summary>Runs the kernel over [0, <paramref name="count"/>) on the calling thread; what it calls may be shared out.</summary>
+    public static void RunAlone<TKernel>(TKernel kernel, int count) where TKernel : unmanaged, IKernel
+    {
+        if (count > 0) Entry<TKernel>.Point(&kernel, 0, count);
+    }
+
     static void Grow(int workers)
     {
         var more = new Worker[workers];

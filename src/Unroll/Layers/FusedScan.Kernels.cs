@@ -7,12 +7,15 @@ namespace Unroll.Layers;
 internal unsafe struct ScanLayout
 {
     public int Steps, Batch, Hidden, Total;
-    public bool Backward;
+    public bool Backward, Spread;
     public int* Live, Place, Lengths, Order;      // null where every row has all steps
 
-    public static ScanLayout Of(int steps, int batch, int hidden, Lengths? lengths, bool backward)
+    const int FewRows = 4;
+
+    public static ScanLayout Of(int steps, int batch, int hidden, int gates, Lengths? lengths, bool backward)
     {
         var layout = new ScanLayout { Steps = steps, Batch = batch, Hidden = hidden, Total = lengths?.Total ?? steps * batch, Backward = backward };
+        layout.Spread = batch <= FewRows && Gemm.IsShared(batch, gates * hidden, hidden);
         if (lengths is null) return layout;
         var (values, order, live, places) = lengths.Addresses;
         layout.Lengths = (int*)values;
@@ -30,6 +33,24 @@ internal unsafe struct ScanLayout
 
     /// <summary>How many rows come from the step before; the others start here.</summary>
     public readonly int ContinuingAt(int i) => i == 0 ? 0 : LiveAt(StepAt(i - 1));
+
+    /// <summary>
+    /// Runs a scan. With enough rows each thread has its own, from the first step to the last. With few, and weights too large for one core's
+    /// cache, one thread walks through the steps and every product is shared out by columns.
+    /// </summary>
+    public readonly void Run<TKernel>(TKernel kernel, int grain) where TKernel : unmanaged, IKernel
+    {
+        if (Spread) Team.RunAlone(kernel, Total);
+        else Team.Run(kernel, Total, grain);
+    }
+
+    /// <summary>A product of the scan, on this thread or shared out.</summary>
+    public readonly void Multiply<V>(Real* a, nint aRow, Real* packed, Real* start, nint startRow, Real* c, nint cRow, int m, int n, int k)
+        where V : unmanaged, ILanes<V>
+    {
+        if (Spread) Gemm.Multiply(a, aRow, 1, packed, start, startRow, c, cRow, m, n, k);
+        else Gemm.Block<V>(a, aRow, 1, packed, start, startRow, c, cRow, m, n, k);
+    }
 
     /// <summary>
     /// The first row of the thread whose work begins at step <paramref name="unit"/> of all steps: threads own whole rows, and long
@@ -73,8 +94,8 @@ internal unsafe struct ScanForward<TCell> : IKernel where TCell : struct, IScanC
         var place = (nint)Layout.PlaceOf(t) + lo;
         Real* gates = Gates + place * width, recurrent = TCell.SplitsProducts ? Recurrent + place * width : gates;
         var h = hPrevious == null ? null : hPrevious + (nint)lo * size;
-        if (TCell.SplitsProducts) Gemm.Block<V>(h, size, 1, Weight, RecurrentBias, 0, recurrent, width, rows, width, h == null ? 0 : size);
-        else if (h != null) Gemm.Block<V>(h, size, 1, Weight, gates, width, gates, width, rows, width, size);
+        if (TCell.SplitsProducts) Layout.Multiply<V>(h, size, Weight, RecurrentBias, 0, recurrent, width, rows, width, h == null ? 0 : size);
+        else if (h != null) Layout.Multiply<V>(h, size, Weight, gates, width, gates, width, rows, width, size);
         for (var r = 0; r < rows; r++)
             TCell.Forward<V>(gates + (nint)r * width, recurrent + (nint)r * width, h == null ? Zeros : h + (nint)r * size,
                 cPrevious == null ? Zeros : cPrevious + (nint)(lo + r) * size, H + (place + r) * size, TCell.HasMemory ? C + (place + r) * size : null, size);
@@ -114,6 +135,6 @@ internal unsafe struct ScanBackward<TCell> : IKernel where TCell : struct, IScan
             TCell.Backward<V>(gates + (nint)r * width, recurrent + (nint)r * width, hPrevious == null ? Zeros : hPrevious + (nint)(lo + r) * size,
                 cPrevious == null ? Zeros : cPrevious + (nint)(lo + r) * size, H + (place + r) * size, TCell.HasMemory ? C + (place + r) * size : null,
                 DY + (place + r) * size, dh + (nint)r * size, TCell.HasMemory ? DC + (nint)(lo + r) * size : null, size);
-        if (toPrevious) Gemm.Block<V>(recurrent, width, 1, Weight, dh, size, dh, size, rows, size, width);
+        if (toPrevious) Layout.Multiply<V>(recurrent, width, Weight, dh, size, dh, size, rows, size, width);
     }
 }

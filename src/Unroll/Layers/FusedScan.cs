@@ -47,17 +47,17 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         if (!TCell.SplitsProducts)
         {
             bias = Tensor.New(new(width));
-            for (var j = 0; j < width; j++) bias.Pointer[j] = biasIh.Values[j] + biasHh.Values[j];
+            Team.Run(new BinaryKernel<Add>(biasIh.Tensor.Pointer, biasHh.Tensor.Pointer, bias.Pointer), width, width);
         }
         Gemm.Multiply(xs.Pointer, inputSize, 1, weightIh.PackedFor(transposed: true), bias.Pointer, 0, gates.Pointer, width, rows, width, inputSize);
 
         var kernel = new ScanForward<TCell>
         {
-            Layout = ScanLayout.Of(steps, batch, hiddenSize, lengths, backward),
+            Layout = ScanLayout.Of(steps, batch, hiddenSize, TCell.Gates, lengths, backward),
             Gates = gates.Pointer, Recurrent = recurrent.Pointer, H = h.Pointer, C = PointerOf(c), H0 = PointerOf(h0), C0 = PointerOf(c0),
             Weight = weightHh.PackedFor(transposed: true), RecurrentBias = biasHh.Tensor.Pointer, Zeros = _zeros.Pointer,
         };
-        Team.Run(kernel, rows, Grain(steps));
+        kernel.Layout.Run(kernel, Grain(steps));
 
         var output = lengths is null ? h : UnpackSteps(h, lengths, steps);
         var room = State.Room(States);
@@ -155,12 +155,12 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
             var dy = _lengths is null ? _output.Data.Gradient() : PackSteps(_output.Data.Gradient(), hidden, _lengths).Pointer;
             var kernel = new ScanBackward<TCell>
             {
-                Layout = ScanLayout.Of(steps, batch, hidden, _lengths, _backward),
+                Layout = ScanLayout.Of(steps, batch, hidden, TCell.Gates, _lengths, _backward),
                 Gates = _gates.Pointer, Recurrent = _recurrent.Pointer, H = _h.Pointer, C = PointerOf(_c), H0 = PointerOf(_h0), C0 = PointerOf(_c0),
                 DY = dy, DH = dh.Pointer, DC = PointerOf(dc), Weight = scan.WeightHh.PackedFor(transposed: false), Zeros = scan._zeros.Pointer,
                 NeedsInitial = !_initial.IsZero && _initial[0].NeedsGradient,
             };
-            Team.Run(kernel, rows, scan.Grain(steps));
+            kernel.Layout.Run(kernel, scan.Grain(steps));
             for (var i = 0; i < _initial.Count; i++)
                 if (_initial[i].NeedsGradient) AddToInitial(i == 0 ? dh : dc, _initial[i]);
             if (rows == 0) return;                                               // the state went through untouched
