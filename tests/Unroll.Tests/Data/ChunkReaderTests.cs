@@ -105,9 +105,10 @@ public class ChunkReaderTests
         var reader = new ChunkReader(TokenStreamTests.Stream(Numbers(200), 0, 50, 51, 120), 3, 4);
         var (inputs, targets, resets) = Buffers(12);
         reader.Next(inputs, targets, resets);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++) reader.Next(inputs, targets, resets);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Of(() =>
+        {
+            for (var i = 0; i < 100; i++) reader.Next(inputs, targets, resets);
+        }));
     }
 
     [Fact]

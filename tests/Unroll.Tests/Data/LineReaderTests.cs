@@ -50,9 +50,10 @@ public class LineReaderTests
         var reader = Reader(batch: 3, new Rng(2), "a\nbc\nd\ne\n");
         var (inputs, targets, lengths) = (new int[9], new int[9], new int[3]);
         reader.Next(inputs, targets, lengths);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++) reader.Next(inputs, targets, lengths);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Of(() =>
+        {
+            for (var i = 0; i < 100; i++) reader.Next(inputs, targets, lengths);
+        }));
     }
 
     [Fact]

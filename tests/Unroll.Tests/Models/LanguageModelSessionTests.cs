@@ -81,9 +81,10 @@ public class LanguageModelSessionTests
         var sampler = new Sampler(new() { Temperature = temperature, TopK = topK, TopP = topP }, new Rng(1));
         session.Read(0);
         for (var i = 0; i < 3; i++) session.Read(sampler.Next(session.Logits));
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 50; i++) session.Read(sampler.Next(session.Logits));
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Of(() =>
+        {
+            for (var i = 0; i < 50; i++) session.Read(sampler.Next(session.Logits));
+        }));
     }
 
     internal static void AssertSame(LanguageModelSession expected, LanguageModelSession actual)

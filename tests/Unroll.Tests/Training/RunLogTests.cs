@@ -60,9 +60,10 @@ public class RunLogTests
     {
         var log = new RunLog(Stream.Null);
         log.OnStep(Report(1));
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 10; i++) log.OnStep(Report(i));
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Of(() =>
+        {
+            for (var i = 0; i < 10; i++) log.OnStep(Report(i));
+        }));
     }
 
     [Theory]
