@@ -87,8 +87,8 @@ internal unsafe struct ScanLayout
             var units = Math.Min(threads / rows, blocks);
             var share = (double)((blocks + units - 1) / units) / blocks;
             var bytes = (double)Width * (inputs + Hidden) * sizeof(Real) * share;
-            // Below so many rows the time goes into reading the weights, from the first, the second or a further cache.
-            var least = bytes <= 24 << 10 ? 1 : bytes <= 768 << 10 ? 2.5 : 9;
+            // Below so many rows the time goes into reading the weights: from the first cache, the second, the third, or memory.
+            var least = bytes <= 24 << 10 ? 1 : bytes <= 1 << 20 ? 2 : bytes <= 8 << 20 ? 3 : 8;
             double cost = 0;
             if (Live == null) cost = Steps * Math.Max(least, (Batch + rows - 1) / rows);
             else
