@@ -21,10 +21,6 @@ internal static unsafe partial class Gemm
 
     static int Panels(int n) => (n + PanelColumns - 1) / PanelColumns;
 
-    /// <summary>Packs b[k, n], element (i, j) at <c>b[i·bRow + j·bColumn]</c>; columns past n are zero.</summary>
-    public static void Pack(Real* b, nint bRow, nint bColumn, int k, int n, Real* packed) =>
-        Team.Run(new PackKernel { B = b, BRow = bRow, BColumn = bColumn, K = k, N = n, Packed = packed }, Panels(n), Grain((long)k * PanelColumns));
-
     /// <summary>
     /// c[m, n] = start + a[m, k]·b[k, n], b packed. Element (i, l) of a stands at <c>a[i·aRow + l·aStep]</c>.
     /// </summary>
@@ -50,37 +46,6 @@ internal static unsafe partial class Gemm
 
     /// <summary>Outputs that make a hand-over to another thread worth it: some 5 µs of work.</summary>
     static int Grain(long operations) => (int)Math.Max(1, 250_000 / Math.Max(1, operations));
-
-    struct PackKernel : IKernel
-    {
-        public Real* B, Packed;
-        public nint BRow, BColumn;
-        public int K, N;
-
-        public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V>
-        {
-            var width = 2 * V.Count;
-            for (var p = from; p < to; p++)
-                PackPanel<V>(B + (nint)p * width * BColumn, BRow, BColumn, K, Math.Min(width, N - p * width), Packed + (nint)p * K * width);
-        }
-
-        [MethodImpl(Jit.Hot)]
-        static void PackPanel<V>(Real* b, nint bRow, nint bColumn, int k, int columns, Real* to) where V : unmanaged, ILanes<V>
-        {
-            var width = 2 * V.Count;
-            for (var i = 0; i < k; i++, b += bRow, to += width)
-            {
-                if (bColumn == 1 && columns == width)
-                {
-                    V.Load(b).Store(to);
-                    V.Load(b + V.Count).Store(to + V.Count);
-                    continue;
-                }
-                for (var j = 0; j < columns; j++) to[j] = b[j * bColumn];
-                for (var j = columns; j < width; j++) to[j] = 0;
-            }
-        }
-    }
 
     struct ProductKernel : IKernel
     {

@@ -53,6 +53,31 @@ public sealed unsafe class GemmTests : IDisposable
         }
     }
 
+    /// <summary>Every size to beyond two panels of the widest register, straight, transposed and with both strides apart.</summary>
+    [Theory, InlineData(1), InlineData(2), InlineData(3), InlineData(5), InlineData(16), InlineData(19), InlineData(67)]
+    public void Packing_moves_every_number_to_its_place(int k)
+    {
+        for (var n = 1; n <= 70; n++)
+        {
+            var width = Gemm.PanelColumns;
+            var expected = new float[Gemm.PackedLength(k, n)];
+            for (var i = 0; i < k; i++)
+                for (var j = 0; j < n; j++) expected[(j / width * k + i) * width + j % width] = i * 1000 + j + 1;
+            (int Row, int Column)[] strides = [(n, 1), (n + 3, 1), (1, k), (1, k + 5), (3 * n, 3), (2, 2 * k)];
+            foreach (var (row, column) in strides)
+            {
+                var b = new float[(k - 1) * row + (n - 1) * column + 1];
+                b.AsSpan().Fill(Untouched);
+                for (var i = 0; i < k; i++)
+                    for (var j = 0; j < n; j++) b[i * row + j * column] = i * 1000 + j + 1;
+                var packed = new float[expected.Length + 1];
+                packed.AsSpan().Fill(Untouched);
+                fixed (float* from = b, to = packed) Gemm.Pack(from, row, column, k, n, to);
+                Same.Bits([.. expected, Untouched], packed, $"{k}×{n}, strides {row} and {column}");
+            }
+        }
+    }
+
     delegate void Multiply(float* a, nint aRow, nint aStep, float* b, nint bRow, nint bColumn, float* start, nint startRow, float* c, nint cRow);
 
     /// <summary>Packed as <see cref="Gemm"/> says: panels of two registers' columns, row after row, zeros past the last column.</summary>
