@@ -11,21 +11,24 @@ internal static unsafe partial class Gemm
 {
     const int PieceK = 16;                  // rows of a panel that are transposed together: a cache line of every column, 1–2 KiB of the panel
 
-    /// <summary>Packs b[k, n], element (i, j) at <c>b[i·bRow + j·bColumn]</c>; columns past n are zero.</summary>
-    public static void Pack(Real* b, nint bRow, nint bColumn, int k, int n, Real* packed) =>
-        Team.Run(new PackKernel { B = b, BRow = bRow, BColumn = bColumn, K = k, N = n, Packed = packed }, Panels(n), Grain((long)k * PanelColumns));
+    /// <summary>Packs b[k, n] into <see cref="PackedLength"/> numbers; columns past n are zero.</summary>
+    public static Factor Pack(Factor b, int k, int n, Real* packed)
+    {
+        Team.Run(new PackKernel { B = b, K = k, N = n, Packed = packed }, Panels(n), Grain((long)k * PanelColumns));
+        return Factor.Packed(packed, k, PanelColumns);
+    }
 
     struct PackKernel : IKernel
     {
-        public Real* B, Packed;
-        public nint BRow, BColumn;
+        public Factor B;
+        public Real* Packed;
         public int K, N;
 
         public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V>
         {
             var width = 2 * V.Count;
             for (var p = from; p < to; p++)
-                PackPanel<V>(B + (nint)p * width * BColumn, BRow, BColumn, K, Math.Min(width, N - p * width), Packed + (nint)p * K * width);
+                PackPanel<V>(B.From(0, p * width).Pointer, B.Row, B.Column, K, Math.Min(width, N - p * width), Packed + (nint)p * K * width);
         }
     }
 

@@ -24,7 +24,7 @@ internal static unsafe partial class Gemm
     /// every number of rows gets straight code from this one source.
     /// </remarks>
     [MethodImpl(Jit.Hot)]
-    static void Tile<V, R>(Real* a, nint aRow, nint aStep, Real* b, int k, Real* from, nint fromRow, Real* c, nint cRow)
+    static void Tile<V, R>(Real* a, nint aRow, nint aStep, Real* b, nint bRow, int k, Real* from, nint fromRow, Real* c, nint cRow)
         where V : unmanaged, ILanes<V>
         where R : struct, IRows
     {
@@ -42,7 +42,7 @@ internal static unsafe partial class Gemm
             if (R.N > 5) { c50 = V.Load(from + 5 * fromRow); c51 = V.Load(from + 5 * fromRow + w); }
         }
         var a3 = a + 3 * aRow;                     // two bases with offsets 0, 1 and 2 rows: six rows from three registers
-        for (var end = b + (nint)k * 2 * w; b < end; b += 2 * w, a += aStep, a3 += aStep)
+        for (var end = b + k * bRow; b != end; b += bRow, a += aStep, a3 += aStep)
         {
             V b0 = V.Load(b), b1 = V.Load(b + w);
             var x = V.Of(a[0]);
@@ -66,7 +66,7 @@ internal static unsafe partial class Gemm
     /// One row over four panels at a time: eight sums in flight where <see cref="Tile{V, R}"/> with one row would have two.
     /// </summary>
     [MethodImpl(Jit.Hot)]
-    static void RowOfPanels<V>(Real* a, nint aStep, Real* b, nint panel, int k, Real* from, Real* c) where V : unmanaged, ILanes<V>
+    static void RowOfPanels<V>(Real* a, nint aStep, Real* b, nint panel, nint bRow, int k, Real* from, Real* c) where V : unmanaged, ILanes<V>
     {
         var w = V.Count;
         V c0 = default, c1 = default, c2 = default, c3 = default, c4 = default, c5 = default, c6 = default, c7 = default;
@@ -76,7 +76,7 @@ internal static unsafe partial class Gemm
             c4 = V.Load(from + 4 * w); c5 = V.Load(from + 5 * w); c6 = V.Load(from + 6 * w); c7 = V.Load(from + 7 * w);
         }
         var b3 = b + 3 * panel;
-        for (var end = b + (nint)k * 2 * w; b < end; b += 2 * w, b3 += 2 * w, a += aStep)
+        for (var end = b + k * bRow; b != end; b += bRow, b3 += bRow, a += aStep)
         {
             var x = V.Of(a[0]);
             c0 = V.Fma(x, V.Load(b), c0); c1 = V.Fma(x, V.Load(b + w), c1);
@@ -89,17 +89,17 @@ internal static unsafe partial class Gemm
     }
 
     [MethodImpl(Jit.Inlined)]
-    static void Tile<V>(int rows, Real* a, nint aRow, nint aStep, Real* b, int k, Real* from, nint fromRow, Real* c, nint cRow)
+    static void Tile<V>(int rows, Real* a, nint aRow, nint aStep, Real* b, nint bRow, int k, Real* from, nint fromRow, Real* c, nint cRow)
         where V : unmanaged, ILanes<V>
     {
         switch (rows)
         {
-            case 1: Tile<V, Rows1>(a, aRow, aStep, b, k, from, fromRow, c, cRow); break;
-            case 2: Tile<V, Rows2>(a, aRow, aStep, b, k, from, fromRow, c, cRow); break;
-            case 3: Tile<V, Rows3>(a, aRow, aStep, b, k, from, fromRow, c, cRow); break;
-            case 4: Tile<V, Rows4>(a, aRow, aStep, b, k, from, fromRow, c, cRow); break;
-            case 5: Tile<V, Rows5>(a, aRow, aStep, b, k, from, fromRow, c, cRow); break;
-            default: Tile<V, Rows6>(a, aRow, aStep, b, k, from, fromRow, c, cRow); break;
+            case 1: Tile<V, Rows1>(a, aRow, aStep, b, bRow, k, from, fromRow, c, cRow); break;
+            case 2: Tile<V, Rows2>(a, aRow, aStep, b, bRow, k, from, fromRow, c, cRow); break;
+            case 3: Tile<V, Rows3>(a, aRow, aStep, b, bRow, k, from, fromRow, c, cRow); break;
+            case 4: Tile<V, Rows4>(a, aRow, aStep, b, bRow, k, from, fromRow, c, cRow); break;
+            case 5: Tile<V, Rows5>(a, aRow, aStep, b, bRow, k, from, fromRow, c, cRow); break;
+            default: Tile<V, Rows6>(a, aRow, aStep, b, bRow, k, from, fromRow, c, cRow); break;
         }
     }
 }

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Unroll.Kernels;
 
 /// <summary>
-/// Matrix products. The right factor is packed: cut into panels of two registers' columns, each panel stored row after row, so the
+/// Matrix products. The right factor is packed, before or on the way: cut into panels of two registers' columns, each panel stored row after row, so the
 /// inner loop reads it straight through. Every element is <c>fma(aₖ, bₖ, …fma(a₀, b₀, start))</c> in order of k whatever the
 /// register width, the blocks or the threads: results have the same bits.
 /// </summary>
@@ -22,21 +22,24 @@ internal static unsafe partial class Gemm
     static int Panels(int n) => (n + PanelColumns - 1) / PanelColumns;
 
     /// <summary>
-    /// c[m, n] = start + a[m, k]·b[k, n], b packed. Element (i, l) of a stands at <c>a[i·aRow + l·aStep]</c>.
+    /// c[m, n] = start + a[m, k]·b[k, n]. Element (i, l) of a stands at <c>a[i·aRow + l·aStep]</c>.
     /// </summary>
     /// <param name="start">Where each sum starts: c itself to add to it, a row with <paramref name="startRow"/> 0 for a bias, or null for zero.</param>
-    public static void Multiply(Real* a, nint aRow, nint aStep, Real* packed, Real* start, nint startRow, Real* c, nint cRow, int m, int n, int k)
+    public static void Multiply(Real* a, nint aRow, nint aStep, Factor b, Real* start, nint startRow, Real* c, nint cRow, int m, int n, int k)
     {
         if (m == 0 || n == 0) return;
         var kernel = new ProductKernel
         {
-            A = a, ARow = aRow, AStep = aStep, B = packed, Start = start, StartRow = startRow, C = c, CRow = cRow, M = m, N = n, K = k,
+            A = a, ARow = aRow, AStep = aStep, B = b, Start = start, StartRow = startRow, C = c, CRow = cRow, M = m, N = n, K = k,
             SplitRows = (m + TileRows - 1) / TileRows >= Panels(n),
         };
         // Rows are handed out by tiles and columns by panels; each thread's share is then as fast as the whole.
         if (kernel.SplitRows) Team.Run(kernel, (m + TileRows - 1) / TileRows, Grain(2L * TileRows * k * n));
         else Team.Run(kernel, Panels(n), PanelGrain(m, k));
     }
+
+    /// <summary>How many times a product with so many rows reads its right factor.</summary>
+    public static int Passes(int m) => (m + BlockRows - 1) / BlockRows;
 
     /// <summary>Whether a product with few rows is shared between threads.</summary>
     public static bool IsShared(int m, int n, int k) => Team.PartsOf(Panels(n), PanelGrain(m, k)) > 1;
@@ -49,7 +52,8 @@ internal static unsafe partial class Gemm
 
     struct ProductKernel : IKernel
     {
-        public Real* A, B, Start, C;
+        public Real* A, Start, C;
+        public Factor B;
         public nint ARow, AStep, StartRow, CRow;
         public int M, N, K;
         public bool SplitRows;
@@ -67,26 +71,28 @@ internal static unsafe partial class Gemm
                 column = from * 2 * V.Count;
                 columns = Math.Min(N, to * 2 * V.Count) - column;
             }
-            Block<V>(A + row * ARow, ARow, AStep, B + (nint)column * K, Start == null ? null : Start + row * StartRow + column, StartRow,
+            Block<V>(A + row * ARow, ARow, AStep, B.From(0, column), Start == null ? null : Start + row * StartRow + column, StartRow,
                 C + row * CRow + column, CRow, rows, columns, K);
         }
     }
 
     /// <summary>The product on the calling thread alone; <paramref name="n"/> counts from a panel's first column.</summary>
     [SkipLocalsInit]
-    public static void Block<V>(Real* a, nint aRow, nint aStep, Real* packed, Real* start, nint startRow, Real* c, nint cRow, int m, int n, int k)
+    public static void Block<V>(Real* a, nint aRow, nint aStep, Factor b, Real* start, nint startRow, Real* c, nint cRow, int m, int n, int k)
         where V : unmanaged, ILanes<V>
     {
         if (k == 0)
         {
-            for (var i = 0; i < m; i++)
-                for (var j = 0; j < n; j++) c[i * cRow + j] = start == null ? 0 : start[i * startRow + j];
+            for (var i = 0; i < m && start != c; i++)
+                if (start == null) new Span<Real>(c + i * cRow, n).Clear();
+                else Copy(start + i * startRow, c + i * cRow, n);
             return;
         }
         var width = 2 * V.Count;
         // A transposed left factor that many panels will read is copied tile by tile first, so that its numbers too lie in order.
         var copied = aStep != 1 && (aRow != 1 || n > DirectPanels * width);
         var copy = stackalloc Real[copied ? BlockRows * BlockK : 0];
+        var piece = stackalloc Real[b.IsPacked ? 0 : BlockK * width];
         var tiles = (m + TileRows - 1) / TileRows;
         for (var firstTile = 0; firstTile < tiles; firstTile += BlockRows / TileRows)
         {
@@ -95,7 +101,7 @@ internal static unsafe partial class Gemm
             {
                 var depth = Math.Min(BlockK, k - k0);
                 if (copied) CopyTiles(a + k0 * aStep, aRow, aStep, firstTile, lastTile, tiles, m, depth, copy);
-                Panel<V>(copied ? copy : a + k0 * aStep, copied ? 0 : aRow, aStep, packed + (nint)k0 * width, k, depth,
+                Panel<V>(copied ? copy : a + k0 * aStep, copied ? 0 : aRow, aStep, b.From(k0, 0), piece, depth,
                     k0 == 0 ? start : c, k0 == 0 ? startRow : cRow, c, cRow, firstTile, lastTile, tiles, m, n);
             }
         }
@@ -130,19 +136,27 @@ internal static unsafe partial class Gemm
 
     /// <summary>One block of k: every panel against the tiles of the block. With <paramref name="aRow"/> 0, a is copied tiles.</summary>
     [MethodImpl(Jit.Hot)]
-    static void Panel<V>(Real* a, nint aRow, nint aStep, Real* b, int packedK, int depth, Real* start, nint startRow, Real* c, nint cRow,
+    static void Panel<V>(Real* a, nint aRow, nint aStep, Factor b, Real* piece, int depth, Real* start, nint startRow, Real* c, nint cRow,
         int firstTile, int lastTile, int tiles, int m, int n) where V : unmanaged, ILanes<V>
     {
         var width = 2 * V.Count;
-        var panel = (nint)packedK * width;
         var edge = stackalloc Real[TileRows * width];
         var column = 0;
-        if (m == 1)                              // its copy, if it was copied, is a row as well
-            for (; column + 4 * width <= n; column += 4 * width, b += 4 * panel)
-                RowOfPanels<V>(a, aRow == 0 ? 1 : aStep, b, panel, depth, start == null ? null : start + column, c + column);
-        for (; column < n; column += width, b += panel)
+        if (m == 1 && (b.IsPacked || b.Column == 1))     // its copy, if it was copied, is a row as well
+            for (; column + 4 * width <= n; column += 4 * width)
+                RowOfPanels<V>(a, aRow == 0 ? 1 : aStep, b.From(0, column).Pointer, width * b.Column, b.Row, depth,
+                    start == null ? null : start + column, c + column);
+        for (; column < n; column += width)
         {
             var columns = Math.Min(width, n - column);
+            var panel = b.From(0, column).Pointer;
+            var panelRow = b.Row;
+            if (!b.IsPacked && (b.Column != 1 || columns < width || tiles > 1))
+            {
+                PackPanel<V>(panel, b.Row, b.Column, depth, columns, piece);
+                panel = piece;
+                panelRow = width;
+            }
             for (var tile = firstTile; tile < lastTile; tile++)
             {
                 int row = RowOf(tile, tiles, m), rows = RowOf(tile + 1, tiles, m) - row;
@@ -153,13 +167,13 @@ internal static unsafe partial class Gemm
                 var to = c + row * cRow + column;
                 if (columns == width)
                 {
-                    Tile<V>(rows, from, fromRow, fromStep, b, depth, s, startRow, to, cRow);
+                    Tile<V>(rows, from, fromRow, fromStep, panel, panelRow, depth, s, startRow, to, cRow);
                     continue;
                 }
                 // The last panel sticks out over the matrix: it is worked on beside it.
                 if (s != null)
                     for (var r = 0; r < rows; r++) Copy(s + r * startRow, edge + r * width, columns);
-                Tile<V>(rows, from, fromRow, fromStep, b, depth, s == null ? null : edge, width, edge, width);
+                Tile<V>(rows, from, fromRow, fromStep, panel, panelRow, depth, s == null ? null : edge, width, edge, width);
                 for (var r = 0; r < rows; r++) Copy(edge + r * width, to + r * cRow, columns);
             }
         }

@@ -45,11 +45,11 @@ internal unsafe struct ScanLayout
     }
 
     /// <summary>A product of the scan, on this thread or shared out.</summary>
-    public readonly void Multiply<V>(Real* a, nint aRow, Real* packed, Real* start, nint startRow, Real* c, nint cRow, int m, int n, int k)
+    public readonly void Multiply<V>(Real* a, nint aRow, Factor b, Real* start, nint startRow, Real* c, nint cRow, int m, int n, int k)
         where V : unmanaged, ILanes<V>
     {
-        if (Spread) Gemm.Multiply(a, aRow, 1, packed, start, startRow, c, cRow, m, n, k);
-        else Gemm.Block<V>(a, aRow, 1, packed, start, startRow, c, cRow, m, n, k);
+        if (Spread) Gemm.Multiply(a, aRow, 1, b, start, startRow, c, cRow, m, n, k);
+        else Gemm.Block<V>(a, aRow, 1, b, start, startRow, c, cRow, m, n, k);
     }
 
     /// <summary>
@@ -69,7 +69,8 @@ internal unsafe struct ScanLayout
 internal unsafe struct ScanForward<TCell> : IKernel where TCell : struct, IScanCell
 {
     public ScanLayout Layout;
-    public Real* Gates, Recurrent, H, C, H0, C0, Weight, RecurrentBias, Zeros;
+    public Real* Gates, Recurrent, H, C, H0, C0, RecurrentBias, Zeros;
+    public Factor Weight;
 
     public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V>
     {
@@ -106,7 +107,8 @@ internal unsafe struct ScanForward<TCell> : IKernel where TCell : struct, IScanC
 internal unsafe struct ScanBackward<TCell> : IKernel where TCell : struct, IScanCell
 {
     public ScanLayout Layout;
-    public Real* Gates, Recurrent, H, C, H0, C0, DY, DH, DC, Weight, Zeros;
+    public Real* Gates, Recurrent, H, C, H0, C0, DY, DH, DC, Zeros;
+    public Factor Weight;
     public bool NeedsInitial;
 
     public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V>

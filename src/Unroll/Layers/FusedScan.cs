@@ -49,13 +49,13 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
             bias = Tensor.New(new(width));
             Team.Run(new BinaryKernel<Add>(biasIh.Tensor.Pointer, biasHh.Tensor.Pointer, bias.Pointer), width, width);
         }
-        Gemm.Multiply(xs.Pointer, inputSize, 1, weightIh.PackedFor(transposed: true), bias.Pointer, 0, gates.Pointer, width, rows, width, inputSize);
+        Gemm.Multiply(xs.Pointer, inputSize, 1, weightIh.FactorFor(transposed: true, Gemm.Passes(rows)), bias.Pointer, 0, gates.Pointer, width, rows, width, inputSize);
 
         var kernel = new ScanForward<TCell>
         {
             Layout = ScanLayout.Of(steps, batch, hiddenSize, TCell.Gates, lengths, backward),
             Gates = gates.Pointer, Recurrent = recurrent.Pointer, H = h.Pointer, C = PointerOf(c), H0 = PointerOf(h0), C0 = PointerOf(c0),
-            Weight = weightHh.PackedFor(transposed: true), RecurrentBias = biasHh.Tensor.Pointer, Zeros = _zeros.Pointer,
+            Weight = weightHh.FactorFor(transposed: true, (long)steps * Gemm.Passes(batch)), RecurrentBias = biasHh.Tensor.Pointer, Zeros = _zeros.Pointer,
         };
         kernel.Layout.Run(kernel, Grain(steps));
 
@@ -157,9 +157,11 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
             {
                 Layout = ScanLayout.Of(steps, batch, hidden, TCell.Gates, _lengths, _backward),
                 Gates = _gates.Pointer, Recurrent = _recurrent.Pointer, H = _h.Pointer, C = PointerOf(_c), H0 = PointerOf(_h0), C0 = PointerOf(_c0),
-                DY = dy, DH = dh.Pointer, DC = PointerOf(dc), Weight = scan.WeightHh.PackedFor(transposed: false), Zeros = scan._zeros.Pointer,
+                DY = dy, DH = dh.Pointer, DC = PointerOf(dc), Zeros = scan._zeros.Pointer,
                 NeedsInitial = !_initial.IsZero && _initial[0].NeedsGradient,
             };
+            var products = kernel.NeedsInitial ? steps : steps - 1;
+            if (products > 0) kernel.Weight = scan.WeightHh.FactorFor(transposed: false, (long)products * Gemm.Passes(batch));
             kernel.Layout.Run(kernel, scan.Grain(steps));
             for (var i = 0; i < _initial.Count; i++)
                 if (_initial[i].NeedsGradient) AddToInitial(i == 0 ? dh : dc, _initial[i]);
@@ -238,7 +240,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
 
         void AddToInput(FusedScan<TCell> scan, int rows, int width, int inputs)
         {
-            var weight = scan.WeightIh.PackedFor(transposed: false);
+            var weight = scan.WeightIh.FactorFor(transposed: false, Gemm.Passes(rows));
             if (_lengths is null)
             {
                 var dx = _x.Data.GradientOrFresh(out var fresh);

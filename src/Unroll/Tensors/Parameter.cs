@@ -63,29 +63,43 @@ public sealed unsafe class Parameter
     public void ClearGradient() => _data.GradientIsFresh = true;
 
     /// <summary>
-    /// The matrix packed as the right factor of a product: W[k, n] itself, or its transpose. Packed once for every change of the weights,
-    /// by whoever comes first.
+    /// The matrix as the right factor of a product: W[k, n] itself, or its transpose. Packed once for every change of the weights, by
+    /// whoever comes first when packing pays; before that, as it stands.
     /// </summary>
-    internal Real* PackedFor(bool transposed)
+    /// <param name="transposed">Whether the factor is the transpose.</param>
+    /// <param name="passes">How many times the coming products read it from end to end.</param>
+    internal Factor FactorFor(bool transposed, long passes)
     {
         int rows = Shape[0], columns = Shape.Columns;
+        var (k, n) = transposed ? (columns, rows) : (rows, columns);
+        var raw = transposed ? Factor.Raw(_data.Pointer, 1, columns) : Factor.Raw(_data.Pointer, columns, 1);
         lock (_packing)
         {
             ref var packed = ref transposed ? ref _transposed : ref _straight;
-            packed ??= new Packed(transposed ? Gemm.PackedLength(columns, rows) : Gemm.PackedLength(rows, columns));
+            packed ??= new Packed(Gemm.PackedLength(k, n));
             if (packed.Version != Version)
             {
-                if (transposed) Gemm.Pack(_data.Pointer, 1, columns, columns, rows, packed.Buffer.Pointer);
-                else Gemm.Pack(_data.Pointer, columns, 1, rows, columns, packed.Buffer.Pointer);
                 packed.Version = Version;
+                packed.Passes = 0;
             }
-            return packed.Buffer.Pointer;
+            if (packed.Passes <= PassesBeforePacking)
+            {
+                packed.Passes += passes;
+                if (packed.Passes <= PassesBeforePacking) return raw;
+                Gemm.Pack(raw, k, n, packed.Buffer.Pointer);
+            }
+            return Factor.Packed(packed.Buffer.Pointer, k, Gemm.PanelColumns);
         }
     }
 
+    // Packing reads the weights once and writes them once, and a product by packed weights is the faster for it: paid back after so many.
+    const int PassesBeforePacking = 3;
+
+    /// <summary>The matrix packed; how many times products read it at this version, and beyond the limit it is packed.</summary>
     sealed class Packed(int length)
     {
         public readonly Buffer Buffer = new(length);
         public int Version = -1;
+        public long Passes;
     }
 }
