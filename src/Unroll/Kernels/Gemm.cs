@@ -31,10 +31,10 @@ internal static unsafe partial class Gemm
         var kernel = new ProductKernel
         {
             A = a, ARow = aRow, AStep = aStep, B = b, Start = start, StartRow = startRow, C = c, CRow = cRow, M = m, N = n, K = k,
-            SplitRows = (m + TileRows - 1) / TileRows >= Panels(n),
+            SplitRows = Deal.Tiles(m) >= Panels(n),
         };
         // Rows are handed out by tiles and columns by panels; each thread's share is then as fast as the whole.
-        if (kernel.SplitRows) Team.Run(kernel, (m + TileRows - 1) / TileRows, Grain(2L * TileRows * k * n));
+        if (kernel.SplitRows) Team.Run(kernel, Deal.Tiles(m), Grain(2L * TileRows * k * n));
         else Team.Run(kernel, Panels(n), PanelGrain(m, k));
     }
 
@@ -81,6 +81,7 @@ internal static unsafe partial class Gemm
     public static void Block<V>(Real* a, nint aRow, nint aStep, Factor b, Real* start, nint startRow, Real* c, nint cRow, int m, int n, int k)
         where V : unmanaged, ILanes<V>
     {
+        if (m == 0) return;
         if (k == 0)
         {
             for (var i = 0; i < m && start != c; i++)
@@ -93,32 +94,40 @@ internal static unsafe partial class Gemm
         var copied = aStep != 1 && (aRow != 1 || n > DirectPanels * width);
         var copy = stackalloc Real[copied ? BlockRows * BlockK : 0];
         var piece = stackalloc Real[b.IsPacked ? 0 : BlockK * width];
-        var tiles = (m + TileRows - 1) / TileRows;
+        var deal = new Deal(m);
+        var tiles = Deal.Tiles(m);
         for (var firstTile = 0; firstTile < tiles; firstTile += BlockRows / TileRows)
         {
             var lastTile = Math.Min(tiles, firstTile + BlockRows / TileRows);
             for (var k0 = 0; k0 < k; k0 += BlockK)
             {
                 var depth = Math.Min(BlockK, k - k0);
-                if (copied) CopyTiles(a + k0 * aStep, aRow, aStep, firstTile, lastTile, tiles, m, depth, copy);
+                if (copied) CopyTiles(a + k0 * aStep, aRow, aStep, deal, firstTile, lastTile, depth, copy);
                 Panel<V>(copied ? copy : a + k0 * aStep, copied ? 0 : aRow, aStep, b.From(k0, 0), piece, depth,
-                    k0 == 0 ? start : c, k0 == 0 ? startRow : cRow, c, cRow, firstTile, lastTile, tiles, m, n);
+                    k0 == 0 ? start : c, k0 == 0 ? startRow : cRow, c, cRow, deal, firstTile, lastTile, m, n);
             }
         }
     }
 
-    /// <summary>Rows are dealt out evenly: 16 rows become tiles of 5, 5 and 6, not of 6, 6 and 4.</summary>
-    static int RowOf(int tile, int tiles, int m) => (int)((long)m * tile / tiles);
+    /// <summary>Rows are dealt out evenly: 16 rows become tiles of 6, 5 and 5, not of 6, 6 and 4.</summary>
+    readonly struct Deal(int m)
+    {
+        readonly int _rows = m / Tiles(m), _longer = m % Tiles(m);
+
+        public static int Tiles(int m) => (m + TileRows - 1) / TileRows;
+
+        public int RowOf(int tile) => tile * _rows + Math.Min(tile, _longer);
+    }
 
     /// <summary>Tiles of a transposed factor: the numbers of a tile's rows next to each other, step after step.</summary>
     [MethodImpl(Jit.Hot)]
-    static void CopyTiles(Real* a, nint aRow, nint aStep, int firstTile, int lastTile, int tiles, int m, int depth, Real* copy)
+    static void CopyTiles(Real* a, nint aRow, nint aStep, Deal deal, int firstTile, int lastTile, int depth, Real* copy)
     {
         var quad = Lanes128.Count;
         var overlaps = quad == 4 && aRow == 1;
         var count = lastTile - firstTile;
         var bounds = stackalloc int[BlockRows / TileRows + 1];
-        for (var t = 0; t <= count; t++) bounds[t] = RowOf(firstTile + t, tiles, m);
+        for (var t = 0; t <= count; t++) bounds[t] = deal.RowOf(firstTile + t);
         // Steps outside, tiles inside: each step's numbers lie together in memory and are read once.
         for (var l = 0; l < depth; l++, a += aStep)
             for (var t = 0; t < count; t++)
@@ -137,7 +146,7 @@ internal static unsafe partial class Gemm
     /// <summary>One block of k: every panel against the tiles of the block. With <paramref name="aRow"/> 0, a is copied tiles.</summary>
     [MethodImpl(Jit.Hot)]
     static void Panel<V>(Real* a, nint aRow, nint aStep, Factor b, Real* piece, int depth, Real* start, nint startRow, Real* c, nint cRow,
-        int firstTile, int lastTile, int tiles, int m, int n) where V : unmanaged, ILanes<V>
+        Deal deal, int firstTile, int lastTile, int m, int n) where V : unmanaged, ILanes<V>
     {
         var width = 2 * V.Count;
         var edge = stackalloc Real[TileRows * width];
@@ -149,9 +158,10 @@ internal static unsafe partial class Gemm
         for (; column < n; column += width)
         {
             var columns = Math.Min(width, n - column);
+            var whole = columns == width || columns == V.Count;
             var panel = b.From(0, column).Pointer;
             var panelRow = b.Row;
-            if (!b.IsPacked && (b.Column != 1 || columns < width || tiles > 1))
+            if (!b.IsPacked && (b.Column != 1 || !whole || m > TileRows))
             {
                 PackPanel<V>(panel, b.Row, b.Column, depth, columns, piece);
                 panel = piece;
@@ -159,22 +169,23 @@ internal static unsafe partial class Gemm
             }
             for (var tile = firstTile; tile < lastTile; tile++)
             {
-                int row = RowOf(tile, tiles, m), rows = RowOf(tile + 1, tiles, m) - row;
+                int row = deal.RowOf(tile), rows = deal.RowOf(tile + 1) - row;
                 var copied = aRow == 0;
                 var from = copied ? a + (tile - firstTile) * TileRows * BlockK : a + row * aRow;
                 nint fromRow = copied ? 1 : aRow, fromStep = copied ? rows : aStep;
-                var s = start == null ? null : start + row * startRow + column;
-                var to = c + row * cRow + column;
-                if (columns == width)
+                Real* s = start == null ? null : start + row * startRow + column, to = c + row * cRow + column;
+                nint sRow = startRow, toRow = cRow;
+                if (!whole)
                 {
-                    Tile<V>(rows, from, fromRow, fromStep, panel, panelRow, depth, s, startRow, to, cRow);
-                    continue;
+                    // The last panel sticks out over the matrix: it is worked on beside it.
+                    for (var r = 0; s != null && r < rows; r++) Copy(s + r * startRow, edge + r * width, columns);
+                    s = s == null ? null : edge;
+                    to = edge;
+                    sRow = toRow = width;
                 }
-                // The last panel sticks out over the matrix: it is worked on beside it.
-                if (s != null)
-                    for (var r = 0; r < rows; r++) Copy(s + r * startRow, edge + r * width, columns);
-                Tile<V>(rows, from, fromRow, fromStep, panel, panelRow, depth, s == null ? null : edge, width, edge, width);
-                for (var r = 0; r < rows; r++) Copy(edge + r * width, to + r * cRow, columns);
+                if (columns > V.Count) Tile<V, Two>(rows, from, fromRow, fromStep, panel, panelRow, depth, s, sRow, to, toRow);
+                else Tile<V, One>(rows, from, fromRow, fromStep, panel, panelRow, depth, s, sRow, to, toRow);
+                for (var r = 0; !whole && r < rows; r++) Copy(edge + r * width, c + (row + r) * cRow + column, columns);
             }
         }
     }

@@ -92,8 +92,8 @@ public sealed unsafe class Parameter
         }
     }
 
-    // Packing reads the weights once and writes them once, and a product by packed weights is the faster for it: paid back after so many.
-    const int PassesBeforePacking = 3;
+    // A product that packs on the way takes as long as packing and a product by packed weights: from the second on packing pays.
+    const int PassesBeforePacking = 1;
 
     /// <summary>The matrix packed; how many times products read it at this version, and beyond the limit it is packed.</summary>
     sealed class Packed(int length)
