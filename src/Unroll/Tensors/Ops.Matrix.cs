@@ -81,7 +81,7 @@ public static unsafe partial class Ops
     internal static void AddTransposedProduct(Real* dy, Real* x, int rows, int outputs, int inputs, TensorData weight)
     {
         var dw = weight.GradientOrFresh(out var fresh);
-        using var packed = Packing.Of(Factor.Raw(x, inputs, 1), rows, inputs);
+        using var packed = Packing.Of(Factor.Raw(x, inputs, 1), outputs, inputs, rows);
         Gemm.Multiply(dy, 1, outputs, packed.Factor, fresh ? null : dw, inputs, dw, inputs, outputs, inputs, rows);
     }
 
@@ -111,7 +111,7 @@ public static unsafe partial class Ops
 
     static void Product(Matrix a, Matrix b, Real* c, bool accumulate)
     {
-        using var packed = Packing.Of(Factor.Raw(b.Pointer, b.RowStride, b.ColumnStride), b.Rows, b.Columns);
+        using var packed = Packing.Of(Factor.Raw(b.Pointer, b.RowStride, b.ColumnStride), a.Rows, b.Columns, b.Rows);
         Gemm.Multiply(a.Pointer, a.RowStride, a.ColumnStride, packed.Factor, accumulate ? c : null, b.Columns, c, b.Columns, a.Rows, b.Columns, a.Columns);
     }
 
@@ -130,24 +130,28 @@ public static unsafe partial class Ops
         }
     }
 
-    /// <summary>A right factor packed for one product.</summary>
+    /// <summary>A right factor packed for one product, unless the product reads it only once.</summary>
     internal readonly ref struct Packing
     {
         [ThreadStatic] static BufferPool? _pool;
 
-        readonly Buffer _buffer;
+        readonly Buffer? _buffer;
 
-        Packing(Buffer buffer, Factor factor) => (_buffer, Factor) = (buffer, factor);
+        Packing(Buffer? buffer, Factor factor) => (_buffer, Factor) = (buffer, factor);
 
         public readonly Factor Factor;
 
-        public static Packing Of(Factor b, int k, int n)
+        public static Packing Of(Factor b, int m, int n, int k)
         {
+            if (Gemm.Passes(m) <= 1) return new(null, b);
             var buffer = (_pool ??= new BufferPool()).Rent(Gemm.PackedLength(k, n));
             return new(buffer, Gemm.Pack(b, k, n, buffer.Pointer));
         }
 
-        public void Dispose() => _pool!.Return(_buffer);
+        public void Dispose()
+        {
+            if (_buffer is not null) _pool!.Return(_buffer);
+        }
     }
 
     struct AddRowsKernel : IKernel

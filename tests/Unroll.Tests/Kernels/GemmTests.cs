@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using Unroll.Kernels;
+using Unroll.Tensors;
 using Unroll.Tests.Contracts;
 
 namespace Unroll.Tests.Kernels;
@@ -78,6 +79,49 @@ public sealed unsafe class GemmTests : IDisposable
                 Same.Bits([.. expected, Untouched], packed, $"{k}×{n}, strides {row} and {column}");
             }
         }
+    }
+
+    /// <summary>A parameter hands out its matrix as it stands for one pass, and packed from then on, until it changes.</summary>
+    [Theory, InlineData(false), InlineData(true)]
+    public void A_parameter_is_packed_when_it_is_read_again(bool transposed)
+    {
+        var weight = Weight(37, 70);
+        Assert.False(weight.FactorFor(transposed, 1).IsPacked);
+        Assert.True(weight.FactorFor(transposed, 1).IsPacked);
+        Assert.True(weight.FactorFor(transposed, 0).IsPacked);
+        Assert.False(weight.FactorFor(!transposed, 1).IsPacked);
+        weight.Edit();
+        Assert.False(weight.FactorFor(transposed, 1).IsPacked);
+        weight.Edit();
+        Assert.True(weight.FactorFor(transposed, 2).IsPacked);
+    }
+
+    /// <summary>The change from raw to packed is in the middle of it, with both threads at it.</summary>
+    [Fact]
+    public void Two_threads_on_one_parameter_get_the_same_bits()
+    {
+        var x = Tensor.Zeros(new(2, 70));
+        new Rng(5).FillNormal(x.Values, 0, 1);
+        for (var round = 0; round < 50; round++)
+        {
+            var weight = Weight(37, 70);
+            var expected = new float[2 * 37];
+            for (var i = 0; i < 2; i++)
+                for (var j = 0; j < 37; j++)
+                    for (var l = 0; l < 70; l++)
+                        expected[i * 37 + j] = MathF.FusedMultiplyAdd(x.Values[i * 70 + l], weight.Values[j * 70 + l], expected[i * 37 + j]);
+            Parallel.For(0, 2, _ =>
+            {
+                for (var pass = 0; pass < 3; pass++) Same.Bits(expected, Ops.Linear(x, weight, null).Values, $"round {round}, pass {pass}");
+            });
+        }
+    }
+
+    static Parameter Weight(int rows, int columns)
+    {
+        var weight = new Parameter(new(rows, columns));
+        new Rng(3).FillNormal(weight.Edit(), 0, 1);
+        return weight;
     }
 
     delegate void Multiply(float* a, nint aRow, nint aStep, float* b, nint bRow, nint bColumn, float* start, nint startRow, float* c, nint cRow);
