@@ -7,7 +7,8 @@ internal unsafe struct ScanForward<TCell> : IJointKernel where TCell : struct, I
 {
     public ScanLayout Layout;
     public int Inputs;
-    public Real* X, WeightIh, WeightHh, Bias, RecurrentBias, Gates, Recurrent, H, C, H0, C0, Y, Zeros;
+    public Factor WeightIh, WeightHh;
+    public Real* X, Bias, RecurrentBias, Gates, Recurrent, H, C, H0, C0, Y, Zeros;
     public nint YRow;           // from a row of the output to the next
 
     /// <summary>Whether gates and states of all steps are kept, for the way back; else there is room for those at work.</summary>
@@ -74,7 +75,7 @@ internal unsafe struct ScanForward<TCell> : IJointKernel where TCell : struct, I
     }
 
     /// <summary>c = start + a·w for the columns of the thread's units, in every gate.</summary>
-    readonly void Multiply<V>(in ScanShare share, Real* a, int k, Real* w, Real* start, nint startRow, Real* c, int rows) where V : unmanaged, ILanes<V>
+    readonly void Multiply<V>(in ScanShare share, Real* a, int k, Factor w, Real* start, nint startRow, Real* c, int rows) where V : unmanaged, ILanes<V>
     {
         int size = Layout.Hidden, width = Layout.Width;
         if (!Layout.SplitsUnits)
@@ -82,10 +83,11 @@ internal unsafe struct ScanForward<TCell> : IJointKernel where TCell : struct, I
             Gemm.Block<V>(a, k, 1, w, start, startRow, c, width, rows, width, k);
             return;
         }
+        var apart = w.IsPacked ? Gemm.PaddedColumns(size) : size;                // each gate is packed by itself
         for (var gate = 0; gate < TCell.Gates; gate++)
         {
             var column = gate * size + share.Unit;
-            Gemm.Block<V>(a, k, 1, w + (nint)k * (gate * Gemm.PaddedColumns(size) + share.Unit), start == null ? null : start + column, startRow,
+            Gemm.Block<V>(a, k, 1, w.From(0, gate * apart + share.Unit), start == null ? null : start + column, startRow,
                 c + column, width, rows, share.UnitEnd - share.Unit, k);
         }
     }
@@ -104,7 +106,8 @@ internal unsafe struct ScanForward<TCell> : IJointKernel where TCell : struct, I
 internal unsafe struct ScanBackward<TCell> : IJointKernel where TCell : struct, IScanCell
 {
     public ScanLayout Layout;
-    public Real* Gates, Recurrent, H, C, H0, C0, DY, DH, DC, WeightHh, Zeros;
+    public Factor WeightHh;
+    public Real* Gates, Recurrent, H, C, H0, C0, DY, DH, DC, Zeros;
     public nint DYRow;
     public bool NeedsInitial;
 
@@ -123,7 +126,7 @@ internal unsafe struct ScanBackward<TCell> : IJointKernel where TCell : struct, 
             // The gradient of the state before, where somebody wants it.
             if (lo < from)
                 Gemm.Block<V>((TCell.SplitsProducts ? Recurrent : Gates) + (nint)(Layout.PlaceOf(t) + lo) * Layout.Width, Layout.Width, 1,
-                    WeightHh + (nint)share.Unit * Layout.Width, DH + (nint)lo * Layout.Hidden + share.Unit, Layout.Hidden,
+                    WeightHh.From(0, share.Unit), DH + (nint)lo * Layout.Hidden + share.Unit, Layout.Hidden,
                     DH + (nint)lo * Layout.Hidden + share.Unit, Layout.Hidden, from - lo, share.UnitEnd - share.Unit, Layout.Width);
         }
     }

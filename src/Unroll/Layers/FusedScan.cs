@@ -52,10 +52,11 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         }
         pass.SetBarriers(ref layout);
         var groups = layout.SplitsUnits ? TCell.Gates : 1;
+        var products = steps - (pass.H0.IsNone ? 1 : 0);                     // by W_hh, one a step
         pass.Job = pass.Place(new ScanForward<TCell>
         {
-            Layout = layout, Inputs = inputSize, X = pass.Xs.Pointer, WeightIh = weightIh.PackedFor(transposed: true, groups),
-            WeightHh = weightHh.PackedFor(transposed: true, groups), Bias = pass.Bias.Pointer, RecurrentBias = biasHh.Tensor.Pointer,
+            Layout = layout, Inputs = inputSize, X = pass.Xs.Pointer, WeightIh = weightIh.FactorFor(transposed: true, (steps + layout.Chunk - 1) / layout.Chunk, groups),
+            WeightHh = weightHh.FactorFor(transposed: true, products, groups), Bias = pass.Bias.Pointer, RecurrentBias = biasHh.Tensor.Pointer,
             Gates = pass.Gates.Pointer, Recurrent = pass.Recurrent.Pointer, H = pass.H.Pointer, C = PointerOf(pass.C), H0 = PointerOf(pass.H0),
             C0 = PointerOf(pass.C0), Y = pass.Output.Pointer + pass.Column, YRow = pass.Output.Columns, Zeros = _zeros.Pointer, Keeps = pass.Records,
         }, layout.Parts);
@@ -103,7 +104,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         {
             Layout = layout, Gates = pass.Gates.Pointer, Recurrent = pass.Recurrent.Pointer, H = pass.H.Pointer, C = PointerOf(pass.C),
             H0 = PointerOf(pass.H0), C0 = PointerOf(pass.C0), DY = pass.Output.Data.Gradient() + pass.Column, DYRow = pass.Output.Columns,
-            DH = pass.DH.Pointer, DC = PointerOf(pass.DC), WeightHh = steps > 1 || needsInitial ? weightHh.PackedFor(transposed: false) : null,
+            DH = pass.DH.Pointer, DC = PointerOf(pass.DC), WeightHh = weightHh.FactorFor(transposed: false, needsInitial ? steps : steps - 1),
             Zeros = _zeros.Pointer, NeedsInitial = needsInitial,
         }, layout.Parts);
     }
@@ -171,8 +172,8 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
 
     void AddToInput(in ScanPass pass)
     {
-        var weight = weightIh.PackedFor(transposed: false);
         var rows = pass.Gates.Rows;
+        var weight = weightIh.FactorFor(transposed: false, Gemm.Passes(rows));
         if (pass.Lengths is null)
         {
             var dx = pass.X.Data.GradientOrFresh(out var fresh);

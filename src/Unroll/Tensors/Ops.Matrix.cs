@@ -41,7 +41,7 @@ public static unsafe partial class Ops
         if (bias is not null && bias.Count != weight.Shape[0]) Throw.WrongShape(nameof(Linear), nameof(bias), bias.Shape, $"[{weight.Shape[0]}]");
         var outputs = weight.Shape[0];
         var y = Tensor.New(x.Shape.WithColumns(outputs));
-        Gemm.Multiply(x.Pointer, x.Columns, 1, weight.PackedFor(transposed: true), bias is null ? null : bias.Tensor.Pointer, 0,
+        Gemm.Multiply(x.Pointer, x.Columns, 1, weight.FactorFor(transposed: true, Gemm.Passes(x.Rows)), bias is null ? null : bias.Tensor.Pointer, 0,
             y.Pointer, outputs, x.Rows, outputs, x.Columns);
         if (Tape.Mark(y, x.NeedsGradient || weight.Trainable || bias is { Trainable: true })) Tape.Push<LinearNode>().Set(x, weight, bias, y);
         return y;
@@ -66,7 +66,7 @@ public static unsafe partial class Ops
             if (_x.NeedsGradient)
             {
                 var dx = _x.Data.GradientOrFresh(out var fresh);
-                Gemm.Multiply(dy, outputs, 1, _weight.PackedFor(transposed: false), fresh ? null : dx, inputs, dx, inputs, rows, inputs, outputs);
+                Gemm.Multiply(dy, outputs, 1, _weight.FactorFor(transposed: false, Gemm.Passes(rows)), fresh ? null : dx, inputs, dx, inputs, rows, inputs, outputs);
             }
             if (_weight.Trainable) AddTransposedProduct(dy, _x.Pointer, rows, outputs, inputs, _weight.Tensor.Data);
             if (_bias is { Trainable: true })
@@ -81,8 +81,8 @@ public static unsafe partial class Ops
     internal static void AddTransposedProduct(Real* dy, Real* x, int rows, int outputs, int inputs, TensorData weight)
     {
         var dw = weight.GradientOrFresh(out var fresh);
-        using var packed = Packing.Of(x, inputs, 1, rows, inputs);
-        Gemm.Multiply(dy, 1, outputs, packed.Pointer, fresh ? null : dw, inputs, dw, inputs, outputs, inputs, rows);
+        using var packed = Packing.Of(Factor.Raw(x, inputs, 1), outputs, inputs, rows);
+        Gemm.Multiply(dy, 1, outputs, packed.Factor, fresh ? null : dw, inputs, dw, inputs, outputs, inputs, rows);
     }
 
     sealed class MatMulNode : Node
@@ -111,8 +111,8 @@ public static unsafe partial class Ops
 
     static void Product(Matrix a, Matrix b, Real* c, bool accumulate)
     {
-        using var packed = Packing.Of(b.Pointer, b.RowStride, b.ColumnStride, b.Rows, b.Columns);
-        Gemm.Multiply(a.Pointer, a.RowStride, a.ColumnStride, packed.Pointer, accumulate ? c : null, b.Columns, c, b.Columns, a.Rows, b.Columns, a.Columns);
+        using var packed = Packing.Of(Factor.Raw(b.Pointer, b.RowStride, b.ColumnStride), a.Rows, b.Columns, b.Rows);
+        Gemm.Multiply(a.Pointer, a.RowStride, a.ColumnStride, packed.Factor, accumulate ? c : null, b.Columns, c, b.Columns, a.Rows, b.Columns, a.Columns);
     }
 
     /// <summary>A matrix in memory, maybe transposed.</summary>
@@ -130,25 +130,28 @@ public static unsafe partial class Ops
         }
     }
 
-    /// <summary>A right factor packed for one product.</summary>
+    /// <summary>A right factor packed for one product, unless the product reads it only once.</summary>
     internal readonly ref struct Packing
     {
         [ThreadStatic] static BufferPool? _pool;
 
-        readonly Buffer _buffer;
+        readonly Buffer? _buffer;
 
-        Packing(Buffer buffer) => _buffer = buffer;
+        Packing(Buffer? buffer, Factor factor) => (_buffer, Factor) = (buffer, factor);
 
-        public Real* Pointer => _buffer.Pointer;
+        public readonly Factor Factor;
 
-        public static Packing Of(Real* b, nint rowStride, nint columnStride, int rows, int columns)
+        public static Packing Of(Factor b, int m, int n, int k)
         {
-            var packing = new Packing((_pool ??= new BufferPool()).Rent(Gemm.PackedLength(rows, columns)));
-            Gemm.Pack(b, rowStride, columnStride, rows, columns, packing.Pointer);
-            return packing;
+            if (Gemm.Passes(m) <= 1) return new(null, b);
+            var buffer = (_pool ??= new BufferPool()).Rent(Gemm.PackedLength(k, n));
+            return new(buffer, Gemm.Pack(b, k, n, buffer.Pointer));
         }
 
-        public void Dispose() => _pool!.Return(_buffer);
+        public void Dispose()
+        {
+            if (_buffer is not null) _pool!.Return(_buffer);
+        }
     }
 
     struct AddRowsKernel : IKernel

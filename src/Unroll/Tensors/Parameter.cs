@@ -63,38 +63,46 @@ public sealed unsafe class Parameter
     public void ClearGradient() => _data.GradientIsFresh = true;
 
     /// <summary>
-    /// The matrix packed as the right factor of a product: W[k, n] itself, or its transpose. Packed once for every change of the weights,
-    /// by whoever comes first.
+    /// The matrix as the right factor of a product: W[k, n] itself, or its transpose. Packed once for every change of the weights, by
+    /// whoever comes first when packing pays; before that, as it stands.
     /// </summary>
-    /// <param name="transposed">Whether the transpose is wanted.</param>
-    /// <param name="groups">Its columns are packed in so many equal groups, each from a panel's first column on.</param>
-    internal Real* PackedFor(bool transposed, int groups = 1)
+    /// <param name="transposed">Whether the factor is the transpose.</param>
+    /// <param name="passes">How many times the coming products read it from end to end.</param>
+    /// <param name="groups">A transpose's columns are packed in so many equal groups, each from a panel's first column on.</param>
+    internal Factor FactorFor(bool transposed, long passes, int groups = 1)
     {
-        int k = Shape[0], n = Shape.Columns;
-        if (transposed) (k, n) = (n, k);
-        if (n / groups % Gemm.PanelColumns == 0) groups = 1;             // groups fill their panels: the same thing
+        int rows = Shape[0], columns = Shape.Columns;
+        var (k, n) = transposed ? (columns, rows) : (rows, columns);
+        var raw = transposed ? Factor.Raw(_data.Pointer, 1, columns) : Factor.Raw(_data.Pointer, columns, 1);
+        var width = n / groups;
+        if (width % Gemm.PanelColumns == 0) (groups, width) = (1, n);        // groups that fill their panels: the same thing
         lock (_packing)
         {
             ref var packed = ref groups > 1 ? ref _grouped : ref transposed ? ref _transposed : ref _straight;
-            packed ??= new Packed(groups * Gemm.PackedLength(k, n / groups));
+            packed ??= new Packed(groups * Gemm.PackedLength(k, width));
             if (packed.Version != Version)
             {
-                var width = n / groups;
-                for (var g = 0; g < groups; g++)
-                {
-                    nint from = (nint)g * width, to = (nint)g * Gemm.PackedLength(k, width);
-                    if (transposed) Gemm.Pack(_data.Pointer + from * k, 1, k, k, width, packed.Buffer.Pointer + to);
-                    else Gemm.Pack(_data.Pointer + from, n, 1, k, width, packed.Buffer.Pointer + to);
-                }
                 packed.Version = Version;
+                packed.Passes = 0;
             }
-            return packed.Buffer.Pointer;
+            if (packed.Passes <= PassesBeforePacking)
+            {
+                packed.Passes += passes;
+                if (packed.Passes <= PassesBeforePacking) return raw;
+                for (var g = 0; g < groups; g++) Gemm.Pack(raw.From(0, g * width), k, width, packed.Buffer.Pointer + (nint)g * Gemm.PackedLength(k, width));
+            }
+            return Factor.Packed(packed.Buffer.Pointer, k, Gemm.PanelColumns);
         }
     }
 
+    // A product that packs on the way takes as long as packing and a product by packed weights: from the second on packing pays.
+    const int PassesBeforePacking = 1;
+
+    /// <summary>The matrix packed; how many times products read it at this version, and beyond the limit it is packed.</summary>
     sealed class Packed(int length)
     {
         public readonly Buffer Buffer = new(length);
         public int Version = -1;
+        public long Passes;
     }
 }

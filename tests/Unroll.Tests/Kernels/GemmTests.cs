@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using Unroll.Kernels;
+using Unroll.Tensors;
 using Unroll.Tests.Contracts;
 
 namespace Unroll.Tests.Kernels;
@@ -27,10 +28,13 @@ public sealed unsafe class GemmTests : IDisposable
     public void Every_width_gives_the_bits_of_the_plain_loop(int m, int n, int k)
     {
         var trial = new Product(m, n, k);
-        trial.Check(Block<Lane1>);
-        trial.Check(Block<Lanes128>);
-        trial.Check(Block<Lanes256>);
-        if (Vector512.IsHardwareAccelerated) trial.Check(Block<Lanes512>);
+        foreach (var packed in new[] { true, false })
+        {
+            trial.Check(Block<Lane1>(packed));
+            trial.Check(Block<Lanes128>(packed));
+            trial.Check(Block<Lanes256>(packed));
+            if (Vector512.IsHardwareAccelerated) trial.Check(Block<Lanes512>(packed));
+        }
     }
 
     [Theory, MemberData(nameof(Shapes))]
@@ -45,25 +49,97 @@ public sealed unsafe class GemmTests : IDisposable
                 var packed = new float[Math.Max(1, Gemm.PackedLength(k, n))];
                 packed.AsSpan().Fill(float.NaN);
                 fixed (float* p = packed)
-                {
-                    Gemm.Pack(b, bRow, bColumn, k, n, p);
-                    Gemm.Multiply(a, aRow, aStep, p, start, startRow, c, cRow, m, n, k);
-                }
+                    Gemm.Multiply(a, aRow, aStep, Gemm.Pack(Factor.Raw(b, bRow, bColumn), k, n, p), start, startRow, c, cRow, m, n, k);
+            });
+            trial.Check((a, aRow, aStep, b, bRow, bColumn, start, startRow, c, cRow) =>
+                Gemm.Multiply(a, aRow, aStep, Factor.Raw(b, bRow, bColumn), start, startRow, c, cRow, m, n, k));
+        }
+    }
+
+    /// <summary>Every size to beyond two panels of the widest register, straight, transposed and with both strides apart.</summary>
+    [Theory, InlineData(1), InlineData(2), InlineData(3), InlineData(5), InlineData(16), InlineData(19), InlineData(67)]
+    public void Packing_moves_every_number_to_its_place(int k)
+    {
+        for (var n = 1; n <= 70; n++)
+        {
+            var width = Gemm.PanelColumns;
+            var expected = new float[Gemm.PackedLength(k, n)];
+            for (var i = 0; i < k; i++)
+                for (var j = 0; j < n; j++) expected[(j / width * k + i) * width + j % width] = i * 1000 + j + 1;
+            (int Row, int Column)[] strides = [(n, 1), (n + 3, 1), (1, k), (1, k + 5), (3 * n, 3), (2, 2 * k)];
+            foreach (var (row, column) in strides)
+            {
+                var b = new float[(k - 1) * row + (n - 1) * column + 1];
+                b.AsSpan().Fill(Untouched);
+                for (var i = 0; i < k; i++)
+                    for (var j = 0; j < n; j++) b[i * row + j * column] = i * 1000 + j + 1;
+                var packed = new float[expected.Length + 1];
+                packed.AsSpan().Fill(Untouched);
+                fixed (float* from = b, to = packed) Gemm.Pack(Factor.Raw(from, row, column), k, n, to);
+                Same.Bits([.. expected, Untouched], packed, $"{k}×{n}, strides {row} and {column}");
+            }
+        }
+    }
+
+    /// <summary>A parameter hands out its matrix as it stands for one pass, and packed from then on, until it changes.</summary>
+    [Theory, InlineData(false), InlineData(true)]
+    public void A_parameter_is_packed_when_it_is_read_again(bool transposed)
+    {
+        var weight = Weight(37, 70);
+        Assert.False(weight.FactorFor(transposed, 1).IsPacked);
+        Assert.True(weight.FactorFor(transposed, 1).IsPacked);
+        Assert.True(weight.FactorFor(transposed, 0).IsPacked);
+        Assert.False(weight.FactorFor(!transposed, 1).IsPacked);
+        weight.Edit();
+        Assert.False(weight.FactorFor(transposed, 1).IsPacked);
+        weight.Edit();
+        Assert.True(weight.FactorFor(transposed, 2).IsPacked);
+    }
+
+    /// <summary>The change from raw to packed is in the middle of it, with both threads at it.</summary>
+    [Fact]
+    public void Two_threads_on_one_parameter_get_the_same_bits()
+    {
+        var x = Tensor.Zeros(new(2, 70));
+        new Rng(5).FillNormal(x.Values, 0, 1);
+        for (var round = 0; round < 50; round++)
+        {
+            var weight = Weight(37, 70);
+            var expected = new float[2 * 37];
+            for (var i = 0; i < 2; i++)
+                for (var j = 0; j < 37; j++)
+                    for (var l = 0; l < 70; l++)
+                        expected[i * 37 + j] = MathF.FusedMultiplyAdd(x.Values[i * 70 + l], weight.Values[j * 70 + l], expected[i * 37 + j]);
+            Parallel.For(0, 2, _ =>
+            {
+                for (var pass = 0; pass < 3; pass++) Same.Bits(expected, Ops.Linear(x, weight, null).Values, $"round {round}, pass {pass}");
             });
         }
     }
 
+    static Parameter Weight(int rows, int columns)
+    {
+        var weight = new Parameter(new(rows, columns));
+        new Rng(3).FillNormal(weight.Edit(), 0, 1);
+        return weight;
+    }
+
     delegate void Multiply(float* a, nint aRow, nint aStep, float* b, nint bRow, nint bColumn, float* start, nint startRow, float* c, nint cRow);
 
-    /// <summary>Packed as <see cref="Gemm"/> says: panels of two registers' columns, row after row, zeros past the last column.</summary>
-    static Multiply Block<V>(int m, int n, int k) where V : unmanaged, ILanes<V> => (a, aRow, aStep, b, bRow, bColumn, start, startRow, c, cRow) =>
-    {
-        var width = 2 * V.Count;
-        var packed = new float[(n + width - 1) / width * width * k + 1];
-        for (var i = 0; i < k; i++)
-            for (var j = 0; j < n; j++) packed[(j / width * k + i) * width + j % width] = b[i * bRow + j * bColumn];
-        fixed (float* p = packed) Gemm.Block<V>(a, aRow, aStep, p, start, startRow, c, cRow, m, n, k);
-    };
+    /// <summary>
+    /// The right factor as it stands, or packed as <see cref="Gemm"/> says: panels of two registers' columns, row after row, zeros past
+    /// the last column.
+    /// </summary>
+    static Func<int, int, int, Multiply> Block<V>(bool packed) where V : unmanaged, ILanes<V> => (m, n, k) =>
+        (a, aRow, aStep, b, bRow, bColumn, start, startRow, c, cRow) =>
+        {
+            var width = 2 * V.Count;
+            var panels = new float[(n + width - 1) / width * width * k + 1];
+            for (var i = 0; i < k; i++)
+                for (var j = 0; j < n; j++) panels[(j / width * k + i) * width + j % width] = b[i * bRow + j * bColumn];
+            fixed (float* p = panels)
+                Gemm.Block<V>(a, aRow, aStep, packed ? Factor.Packed(p, k, width) : Factor.Raw(b, bRow, bColumn), start, startRow, c, cRow, m, n, k);
+        };
 
     enum Start { Zero, Bias, Accumulate }
 
@@ -103,21 +179,22 @@ public sealed unsafe class GemmTests : IDisposable
         public void Check(Multiply multiply)
         {
             foreach (var start in Enum.GetValues<Start>())
-                foreach (var transposed in new[] { false, true })
-                    foreach (var gap in new[] { 0, 3 })
-                        Check(multiply, start, transposed, gap);
+                foreach (var left in new[] { false, true })
+                    foreach (var right in new[] { false, true })
+                        foreach (var gap in new[] { 0, 3 })
+                            Check(multiply, start, left, right, gap);
         }
 
-        void Check(Multiply multiply, Start start, bool transposed, int gap)
+        void Check(Multiply multiply, Start start, bool left, bool right, int gap)
         {
-            // Everything stands in memory with gaps between rows, and the right factor transposed where the left is not.
-            var a = transposed ? Spread(Transposed(_a, _m, _k), _k, _m, gap) : Spread(_a, _m, _k, gap);
-            var b = transposed ? Spread(_b, _k, _n, gap) : Spread(Transposed(_b, _k, _n), _n, _k, gap);
+            // Everything stands in memory with gaps between rows, and each factor as it is or transposed.
+            var a = left ? Spread(Transposed(_a, _m, _k), _k, _m, gap) : Spread(_a, _m, _k, gap);
+            var b = right ? Spread(Transposed(_b, _k, _n), _n, _k, gap) : Spread(_b, _k, _n, gap);
             var c = Spread(start == Start.Accumulate ? _c : new float[_m * _n], _m, _n, gap);
             fixed (float* pa = a, pb = b, pc = c, bias = _bias.Length == 0 ? [0] : _bias)
-                multiply(pa, transposed ? 1 : _k + gap, transposed ? _m + gap : 1, pb, transposed ? _n + gap : 1, transposed ? 1 : _k + gap,
+                multiply(pa, left ? 1 : _k + gap, left ? _m + gap : 1, pb, right ? 1 : _n + gap, right ? _k + gap : 1,
                     start switch { Start.Zero => null, Start.Bias => bias, _ => pc }, start == Start.Bias ? 0 : _n + gap, pc, _n + gap);
-            Same.Bits(Spread(_expected[start], _m, _n, gap), c, $"{_m}×{_n}×{_k}, {start}, {(transposed ? "left" : "right")} transposed, gap {gap}");
+            Same.Bits(Spread(_expected[start], _m, _n, gap), c, $"{_m}×{_n}×{_k}, {start}, transposed: left {left}, right {right}, gap {gap}");
         }
 
         static float[] Spread(float[] values, int rows, int columns, int gap)
