@@ -31,13 +31,16 @@ static unsafe class KernelList
         ("embedding", Gather),
         ("embedding-gradient", GatherBackward),
         ("dropout", Dropout),
-        ("lstm-infer", () => Cell("lstm", training: false)),
-        ("lstm-train", () => Cell("lstm", training: true)),
-        ("gru-infer", () => Cell("gru", training: false)),
-        ("gru-train", () => Cell("gru", training: true)),
-        ("rnn-infer", () => Cell("rnn", training: false)),
-        ("rnn-train", () => Cell("rnn", training: true)),
-        ("threads", Threads),
+        ("lstm-infer", () => Fused(new("lstm"))),                        // the fused twin against composed steps
+        ("lstm-train", () => Fused(new("lstm", Training: true))),
+        ("gru-infer", () => Fused(new("gru"))),
+        ("gru-train", () => Fused(new("gru", Training: true))),
+        ("rnn-infer", () => Fused(new("rnn"))),
+        ("rnn-train", () => Fused(new("rnn", Training: true))),
+        ("lstm-tiny", () => Fused(new("lstm", Steps: 32, Batch: 4, Size: 16, Training: true))),
+        ("lstm-stream", () => Fused(new("lstm", Steps: 64, Batch: 1))),
+        ("lstm-products", () => Products(new("lstm", Training: true))),     // training against its bare products
+        ("lstm-threads", () => Threads(new("lstm", Training: true))),       // and on all threads against one
     ];
 
     static Tensor Numbers(params ReadOnlySpan<int> sizes)
@@ -225,24 +228,69 @@ static unsafe class KernelList
             });
     }
 
-    const int CellSteps = 32, CellBatch = 32, CellSize = 256;
-
-    /// <summary>The fused twin of a cell against its composed steps: 256 units, batch 32.</summary>
-    static Kernel Cell(string kind, bool training)
+    /// <summary>A layer of as many units as inputs.</summary>
+    sealed record Layer(string Cell, int Steps = 32, int Batch = 32, int Size = 256, bool Training = false)
     {
-        var (fast, fastResult) = Layer(kind, training, composed: false);
-        var (composed, composedResult) = Layer(kind, training, composed: true);
-        return new($"{CellSteps} steps, batch {CellBatch}, {CellSize} units", CellOperations(kind, training), Kernel.Operations, fast, composed,
-            () => (fastResult(), composedResult()));
+        public int Gates => Cell switch { "lstm" => 4, "gru" => 3, _ => 1 };
+
+        /// <summary>Two products a step; each has two derivatives.</summary>
+        public double Operations => 2.0 * Gates * Size * 2 * Size * Batch * Steps * (Training ? 3 : 1);
+
+        public override string ToString() => $"{Size} units, batch {Batch}, {Steps} steps";
+
+        public (Action Run, Func<float[]> Result) Make(bool composed)
+        {
+            var layer = new Recurrent(CellCatalog.Get(Cell).Create(Size, Size, new Rng(5))) { Composed = composed };
+            var x = Numbers(Steps, Batch, Size).WithGradient();
+            var output = Room(x.Count);
+            if (!Training)
+                return (() =>
+                {
+                    using var scratch = Tape.Scratch();
+                    layer.Forward(x).Output.Values.CopyTo(output.Values);
+                }, output.ToArray);
+            return (() =>
+            {
+                foreach (var (_, p) in layer.Parameters) p.Edit();         // weights count as changed: packing them is part of it
+                layer.ClearGradients();
+                x.ClearGradient();
+                using var tape = Tape.Record();
+                tape.Backward(Ops.Sum(layer.Forward(x).Output));
+            }, () => [.. x.Gradient, .. layer.Parameters.SelectMany(p => p.Parameter.Gradient.ToArray())]);
+        }
     }
 
-    /// <summary>Training an LSTM on all threads against one.</summary>
-    static Kernel Threads()
+    static Kernel Fused(Layer layer)
+    {
+        var (fast, fastResult) = layer.Make(composed: false);
+        var (composed, composedResult) = layer.Make(composed: true);
+        return new($"{layer}", layer.Operations, Kernel.Operations, fast, composed, () => (fastResult(), composedResult()));
+    }
+
+    /// <summary>A ratio of 1 would say that nothing but the products takes time. They compute nothing that could be compared.</summary>
+    static Kernel Products(Layer layer)
+    {
+        var (run, _) = layer.Make(composed: false);
+        int rows = layer.Steps * layer.Batch, size = layer.Size, gates = layer.Gates * size;
+        Kernel input = Product(rows, gates, size), step = Product(layer.Batch, gates, size), back = Product(rows, size, gates),
+            stepBack = Product(layer.Batch, size, gates), weights = Product(gates, size, rows, transposed: true);
+        return new($"{layer}", layer.Operations, Kernel.Operations, run, () =>
+        {
+            input.Fast();
+            for (var t = 0; t < layer.Steps; t++) step.Fast();
+            for (var t = 0; t < layer.Steps; t++) stepBack.Fast();
+            back.Fast();
+            weights.Fast();
+            weights.Fast();
+        }, () => ([], []));
+    }
+
+    static Kernel Threads(Layer layer)
     {
         var all = Compute.Threads;
-        var (shared, sharedResult) = Layer("lstm", training: true, composed: false);
-        var (alone, aloneResult) = Layer("lstm", training: true, composed: false);
-        return new("LSTM training, against 1 thread", CellOperations("lstm", training: true), Kernel.Operations, shared,
+        var (shared, sharedResult) = layer.Make(composed: false);
+        var (alone, aloneResult) = layer.Make(composed: false);
+        return new($"{layer}", layer.Operations, Kernel.Operations, shared,
             () =>
             {
                 Compute.Threads = 1;
@@ -250,32 +298,5 @@ static unsafe class KernelList
                 Compute.Threads = all;
             },
             () => (sharedResult(), aloneResult()));
-    }
-
-    static double CellOperations(string kind, bool training)
-    {
-        var gates = kind switch { "lstm" => 4, "gru" => 3, _ => 1 };
-        return 2.0 * gates * CellSize * 2 * CellSize * CellBatch * CellSteps * (training ? 3 : 1);
-    }
-
-    static (Action Run, Func<float[]> Result) Layer(string kind, bool training, bool composed)
-    {
-        var layer = new Recurrent(CellCatalog.Get(kind).Create(CellSize, CellSize, new Rng(5))) { Composed = composed };
-        var x = Numbers(CellSteps, CellBatch, CellSize).WithGradient();
-        var output = Room(CellSteps * CellBatch * CellSize);
-        if (!training)
-            return (() =>
-            {
-                using var scratch = Tape.Scratch();
-                layer.Forward(x).Output.Values.CopyTo(output.Values);
-            }, output.ToArray);
-        return (() =>
-        {
-            foreach (var (_, p) in layer.Parameters) p.Edit();             // weights count as changed: packing them is part of it
-            layer.ClearGradients();
-            x.ClearGradient();
-            using var tape = Tape.Record();
-            tape.Backward(Ops.Sum(layer.Forward(x).Output));
-        }, () => [.. x.Gradient, .. layer.Parameters.SelectMany(p => p.Parameter.Gradient.ToArray())]);
     }
 }
