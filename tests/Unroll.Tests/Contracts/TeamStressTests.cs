@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Unroll.Data;
 using Unroll.Kernels;
 using Unroll.Tensors;
@@ -88,6 +89,7 @@ public sealed class TeamStressTests : IDisposable
         public int* Counts;
         public int Part;
 
+        [MethodImpl(MethodImplOptions.NoInlining)]              // so that it stands in the trace
         public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V>
         {
             for (var i = from; i < to; i++)
