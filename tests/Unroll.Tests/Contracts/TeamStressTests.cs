@@ -121,8 +121,12 @@ public sealed class TeamStressTests : IDisposable
             {
                 failures[i] = e;                                // an exception on a thread of one's own would end the process
             }
-        }) { IsBackground = true }).ToArray();
-        foreach (var thread in threads) thread.Start();
+        })).ToArray();
+        foreach (var thread in threads)
+        {
+            thread.IsBackground = true;                         // one that is stuck does not keep the process
+            thread.Start();
+        }
         var stuck = new List<string>();
         for (var i = 0; i < threads.Length; i++)
         {
