@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Unroll.Layers;
@@ -23,9 +22,18 @@ static class LayerBenchmark
         public int[] RowLengths() => [.. Enumerable.Range(0, Batch).Select(b => Ragged ? Math.Max(5, (int)(Steps / (1 + b / 4.0))) : Steps)];
     }
 
-    public static int Run(string workloads, string seconds, string? only)
+    public sealed record Result(string Name, string Mode, List<double> Times, double Operations)
     {
-        var limit = double.Parse(seconds, CultureInfo.InvariantCulture);
+        public double Median => Times[Times.Count / 2];
+        public double Rate => Operations / Median / 1e9;
+
+        public string Json => string.Create(CultureInfo.InvariantCulture,
+            $$"""{"system": "unroll", "name": "{{Name}}", "mode": "{{Mode}}", "median_s": {{Median:G9}}, "min_s": {{Times[0]:G9}}, "runs": {{Times.Count}}, "gflops": {{Rate:G4}}}""");
+    }
+
+    /// <summary>Times every workload of a file, or the one of a name, for some seconds in each mode.</summary>
+    public static IEnumerable<Result> Run(string workloads, double limit, string? only = null)
+    {
         using var json = JsonDocument.Parse(File.ReadAllText(workloads));
         foreach (var w in json.RootElement.EnumerateArray().Select(Workload.From).Where(w => only is null || w.Name == only))
         {
@@ -35,12 +43,12 @@ static class LayerBenchmark
             rng.FillNormal(x.Values, 0, 1);
             var lengths = new Lengths(w.RowLengths(), w.Steps);
             var state = layer.ZeroState(w.Batch);          // given, so that the first step does the recurrent product like any other
-            Report(w, "infer", limit, 1, () =>
+            yield return Measure(w, "infer", limit, 1, () =>
             {
                 using var scratch = Tape.Scratch();
                 layer.Forward(x, state, lengths);
             });
-            Report(w, "train", limit, 3, () =>
+            yield return Measure(w, "train", limit, 3, () =>
             {
                 foreach (var (_, p) in layer.Parameters) p.Edit();
                 layer.ClearGradients();
@@ -49,7 +57,6 @@ static class LayerBenchmark
                 tape.Backward(Ops.Sum(layer.Forward(x, state, lengths).Output));
             });
         }
-        return 0;
     }
 
     static Stacked Build(Workload w, Rng rng)
@@ -66,32 +73,13 @@ static class LayerBenchmark
         return new(layers);
     }
 
-    static void Report(Workload w, string mode, double limit, int passes, Action run)
+    static Result Measure(Workload w, string mode, double limit, int passes, Action run)
     {
-        var times = Measure(run, limit);
         var gates = w.Cell switch { "lstm" => 4, "gru" => 3, _ => 1 };
         var directions = w.Bidirectional ? 2 : 1;
         double flops = 0;
         for (var l = 0; l < w.Layers; l++)
             flops += 2.0 * gates * w.Hidden * ((l == 0 ? w.Input : w.Hidden * directions) + w.Hidden) * directions * w.RowLengths().Sum() * passes;
-        var median = times[times.Count / 2];
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $$"""{"system": "unroll", "name": "{{w.Name}}", "mode": "{{mode}}", "median_s": {{median:G9}}, "min_s": {{times[0]:G9}}, "runs": {{times.Count}}, "gflops": {{flops / median / 1e9:G4}}}"""));
-    }
-
-    /// <summary>Sorted times of single runs, in seconds: at least 5 runs and <paramref name="limit"/> seconds.</summary>
-    static List<double> Measure(Action run, double limit)
-    {
-        for (var i = 0; i < 3; i++) run();
-        var times = new List<double>();
-        for (var start = Stopwatch.GetTimestamp(); times.Count < 5 || Stopwatch.GetElapsedTime(start).TotalSeconds < limit;)
-        {
-            var before = Stopwatch.GetTimestamp();
-            run();
-            times.Add(Stopwatch.GetElapsedTime(before).TotalSeconds);
-            if (times.Count >= 20000) break;
-        }
-        times.Sort();
-        return times;
+        return new(w.Name, mode, Timing.Measure(run, limit), flops);
     }
 }

@@ -1,16 +1,53 @@
+using System.Globalization;
+using Unroll;
 using Unroll.Bench;
 
-return args switch
-{
-    ["layers", var workloads, var seconds, .. var name] when name.Length <= 1 => LayerBenchmark.Run(workloads, seconds, name.FirstOrDefault()),
-    _ => Usage(),
-};
+const double Seconds = 0.5;         // for each kernel, or each mode of a layer, unless said otherwise
 
-static int Usage()
+if (Settings.Problem is { } problem) return Refuse(problem);
+switch (args)
 {
-    Console.Error.WriteLine("""
-        usage: Unroll.Bench layers WORKLOADS.json SECONDS [NAME]
-                 Times recurrent layers, inference and training; one JSON line for each workload and mode.
-        """);
+    case ["kernels", .. var options] when options.Except(["--json"]).ToArray() is { Length: <= 1 } filter && !filter.Any(f => f.StartsWith('-')):
+        return Kernels(filter.FirstOrDefault(""), options.Contains("--json"));
+    case ["layers", var workloads, var seconds, .. { Length: <= 1 } name]:
+        return Layers(workloads, seconds, name.FirstOrDefault());
+    case ["guard"]:
+        return Guard.Run();
+    case ["record", var page, .. { Length: <= 1 } workloads]:
+        Record.Write(page, workloads.FirstOrDefault(), Seconds);
+        return 0;
+    default:
+        return Refuse("""
+            usage: Unroll.Bench kernels [FILTER] [--json]
+                     Times kernels, all or those with FILTER in their name, in turn with a plain version of each, and prints the ratio.
+                   Unroll.Bench layers WORKLOADS.json SECONDS [NAME]
+                     Times recurrent layers, inference and training; one JSON line for each workload and mode.
+                   Unroll.Bench record PAGE.md [WORKLOADS.json]
+                     Writes kernels with one and with all threads, and layers, as a page for bench/results.
+                   Unroll.Bench guard
+                     Fails where a kernel has lost its lead over its plain version.
+            """);
+}
+
+static int Kernels(string filter, bool json)
+{
+    if (!KernelList.All.Any(k => k.Name.Contains(filter, StringComparison.Ordinal)))
+        return Refuse($"No kernel has '{filter}' in its name; there are {string.Join(", ", KernelList.All.Select(k => k.Name))}.");
+    if (!json) Console.WriteLine($"{Machine.Summary}\nthreads: {Compute.Threads}\n\n{KernelBenchmark.Result.Header}");
+    foreach (var result in KernelBenchmark.Run(filter, Seconds)) Console.WriteLine(json ? result.Json : result.Line);
+    return 0;
+}
+
+static int Layers(string workloads, string seconds, string? name)
+{
+    if (!double.TryParse(seconds, NumberStyles.Float, CultureInfo.InvariantCulture, out var limit) || limit is not (>= 0 and <= 3600))
+        return Refuse($"SECONDS is '{seconds}'; expected a number, 0 to 3600.");
+    foreach (var result in LayerBenchmark.Run(workloads, limit, name)) Console.WriteLine(result.Json);
+    return 0;
+}
+
+static int Refuse(string message)
+{
+    Console.Error.WriteLine(message);
     return 2;
 }

@@ -30,10 +30,8 @@ static class CommandRunner
         }
     }
 
-    static int Explain(Exception thrown, bool debug)
+    static int Explain(Exception e, bool debug)
     {
-        var e = thrown;
-        while (e is TypeInitializationException { InnerException: { } cause }) e = cause;
         if (e is OperationCanceledException) return Interrupted;
         var advice = e switch
         {
@@ -42,7 +40,7 @@ static class CommandRunner
             _ => " This should not happen; --debug shows where it did.",
         };
         Console.Error.WriteLine($"error: {e.Message}{advice}");
-        if (debug) Console.Error.WriteLine(thrown);
+        if (debug) Console.Error.WriteLine(e);
         return e is UsageException ? Usage : Failed;
     }
 

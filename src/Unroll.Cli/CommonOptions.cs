@@ -66,7 +66,7 @@ static class CommonOptions
     /// <summary>Sets up the machinery, so that a mistake in the environment shows before anything is done.</summary>
     public static void UseThreads(int? threads)
     {
-        _ = Compute.RegisterBits;
+        if (Settings.Problem is { } problem) throw new UsageException(problem);
         Compute.Threads = threads ?? Compute.Threads;
     }
 

@@ -15,6 +15,13 @@ internal static partial class Throw
         + "Unset it, or ask for less.");
 
     [DoesNotReturn]
+    public static T ForceUnknown<T>(string found) => throw new UnrollException(
+        $"{Settings.ForceVariable} is '{found}'; expected composed. Unset it to run cells by their fused twins.");
+
+    [DoesNotReturn]
+    public static void BadEnvironment(string problem) => throw new UnrollException(problem);
+
+    [DoesNotReturn]
     public static T ThreadCount<T>(string found) => throw new UnrollException(
         $"The number of threads is '{found}'; expected a whole number from 1 to {Team.MaxThreads} ({Team.Variable} or --threads).");
 }

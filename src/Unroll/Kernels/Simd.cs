@@ -10,7 +10,7 @@ internal static class Simd
     public const string Variable = "UNROLL_SIMD";
 
     /// <summary>Bits in a register: 512, 256, 128, or 0 for one number at a time.</summary>
-    public static readonly int Bits = Choose(Environment.GetEnvironmentVariable(Variable));
+    public static readonly int Bits = Settings.RegisterBits;
 
     /// <summary>Numbers in a register.</summary>
     public static int Lanes => Bits == 0 ? 1 : Bits / (8 * sizeof(Real));

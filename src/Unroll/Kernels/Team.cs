@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Unroll.Kernels;
 
 /// <summary>
@@ -6,7 +8,8 @@ namespace Unroll.Kernels;
 /// </summary>
 /// <remarks>
 /// One caller at a time has the team; another caller that comes meanwhile, and a kernel that calls from within a kernel, does its
-/// work alone. So several models can train in one process, and nobody waits for anybody.
+/// work alone. So several models can train in one process, and nobody waits for anybody. What a kernel throws on any thread is thrown by
+/// <see cref="Run"/>, after all parts have ended.
 /// </remarks>
 internal static unsafe class Team
 {
@@ -16,7 +19,7 @@ internal static unsafe class Team
 
     const int SpinsBeforeSleep = 4000;      // some 50 µs: longer than the gap between two kernels of a training step
 
-    static int _threads = Choose(Environment.GetEnvironmentVariable(Variable));
+    static int _threads = Settings.Threads;
     static Worker[] _workers = [];
     static int _taken;
 
@@ -47,6 +50,7 @@ internal static unsafe class Team
             return;
         }
         var posted = 0;
+        Exception? thrown = null;
         try
         {
             if (_workers.Length < parts - 1) Grow(parts - 1);
@@ -55,9 +59,10 @@ internal static unsafe class Team
         }
         finally
         {
-            while (posted > 0) _workers[--posted].Wait();       // in any case: the kernel lives in this frame
+            while (posted > 0) thrown = _workers[--posted].Wait() ?? thrown;    // in any case: the kernel lives in this frame
             Volatile.Write(ref _taken, 0);
         }
+        if (thrown is not null) ExceptionDispatchInfo.Throw(thrown);
 
         int From(int part) => (int)((long)count * part / parts);
     }
@@ -159,6 +164,7 @@ internal static unsafe class Team
         void* _kernel;
         int _from, _to;
         int _posted, _done, _asleep;
+        Exception? _thrown;
 
         public Worker(int number) => new Thread(Loop) { IsBackground = true, Name = $"Unroll {number}" }.Start();
 
@@ -172,11 +178,13 @@ internal static unsafe class Team
             if (Interlocked.Exchange(ref _asleep, 0) == 1) _wake.Set();
         }
 
-        public void Wait()
+        /// <summary>Waits for the end of the job; what it threw, if it did.</summary>
+        public Exception? Wait()
         {
             for (var spins = 0; Volatile.Read(ref _done) != _posted; spins++)
                 if (spins < SpinsBeforeSleep) Thread.SpinWait(4);
                 else Thread.Yield();
+            return _thrown;
         }
 
         void Loop()
@@ -195,7 +203,15 @@ internal static unsafe class Team
                     if (Volatile.Read(ref _posted) == next && Interlocked.Exchange(ref _asleep, 0) == 1) break;
                     _wake.WaitOne();
                 }
-                _entry(_kernel, _from, _to);
+                try
+                {
+                    _thrown = null;
+                    _entry(_kernel, _from, _to);
+                }
+                catch (Exception e)
+                {
+                    _thrown = e;                // of no use here, where it would end the process
+                }
                 Volatile.Write(ref _done, next);
             }
         }

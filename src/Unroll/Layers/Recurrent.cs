@@ -19,8 +19,6 @@ public enum Direction
 /// </remarks>
 public sealed class Recurrent : RecurrentLayer
 {
-    static readonly bool ForceComposed = Environment.GetEnvironmentVariable("UNROLL_FORCE") == "composed";
-
     /// <summary>Runs <paramref name="cell"/> over time.</summary>
     public Recurrent(RecurrentCell cell, Direction direction = Direction.Forward) => (Cell, Direction) = (Add("", cell), direction);
 
@@ -49,7 +47,7 @@ public sealed class Recurrent : RecurrentLayer
     public override bool IsCausal => Direction == Direction.Forward;
 
     /// <summary>Whether the loop over steps runs even where the cell has a fused twin.</summary>
-    internal bool Composed { get; set; } = ForceComposed;
+    internal bool Composed { get; set; } = Settings.Composed;
 
     /// <summary>The cell's fused twin, where it is to run.</summary>
     internal IFusedScan? Fused => Composed ? null : Cell.Fused;

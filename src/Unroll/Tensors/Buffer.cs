@@ -12,6 +12,7 @@ internal sealed unsafe class Buffer
 
     public Buffer(int length)
     {
+        Settings.Check();
         _array = GC.AllocateUninitializedArray<Real>(length + Alignment / sizeof(Real), pinned: true);
         var address = (nuint)Unsafe.AsPointer(ref _array[0]);
         Pointer = (Real*)((address + Alignment - 1) & ~(nuint)(Alignment - 1));

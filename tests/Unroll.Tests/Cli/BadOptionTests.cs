@@ -23,6 +23,10 @@ public class BadOptionTests(TinyRun tiny)
     [InlineData("--seed -1", "--seed is '-1'; expected a whole number, 0 or more")]
     [InlineData("--seed 18446744073709551616", "--seed is '18446744073709551616'")]
     [InlineData("--threads 0", "--threads is '0'; expected a whole number, 1 to 256")]
+    [InlineData("--threads -1", "--threads is '-1'; expected a whole number, 1 to 256")]
+    [InlineData("--threads 257", "--threads is '257'")]
+    [InlineData("--threads 99999999999999999999", "--threads is '99999999999999999999'")]
+    [InlineData("--threads two", "--threads is 'two'")]
     [InlineData("--valid 1", "--valid is 1; expected a share from 0 to below 1, or a file")]
     [InlineData("--valid NaN", "--valid is NaN")]
     [InlineData("--cell foo", "--cell is 'foo'; expected one of lstm, gru, rnn")]
@@ -60,12 +64,25 @@ public class BadOptionTests(TinyRun tiny)
 
     [Theory]
     [InlineData("UNROLL_SIMD", "wide", "UNROLL_SIMD is 'wide'; expected 512, 256, 128 or scalar")]
-    [InlineData("UNROLL_THREADS", "many", "The number of threads is 'many'")]
+    [InlineData("UNROLL_SIMD", "1024", "UNROLL_SIMD is '1024'")]
+    [InlineData("UNROLL_THREADS", "many", "The number of threads is 'many'; expected a whole number from 1 to 256")]
+    [InlineData("UNROLL_THREADS", "0", "The number of threads is '0'")]
+    [InlineData("UNROLL_THREADS", "-2", "The number of threads is '-2'")]
+    [InlineData("UNROLL_THREADS", "99999999999", "The number of threads is '99999999999'")]
+    [InlineData("UNROLL_FORCE", "fused", "UNROLL_FORCE is 'fused'; expected composed")]
     public void A_mistake_in_the_environment_is_named_before_a_folder_is_made(string variable, string value, string part)
     {
         var run = tiny.Fresh();
-        Command.RunWith([(variable, value)], tiny.Arguments(run)).Fails(1, part);
+        Command.RunWith([(variable, value)], tiny.Arguments(run)).Fails(2, part);
         Assert.False(Directory.Exists(run));
+    }
+
+    [Fact]
+    public void Every_mistake_in_the_environment_is_named_whatever_the_verb()
+    {
+        (string, string)[] environment = [("UNROLL_SIMD", "wide"), ("UNROLL_THREADS", "0"), ("UNROLL_FORCE", "speed")];
+        foreach (var verb in new[] { "info", "generate" })
+            Command.RunWith(environment, verb, tiny.Path).Fails(2, "UNROLL_SIMD is 'wide'", "The number of threads is '0'", "UNROLL_FORCE is 'speed'");
     }
 
     [Fact]

@@ -17,9 +17,10 @@ public class ResumeTests(TinyRun tiny)
         var (whole, killed) = (tiny.Fresh(), tiny.Fresh());
         tiny.Train(whole, Options).Succeeds();
 
+        using (var saved = new Saving(killed))
         using (var process = Command.Start(tiny.Arguments(killed, Options)))
         {
-            AwaitCheckpoint(killed, process);
+            saved.Await(process);
             process.Kill();
             process.WaitForExit();
             Assert.NotEqual(0, process.ExitCode);
@@ -42,8 +43,9 @@ public class ResumeTests(TinyRun tiny)
         var (whole, stopped) = (tiny.Fresh(), tiny.Fresh());
         tiny.Train(whole, Options).Succeeds();
 
+        using var saved = new Saving(stopped);
         var process = Command.Start(tiny.Arguments(stopped, Options));
-        AwaitCheckpoint(stopped, process);
+        saved.Await(process);
         Assert.Equal(0, Kill(process.Id, signal));
         var result = Command.Finish(process);
         Assert.Equal((130, ""), (result.Code, result.Error));
@@ -68,15 +70,29 @@ public class ResumeTests(TinyRun tiny)
         Assert.Equal(before, File.ReadAllBytes(Path.Combine(run, "checkpoint.safetensors")));
     }
 
-    static void AwaitCheckpoint(string run, Process process)
+    /// <summary>Tells when a run that is started later has saved its first checkpoint, which is renamed to its place.</summary>
+    sealed class Saving : IDisposable
     {
-        var waited = Stopwatch.StartNew();
-        while (!File.Exists(Path.Combine(run, "checkpoint.safetensors")))
+        readonly ManualResetEventSlim _saved = new();
+        readonly FileSystemWatcher _watcher;
+
+        public Saving(string run)
         {
-            Assert.True(waited.Elapsed.TotalSeconds < 60, "no checkpoint came");
-            Thread.Sleep(1);
+            _watcher = new(Directory.CreateDirectory(run).FullName);
+            _watcher.Renamed += (_, e) =>
+            {
+                if (e.Name == "checkpoint.safetensors") _saved.Set();
+            };
+            _watcher.EnableRaisingEvents = true;
         }
-        Skip.If(process.HasExited, "the run ended before it could be stopped");
+
+        public void Await(Process process)
+        {
+            Assert.True(_saved.Wait(TimeSpan.FromSeconds(60)), "no checkpoint came");
+            Skip.If(process.HasExited, "the run ended before it could be stopped");
+        }
+
+        public void Dispose() => _watcher.Dispose();
     }
 
     static void AssertSameRun(string expected, string actual)
