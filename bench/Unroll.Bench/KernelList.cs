@@ -65,10 +65,10 @@ static unsafe class KernelList
     static Kernel Product(int m, int n, int k, bool transposed = false)
     {
         Tensor a = Numbers(m, k), b = Numbers(k, n), packed = Room(Gemm.PackedLength(k, n)), c = Room(m * n), plain = Room(m * n);
-        Gemm.Pack(b.Pointer, n, 1, k, n, packed.Pointer);
+        var factor = Gemm.Pack(Factor.Raw(b.Pointer, n, 1), k, n, packed.Pointer);
         var (row, step) = transposed ? (1, m) : (k, 1);
         return new(transposed ? $"[{k}, {m}]ᵀ·[{k}, {n}]" : $"[{m}, {k}]·[{k}, {n}]", 2.0 * m * n * k, Kernel.Operations,
-            () => Gemm.Multiply(a.Pointer, row, step, packed.Pointer, null, 0, c.Pointer, n, m, n, k),
+            () => Gemm.Multiply(a.Pointer, row, step, factor, null, 0, c.Pointer, n, m, n, k),
             () => Plain.Product(a.Values, row, step, b.Values, plain.Values, m, n, k), Compare(c, plain));
     }
 
@@ -77,7 +77,7 @@ static unsafe class KernelList
         Tensor b = Numbers(k, n), packed = Room(Gemm.PackedLength(k, n)), plain = Room(packed.Count);
         var (row, column) = transposed ? (1, k) : (n, 1);
         return new(transposed ? $"[{n}, {k}]ᵀ" : $"[{k}, {n}]", 8.0 * k * n, Kernel.Bytes,
-            () => Gemm.Pack(b.Pointer, row, column, k, n, packed.Pointer),
+            () => Gemm.Pack(Factor.Raw(b.Pointer, row, column), k, n, packed.Pointer),
             () => Plain.Pack(b.Values, row, column, plain.Values, k, n, Gemm.PanelColumns), Compare(packed, plain));
     }
 
