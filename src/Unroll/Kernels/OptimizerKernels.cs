@@ -9,8 +9,8 @@ internal interface IUpdateRule
     void Apply<V>(ref V w, V g, ref V m, ref V v) where V : unmanaged, ILanes<V>;
 }
 
-/// <summary>Applies a rule to every weight; m and v may be null, where the rule remembers less.</summary>
-internal readonly unsafe struct UpdateKernel<TRule>(TRule rule, Real* w, Real* g, Real* m, Real* v) : IKernel
+/// <summary>Applies a rule to every weight, with its gradient times a scale; m and v may be null, where the rule remembers less.</summary>
+internal readonly unsafe struct UpdateKernel<TRule>(TRule rule, Real* w, Real* g, Real scale, Real* m, Real* v) : IKernel
     where TRule : unmanaged, IUpdateRule
 {
     readonly TRule _rule = rule;
@@ -29,7 +29,7 @@ internal readonly unsafe struct UpdateKernel<TRule>(TRule rule, Real* w, Real* g
         V weight = V.Load(w + i), first = default, second = default;
         if (m != null) first = V.Load(m + i);
         if (v != null) second = V.Load(v + i);
-        _rule.Apply(ref weight, V.Load(g + i), ref first, ref second);
+        _rule.Apply(ref weight, V.Load(g + i) * V.Of(scale), ref first, ref second);
         weight.Store(w + i);
         if (m != null) first.Store(m + i);
         if (v != null) second.Store(v + i);

@@ -253,6 +253,9 @@ internal sealed unsafe class TensorData
         return _gradient.Pointer;
     }
 
+    /// <summary>Says that the gradient was written over the values, which nobody will read again.</summary>
+    public void ReplaceByGradient() => (_gradient, GradientIsFresh) = (_values, false);
+
     /// <summary>Whether no gradient has been added yet.</summary>
     public bool GradientIsFresh { get; set; } = true;
 
@@ -266,7 +269,7 @@ internal sealed unsafe class TensorData
     public void Release(BufferPool pool)
     {
         if (_values is not null) pool.Return(_values);
-        if (_gradient is not null) pool.Return(_gradient);
+        if (_gradient is not null && _gradient != _values) pool.Return(_gradient);
         _values = _gradient = null;
         _whole = null;
         Pointer = null;

@@ -19,17 +19,26 @@ public static unsafe class Clip
         return Math.Sqrt(squares);
     }
 
-    /// <summary>Scales all gradients by min(1, max / (‖g‖ + 1e-6)), as PyTorch: their direction stays.</summary>
+    /// <summary>min(1, max / (‖g‖ + 1e-6)), as PyTorch: what leaves gradients of norm ‖g‖ with one of at most max; 1 where ‖g‖ is not finite.</summary>
+    /// <param name="norm">‖g‖.</param>
+    /// <param name="max">The largest norm to leave, above 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="max"/> is not above 0.</exception>
+    public static double Factor(double norm, double max)
+    {
+        if (!(max > 0)) Throw.OutOfRange(nameof(max), max, "above 0");
+        return double.IsFinite(norm) ? Math.Min(1, max / (norm + 1e-6)) : 1;
+    }
+
+    /// <summary>Scales all gradients by <see cref="Factor"/>: their direction stays.</summary>
     /// <param name="parameters">What is trained.</param>
     /// <param name="max">The largest norm to leave, above 0.</param>
     /// <returns>‖g‖ before. Where it is not finite the gradients are left as they are.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="max"/> is not above 0.</exception>
     public static double ByNorm(IReadOnlyList<NamedParameter> parameters, double max)
     {
-        if (!(max > 0)) Throw.OutOfRange(nameof(max), max, "above 0");
         var norm = GradientNorm(parameters);
-        var factor = max / (norm + 1e-6);
-        if (!double.IsFinite(norm) || factor >= 1) return norm;
+        var factor = Factor(norm, max);
+        if (factor == 1) return norm;
         for (var i = 0; i < parameters.Count; i++)
         {
             var parameter = parameters[i].Parameter;
