@@ -24,7 +24,8 @@ internal static unsafe class Reduce
     public static double Sum(Real* x, int n) => Total(new Itself(x), n);
 
     /// <summary>Σ xᵢ²; the threads share the chunks, whose sums are added up in their order.</summary>
-    public static double SumOfSquares(Real* x, int n)
+    /// <param name="marks">Where given, the chunks that may hold other numbers than zero.</param>
+    public static double SumOfSquares(Real* x, int n, bool* marks = null)
     {
         double total = 0;
         var sums = stackalloc double[ChunksAtOnce];
@@ -32,8 +33,9 @@ internal static unsafe class Reduce
         {
             var count = Math.Min(n, ChunksAtOnce * Chunk);
             var chunks = (count + Chunk - 1) / Chunk;
-            Team.Run(new SquaresKernel { X = x, Count = count, Sums = sums }, chunks, ChunkGrain);
+            Team.Run(new SquaresKernel { X = x, Count = count, Sums = sums, Marks = marks }, chunks, ChunkGrain);
             for (var i = 0; i < chunks; i++) total += sums[i];
+            if (marks != null) marks += chunks;
         }
         return total;
     }
@@ -126,6 +128,7 @@ internal static unsafe class Reduce
     {
         public Real* X;
         public double* Sums;
+        public bool* Marks;
         public int Count;
 
         public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V>
@@ -133,7 +136,7 @@ internal static unsafe class Reduce
             for (var i = from; i < to; i++)
             {
                 var x = X + (nint)i * Chunk;
-                Sums[i] = Total<V, Product>(new(x, x), Math.Min(Chunk, Count - i * Chunk));
+                Sums[i] = Marks == null || Marks[i] ? Total<V, Product>(new(x, x), Math.Min(Chunk, Count - i * Chunk)) : 0;
             }
         }
     }

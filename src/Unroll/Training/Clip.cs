@@ -14,7 +14,8 @@ public static unsafe class Clip
         {
             var parameter = parameters[i].Parameter;
             if (parameter.HasNoGradient) continue;
-            fixed (Real* g = parameter.Gradient) squares += Reduce.SumOfSquares(g, parameter.Count);
+            var g = parameter.GradientToUse(out var marks);
+            fixed (bool* m = marks) squares += Reduce.SumOfSquares(g, parameter.Count, m);
         }
         return Math.Sqrt(squares);
     }
@@ -43,7 +44,7 @@ public static unsafe class Clip
         {
             var parameter = parameters[i].Parameter;
             if (parameter.HasNoGradient) continue;
-            fixed (Real* g = parameter.Gradient) Team.Run(new ScaleKernel(g, (Real)factor), parameter.Count, Optimizer.Grain);
+            Team.Run(new ScaleKernel(parameter.GradientToUse(out _), (Real)factor), parameter.Count, Optimizer.Grain);
         }
         return norm;
     }
@@ -57,7 +58,7 @@ public static unsafe class Clip
         {
             var parameter = parameters[i].Parameter;
             if (parameter.HasNoGradient) continue;
-            fixed (Real* g = parameter.Gradient) Team.Run(new ClampKernel(g, (Real)limit), parameter.Count, Optimizer.Grain);
+            Team.Run(new ClampKernel(parameter.GradientToUse(out _), (Real)limit), parameter.Count, Optimizer.Grain);
         }
     }
 }

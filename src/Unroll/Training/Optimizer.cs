@@ -102,9 +102,14 @@ public abstract class Optimizer
     private protected static unsafe void Run<TRule>(TRule rule, Parameter parameter, double scale, Tensor m, Tensor v)
         where TRule : unmanaged, IUpdateRule
     {
-        fixed (Real* w = parameter.Edit(), g = parameter.Gradient)
-            Team.Run(
-                new UpdateKernel<TRule>(rule, w, g, (Real)scale, m.IsNone ? null : m.Pointer, v.IsNone ? null : v.Pointer), parameter.Count, Grain);
+        var g = parameter.GradientToUse(out var marks);
+        fixed (Real* w = parameter.Edit())
+        fixed (bool* marked = marks)
+        {
+            var kernel = new UpdateKernel<TRule>(rule, w, g, (Real)scale, m.IsNone ? null : m.Pointer, v.IsNone ? null : v.Pointer);
+            if (marks.IsEmpty || !rule.LeavesZeros) Team.Run(kernel, parameter.Count, Grain);
+            else Team.Run(new UpdateMarkedKernel<TRule>(kernel, marked, parameter.Count), marks.Length, Grain / Reduce.Chunk);
+        }
     }
 
     private protected static void Check(bool good, string parameter, double value, string expected)
