@@ -234,7 +234,7 @@ public class OptimizerTests
             var rng = new Rng(5);
             var numbers = new float[4 * n];
             rng.FillUniform(numbers, 0, 1);
-            fixed (float* at = numbers) new UpdateKernel<TRule>(rule, at, at + n, at + 2 * n, at + 3 * n).Run<V>(0, n);
+            fixed (float* at = numbers) new UpdateKernel<TRule>(rule, at, at + n, 1, at + 2 * n, at + 3 * n).Run<V>(0, n);
             return numbers;
         }
     }
