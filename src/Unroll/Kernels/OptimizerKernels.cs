@@ -6,11 +6,14 @@ namespace Unroll.Kernels;
 /// <summary>How an optimizer changes one weight w: from its gradient g and up to two numbers m and v that it remembers.</summary>
 internal interface IUpdateRule
 {
+    /// <summary>Whether a weight with a gradient of zero stays as it is, to the bit, and so need not be visited.</summary>
+    bool LeavesZeros { get; }
+
     void Apply<V>(ref V w, V g, ref V m, ref V v) where V : unmanaged, ILanes<V>;
 }
 
-/// <summary>Applies a rule to every weight; m and v may be null, where the rule remembers less.</summary>
-internal readonly unsafe struct UpdateKernel<TRule>(TRule rule, Real* w, Real* g, Real* m, Real* v) : IKernel
+/// <summary>Applies a rule to every weight, with its gradient times a scale; m and v may be null, where the rule remembers less.</summary>
+internal readonly unsafe struct UpdateKernel<TRule>(TRule rule, Real* w, Real* g, Real scale, Real* m, Real* v) : IKernel
     where TRule : unmanaged, IUpdateRule
 {
     readonly TRule _rule = rule;
@@ -29,10 +32,21 @@ internal readonly unsafe struct UpdateKernel<TRule>(TRule rule, Real* w, Real* g
         V weight = V.Load(w + i), first = default, second = default;
         if (m != null) first = V.Load(m + i);
         if (v != null) second = V.Load(v + i);
-        _rule.Apply(ref weight, V.Load(g + i), ref first, ref second);
+        _rule.Apply(ref weight, V.Load(g + i) * V.Of(scale), ref first, ref second);
         weight.Store(w + i);
         if (m != null) first.Store(m + i);
         if (v != null) second.Store(v + i);
+    }
+}
+
+/// <summary>The same for the marked blocks of <see cref="Reduce.Chunk"/> weights alone.</summary>
+internal readonly unsafe struct UpdateMarkedKernel<TRule>(UpdateKernel<TRule> update, bool* marks, int count) : IKernel
+    where TRule : unmanaged, IUpdateRule
+{
+    public void Run<V>(int from, int to) where V : unmanaged, ILanes<V>
+    {
+        for (var i = from; i < to; i++)
+            if (marks[i]) update.Run<V>(i * Reduce.Chunk, i * Reduce.Chunk + Math.Min(Reduce.Chunk, count - i * Reduce.Chunk));
     }
 }
 
@@ -40,6 +54,8 @@ internal readonly unsafe struct UpdateKernel<TRule>(TRule rule, Real* w, Real* g
 internal readonly struct SgdRule(double rate, double decay) : IUpdateRule
 {
     readonly Real _rate = (Real)rate, _decay = (Real)decay;
+
+    public bool LeavesZeros => _decay == 0;
 
     [MethodImpl(Inlined)]
     public void Apply<V>(ref V w, V g, ref V m, ref V v) where V : unmanaged, ILanes<V>
@@ -54,6 +70,8 @@ internal readonly struct MomentumRule(double rate, double decay, double momentum
 {
     readonly Real _rate = (Real)rate, _decay = (Real)decay, _momentum = (Real)momentum;
     readonly bool _nesterov = nesterov;
+
+    public bool LeavesZeros => false;
 
     [MethodImpl(Inlined)]
     public void Apply<V>(ref V w, V g, ref V m, ref V v) where V : unmanaged, ILanes<V>
@@ -75,6 +93,8 @@ internal readonly struct AdamRule(
     readonly Real _root = (Real)(1 / rootCorrection), _epsilon = (Real)epsilon;
     readonly Real _beta1 = (Real)beta1, _beta2 = (Real)beta2, _rest1 = (Real)(1 - beta1), _rest2 = (Real)(1 - beta2);
 
+    public bool LeavesZeros => false;
+
     [MethodImpl(Inlined)]
     public void Apply<V>(ref V w, V g, ref V m, ref V v) where V : unmanaged, ILanes<V>
     {
@@ -92,6 +112,8 @@ internal readonly struct RmsPropRule(double rate, double decay, double alpha, do
     readonly Real _rate = (Real)rate, _decay = (Real)decay, _momentum = (Real)momentum, _epsilon = (Real)epsilon;
     readonly Real _alpha = (Real)alpha, _rest = (Real)(1 - alpha);
 
+    public bool LeavesZeros => false;
+
     [MethodImpl(Inlined)]
     public void Apply<V>(ref V w, V g, ref V m, ref V v) where V : unmanaged, ILanes<V>
     {
@@ -106,6 +128,8 @@ internal readonly struct RmsPropRule(double rate, double decay, double alpha, do
 internal readonly struct AdagradRule(double rate, double decay, double epsilon) : IUpdateRule
 {
     readonly Real _rate = (Real)rate, _decay = (Real)decay, _epsilon = (Real)epsilon;
+
+    public bool LeavesZeros => false;
 
     [MethodImpl(Inlined)]
     public void Apply<V>(ref V w, V g, ref V m, ref V v) where V : unmanaged, ILanes<V>

@@ -18,8 +18,28 @@ internal static unsafe class Reduce
     public const int Columns = 16;
     public const int Chunk = 4096;
 
+    const int ChunksAtOnce = 512;       // whose sums wait in four kilobytes of the stack
+    const int ChunkGrain = 4;           // chunks that make a hand-over to another thread worth it
+
     public static double Sum(Real* x, int n) => Total(new Itself(x), n);
-    public static double SumOfSquares(Real* x, int n) => Total(new Product(x, x), n);
+
+    /// <summary>Σ xᵢ²; the threads share the chunks, whose sums are added up in their order.</summary>
+    /// <param name="marks">Where given, the chunks that may hold other numbers than zero.</param>
+    public static double SumOfSquares(Real* x, int n, bool* marks = null)
+    {
+        double total = 0;
+        var sums = stackalloc double[ChunksAtOnce];
+        for (; n > 0; n -= ChunksAtOnce * Chunk, x += ChunksAtOnce * Chunk)
+        {
+            var count = Math.Min(n, ChunksAtOnce * Chunk);
+            var chunks = (count + Chunk - 1) / Chunk;
+            Team.Run(new SquaresKernel { X = x, Count = count, Sums = sums, Marks = marks }, chunks, ChunkGrain);
+            for (var i = 0; i < chunks; i++) total += sums[i];
+            if (marks != null) marks += chunks;
+        }
+        return total;
+    }
+
     public static double Dot(Real* x, Real* y, int n) => Total(new Product(x, y), n);
 
     static double Total<T>(T term, int n) where T : struct, ITerm => Simd.Bits switch
@@ -85,14 +105,40 @@ internal static unsafe class Reduce
         var i = 0;
         if (n >= V.Count)
         {
-            var m = V.Load(x);
-            for (i = V.Count; i <= n - V.Count; i += V.Count) m = V.Max(m, V.Load(x + i));
+            V m = V.Load(x), m1 = m, m2 = m, m3 = m;             // four at once: one alone waits for itself
+            for (i = V.Count; i <= n - 4 * V.Count; i += 4 * V.Count)
+            {
+                m = V.Max(m, V.Load(x + i));
+                m1 = V.Max(m1, V.Load(x + i + V.Count));
+                m2 = V.Max(m2, V.Load(x + i + 2 * V.Count));
+                m3 = V.Max(m3, V.Load(x + i + 3 * V.Count));
+            }
+            m = V.Max(V.Max(m, m1), V.Max(m2, m3));
+            for (; i <= n - V.Count; i += V.Count) m = V.Max(m, V.Load(x + i));
             var lanes = stackalloc Real[V.Count];
             m.Store(lanes);
             for (var j = 0; j < V.Count; j++) largest = RealMath.Max(largest, lanes[j]);
         }
         for (; i < n; i++) largest = RealMath.Max(largest, x[i]);
         return largest;
+    }
+
+    /// <summary>The sum of squares of every chunk.</summary>
+    struct SquaresKernel : IKernel
+    {
+        public Real* X;
+        public double* Sums;
+        public bool* Marks;
+        public int Count;
+
+        public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V>
+        {
+            for (var i = from; i < to; i++)
+            {
+                var x = X + (nint)i * Chunk;
+                Sums[i] = Marks == null || Marks[i] ? Total<V, Product>(new(x, x), Math.Min(Chunk, Count - i * Chunk)) : 0;
+            }
+        }
     }
 
     public readonly struct Itself(Real* x) : ITerm

@@ -19,6 +19,39 @@ public static unsafe partial class Losses
     public static Tensor CrossEntropy(Tensor logits, ReadOnlySpan<int> targets, double labelSmoothing = 0, int ignored = -1,
         ReadOnlySpan<Real> classWeights = default)
     {
+        var (loss, logSums, weight, weightSum) = Rows(logits, targets, labelSmoothing, ignored, classWeights, inPlace: false);
+        if (Tape.Records(loss, logits)) Tape.Push<CrossEntropyNode>().Set(logits, targets, classWeights, logSums, loss, ignored, labelSmoothing, weight, weightSum);
+        return loss;
+    }
+
+    /// <summary>
+    /// The same of the scores x·Wᵀ + b, which nobody sees: as soon as a row's loss is known its gradient takes the row's place, so that a large
+    /// vocabulary costs one pass and one matrix instead of two.
+    /// </summary>
+    /// <param name="x">[…, I]: what the last layer gets.</param>
+    /// <param name="output">The last layer, with V outputs.</param>
+    /// <inheritdoc cref="CrossEntropy(Tensor, ReadOnlySpan{int}, double, int, ReadOnlySpan{Real})"/>
+    /// <param name="targets">The right class of each row.</param>
+    /// <param name="labelSmoothing">ε from 0 to 1.</param>
+    /// <param name="ignored">Rows with this target do not count.</param>
+    /// <param name="classWeights">V weights.</param>
+    public static Tensor CrossEntropy(Tensor x, Linear output, ReadOnlySpan<int> targets, double labelSmoothing = 0, int ignored = -1,
+        ReadOnlySpan<Real> classWeights = default)
+    {
+        var scores = output.Forward(x);
+        var (loss, _, _, _) = Rows(scores, targets, labelSmoothing, ignored, classWeights, inPlace: Tape.IsRecording && scores.NeedsGradient);
+        if (Tape.Records(loss, scores))
+        {
+            scores.Data.ReplaceByGradient();
+            Tape.Push<OutputCrossEntropyNode>().Set(scores, loss);
+        }
+        return loss;
+    }
+
+    /// <summary>The losses of all rows and their mean; in place: also the mean's gradient, which takes the scores' place.</summary>
+    static (Tensor Loss, Tensor LogSums, double Weight, double WeightSum) Rows(
+        Tensor logits, ReadOnlySpan<int> targets, double labelSmoothing, int ignored, ReadOnlySpan<Real> classWeights, bool inPlace)
+    {
         int rows = logits.Rows, classes = logits.Columns;
         if (targets.Length != rows) Throw.WrongShape(nameof(CrossEntropy), nameof(logits), logits.Shape, $"{targets.Length} rows, one for each target");
         if (labelSmoothing is not (>= 0 and <= 1)) Throw.OutOfRange(nameof(labelSmoothing), labelSmoothing, "from 0 to 1");
@@ -43,14 +76,32 @@ public static unsafe partial class Losses
             var kernel = new CrossEntropyKernel
             {
                 X = logits.Pointer, ClassWeights = w, LogSums = logSums.Pointer, Losses = losses.Pointer, Targets = t,
-                Columns = classes, Ignored = ignored, Smoothing = labelSmoothing, WeightSum = weightSum,
+                Columns = classes, Ignored = ignored, Smoothing = labelSmoothing, WeightSum = weightSum, HasThen = inPlace,
+                Then = new()
+                {
+                    X = logits.Pointer, ClassWeights = w, LogSums = logSums.Pointer, DX = logits.Pointer, Targets = t, Columns = classes,
+                    Ignored = ignored, Smoothing = labelSmoothing, WeightSum = weightSum, Scale = weight > 0 ? 1 / weight : 0, Fresh = true,
+                },
             };
             Team.Run(kernel, rows, Ops.RowGrain(classes));
         }
         for (var r = 0; r < rows; r++) total += losses.Pointer[r];
         *loss.Pointer = weight > 0 ? (Real)(total / weight) : 0;
-        if (Tape.Records(loss, logits)) Tape.Push<CrossEntropyNode>().Set(logits, targets, classWeights, logSums, loss, ignored, labelSmoothing, weight, weightSum);
-        return loss;
+        return (loss, logSums, weight, weightSum);
+    }
+
+    sealed class OutputCrossEntropyNode : Node
+    {
+        Tensor _scores, _loss;
+
+        public void Set(Tensor scores, Tensor loss) => (_scores, _loss) = (scores, loss);
+
+        /// <summary>The gradient stands there since the forward pass, as long as nobody wants another multiple of it.</summary>
+        public override void Backward()
+        {
+            var scale = *_loss.Data.Gradient();
+            if (scale != 1) Team.Run(new ScaleKernel(_scores.Pointer, scale), _scores.Count, Ops.PointwiseGrain);
+        }
     }
 
     sealed class CrossEntropyNode : Node

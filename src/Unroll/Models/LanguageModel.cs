@@ -68,11 +68,32 @@ public sealed class LanguageModel : Module
     /// <returns>Logits [T, B, V] and the state after the last step.</returns>
     public (Tensor Logits, State Final) Forward(Tokens inputs, State initial = default, Lengths? lengths = null, ReadOnlySpan<bool> resets = default)
     {
+        var (h, final) = Hidden(inputs, initial, lengths, resets);
+        return (_output.Forward(h), final);                                          // [T, B, V]
+    }
+
+    /// <summary>The mean cross-entropy of the tokens to come, in nats: of <see cref="Forward"/>'s scores, which are not kept.</summary>
+    /// <param name="targets">T·B tokens, the right one after each input; −1 for none.</param>
+    /// <returns>The loss and the state after the last step.</returns>
+    /// <inheritdoc cref="Forward"/>
+    /// <param name="inputs">Tokens [T, B].</param>
+    /// <param name="initial">The state to start from; zeros where none is given.</param>
+    /// <param name="lengths">How many steps of each row count; all where none are given.</param>
+    /// <param name="resets">Where given, [T, B]: whether the row's state is set to zero before the step, because a document begins there.</param>
+    public (Tensor Loss, State Final) Loss(
+        Tokens inputs, ReadOnlySpan<int> targets, State initial = default, Lengths? lengths = null, ReadOnlySpan<bool> resets = default)
+    {
+        var (h, final) = Hidden(inputs, initial, lengths, resets);
+        return (Losses.CrossEntropy(h, _output, targets), final);
+    }
+
+    (Tensor Output, State Final) Hidden(Tokens inputs, State initial, Lengths? lengths, ReadOnlySpan<bool> resets)
+    {
         var x = _embedding.Forward(inputs);                                          // [T, B, E]
         if (_dropout is not null) x = _dropout.Forward(x);
         var (h, final) = resets.Contains(true) ? ForwardParts(x, initial, resets) : _rnn.Forward(x, initial, lengths);
         if (_dropout is not null) h = _dropout.Forward(h);
-        return (_output.Forward(h), final);                                          // [T, B, V]
+        return (h, final);                                                           // [T, B, H]
     }
 
     /// <summary>Runs the stretches between the steps at which documents begin.</summary>
@@ -126,8 +147,9 @@ public sealed class LanguageModel : Module
             var count = chunk.Steps * batch;
             using (Tape.Scratch())
             {
-                var (logits, final) = Forward(inputs, state, resets: chunk.ResetsAtStart || chunk.ResetsInside ? resets.AsSpan(0, count) : default);
-                nats += Losses.CrossEntropy(logits, targets.AsSpan(0, count)).Scalar * (double)chunk.Targets;
+                var (loss, final) = Loss(
+                    inputs, targets.AsSpan(0, count), state, resets: chunk.ResetsAtStart || chunk.ResetsInside ? resets.AsSpan(0, count) : default);
+                nats += loss.Scalar * (double)chunk.Targets;
                 state.CopyFrom(final);
             }
             done += chunk.Targets;

@@ -117,8 +117,8 @@ public static unsafe partial class Ops
 
         public override void Backward()
         {
-            Real* dTable = _table.Data.Gradient(), dy = _y.Data.Gradient();
             var ids = Ids;
+            Real* dTable = _table.Data.GradientOfRows(ids), dy = _y.Data.Gradient();
             var width = _y.Columns;
             for (var i = 0; i < ids.Length; i++)
                 if (ids[i] >= 0) AddScaled(1, dy + (nint)i * width, dTable + (nint)ids[i] * width, width);

@@ -9,7 +9,7 @@ namespace Unroll.Tensors;
 public static unsafe partial class Ops
 {
     /// <summary>Elements that make a hand-over to another thread worth it, for work of a few operations each.</summary>
-    const int PointwiseGrain = 16384;
+    internal const int PointwiseGrain = 16384;
 
     /// <summary>y = tanh x. dx = dy ⊙ (1 − y²).</summary>
     public static Tensor Tanh(Tensor x) => Unary<Tanh>(x);

@@ -46,6 +46,9 @@ public sealed unsafe class Parameter
     /// <summary>The gradient summed up since <see cref="ClearGradient"/>.</summary>
     public Span<Real> Gradient => new(_data.Gradient(), Count);
 
+    /// <summary>The gradient where there is one, and which of its blocks count; see <see cref="TensorData.GradientToUse"/>.</summary>
+    internal Real* GradientToUse(out ReadOnlySpan<bool> marks) => _data.GradientToUse(out marks);
+
     /// <summary>True where no gradient has been added since <see cref="ClearGradient"/>.</summary>
     public bool HasNoGradient => _data.GradientIsFresh;
 

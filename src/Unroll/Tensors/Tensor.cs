@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Unroll.Kernels;
 
 namespace Unroll.Tensors;
 
@@ -207,6 +208,8 @@ internal sealed unsafe class TensorData
     TensorData? _whole;          // the tensor whose memory and gradient a view shares
     int _offset;
     long _tape;                  // the last that left a gradient here, for a tensor that outlives it
+    bool[]? _marks;              // the blocks that rows were added to
+    bool _zeroElsewhere;         // whether the gradient is known to be zero in all others
 
     /// <summary>Counts the owners: a handle of an earlier one is stale.</summary>
     public int Generation { get; private set; }
@@ -249,9 +252,53 @@ internal sealed unsafe class TensorData
         if (OutlivesTape && !SumsOverTapes && Tape.IsRecording && Tape.Current!.Number != _tape) (GradientIsFresh, _tape) = (true, Tape.Current.Number);
         fresh = GradientIsFresh;
         _gradient ??= Tape.Current is { } tape && !OutlivesTape ? tape.RentBuffer(Shape.Count) : new Buffer(Shape.Count);
-        GradientIsFresh = false;
+        GradientIsFresh = _zeroElsewhere = false;
         return _gradient.Pointer;
     }
+
+    /// <summary>
+    /// Where the gradient is summed up by one who adds to these rows alone. A batch uses few rows of a large table: as long as nobody else
+    /// adds to its gradient, the blocks without such a row are known to be zero, and need not be cleared, read or used.
+    /// </summary>
+    public Real* GradientOfRows(ReadOnlySpan<int> rows)
+    {
+        if (!SumsOverTapes || !GradientIsFresh && !_zeroElsewhere) return Gradient();
+        if (GradientIsFresh) ClearBlocks();
+        var width = Shape.Columns;
+        foreach (var row in rows)
+        {
+            if (row < 0) continue;
+            var last = ((long)row * width + width - 1) / Reduce.Chunk;
+            for (var i = (long)row * width / Reduce.Chunk; i <= last; i++) _marks![i] = true;
+        }
+        return _gradient!.Pointer;
+    }
+
+    void ClearBlocks()
+    {
+        _gradient ??= new Buffer(Shape.Count);
+        _marks ??= new bool[(Shape.Count + Reduce.Chunk - 1) / Reduce.Chunk];
+        var gradient = new Span<Real>(_gradient.Pointer, Shape.Count);
+        if (!_zeroElsewhere) gradient.Clear();
+        else
+            for (var i = 0; i < _marks.Length; i++)
+                if (_marks[i]) gradient.Slice(i * Reduce.Chunk, Math.Min(Reduce.Chunk, Shape.Count - i * Reduce.Chunk)).Clear();
+        Array.Clear(_marks);
+        (GradientIsFresh, _zeroElsewhere) = (false, true);
+    }
+
+    /// <summary>
+    /// The gradient that was summed up, to be read, or to be changed where it is not zero. <paramref name="marks"/>: where not empty, the
+    /// blocks of <see cref="Reduce.Chunk"/> numbers that may be other than zero.
+    /// </summary>
+    public Real* GradientToUse(out ReadOnlySpan<bool> marks)
+    {
+        marks = _zeroElsewhere ? _marks : [];
+        return _gradient!.Pointer;
+    }
+
+    /// <summary>Says that the gradient was written over the values, which nobody will read again.</summary>
+    public void ReplaceByGradient() => (_gradient, GradientIsFresh) = (_values, false);
 
     /// <summary>Whether no gradient has been added yet.</summary>
     public bool GradientIsFresh { get; set; } = true;
@@ -266,7 +313,7 @@ internal sealed unsafe class TensorData
     public void Release(BufferPool pool)
     {
         if (_values is not null) pool.Return(_values);
-        if (_gradient is not null) pool.Return(_gradient);
+        if (_gradient is not null && _gradient != _values) pool.Return(_gradient);
         _values = _gradient = null;
         _whole = null;
         Pointer = null;

@@ -31,6 +31,6 @@ public sealed class Adagrad : Optimizer
     }
 
     /// <inheritdoc/>
-    protected override void Update(Parameter parameter, ReadOnlySpan<Tensor> moments, long step, double decay) =>
-        Run(new AdagradRule(LearningRate, decay, _epsilon), parameter, default, moments[0]);
+    protected override void Update(Parameter parameter, ReadOnlySpan<Tensor> moments, long step, double decay, double scale) =>
+        Run(new AdagradRule(LearningRate, decay, _epsilon), parameter, scale, default, moments[0]);
 }

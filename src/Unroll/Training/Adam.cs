@@ -34,8 +34,8 @@ public sealed class Adam : Optimizer
         : base(parameters, learningRate, weightDecay, "exp_avg", "exp_avg_sq") => _options = new(beta1, beta2, epsilon);
 
     /// <inheritdoc/>
-    protected override void Update(Parameter parameter, ReadOnlySpan<Tensor> moments, long step, double decay) =>
-        Run(_options.Rule(LearningRate, step, decay, shrink: 1), parameter, moments[0], moments[1]);
+    protected override void Update(Parameter parameter, ReadOnlySpan<Tensor> moments, long step, double decay, double scale) =>
+        Run(_options.Rule(LearningRate, step, decay, shrink: 1), parameter, scale, moments[0], moments[1]);
 }
 
 /// <summary>Adam whose weight decay is a shrinking of its own, w ← (1 − η λ) w before the step (Loshchilov and Hutter 2019).</summary>
@@ -58,8 +58,8 @@ public sealed class AdamW : Optimizer
         : base(parameters, learningRate, weightDecay, "exp_avg", "exp_avg_sq") => _options = new(beta1, beta2, epsilon);
 
     /// <inheritdoc/>
-    protected override void Update(Parameter parameter, ReadOnlySpan<Tensor> moments, long step, double decay) =>
-        Run(_options.Rule(LearningRate, step, decay: 0, shrink: 1 - LearningRate * decay), parameter, moments[0], moments[1]);
+    protected override void Update(Parameter parameter, ReadOnlySpan<Tensor> moments, long step, double decay, double scale) =>
+        Run(_options.Rule(LearningRate, step, decay: 0, shrink: 1 - LearningRate * decay), parameter, scale, moments[0], moments[1]);
 }
 
 /// <summary>What Adam and AdamW share.</summary>

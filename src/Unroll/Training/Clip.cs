@@ -14,27 +14,37 @@ public static unsafe class Clip
         {
             var parameter = parameters[i].Parameter;
             if (parameter.HasNoGradient) continue;
-            fixed (Real* g = parameter.Gradient) squares += Reduce.SumOfSquares(g, parameter.Count);
+            var g = parameter.GradientToUse(out var marks);
+            fixed (bool* m = marks) squares += Reduce.SumOfSquares(g, parameter.Count, m);
         }
         return Math.Sqrt(squares);
     }
 
-    /// <summary>Scales all gradients by min(1, max / (‖g‖ + 1e-6)), as PyTorch: their direction stays.</summary>
+    /// <summary>min(1, max / (‖g‖ + 1e-6)), as PyTorch: what leaves gradients of norm ‖g‖ with one of at most max; 1 where ‖g‖ is not finite.</summary>
+    /// <param name="norm">‖g‖.</param>
+    /// <param name="max">The largest norm to leave, above 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="max"/> is not above 0.</exception>
+    public static double Factor(double norm, double max)
+    {
+        if (!(max > 0)) Throw.OutOfRange(nameof(max), max, "above 0");
+        return double.IsFinite(norm) ? Math.Min(1, max / (norm + 1e-6)) : 1;
+    }
+
+    /// <summary>Scales all gradients by <see cref="Factor"/>: their direction stays.</summary>
     /// <param name="parameters">What is trained.</param>
     /// <param name="max">The largest norm to leave, above 0.</param>
     /// <returns>‖g‖ before. Where it is not finite the gradients are left as they are.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="max"/> is not above 0.</exception>
     public static double ByNorm(IReadOnlyList<NamedParameter> parameters, double max)
     {
-        if (!(max > 0)) Throw.OutOfRange(nameof(max), max, "above 0");
         var norm = GradientNorm(parameters);
-        var factor = max / (norm + 1e-6);
-        if (!double.IsFinite(norm) || factor >= 1) return norm;
+        var factor = Factor(norm, max);
+        if (factor == 1) return norm;
         for (var i = 0; i < parameters.Count; i++)
         {
             var parameter = parameters[i].Parameter;
             if (parameter.HasNoGradient) continue;
-            fixed (Real* g = parameter.Gradient) Team.Run(new ScaleKernel(g, (Real)factor), parameter.Count, Optimizer.Grain);
+            Team.Run(new ScaleKernel(parameter.GradientToUse(out _), (Real)factor), parameter.Count, Optimizer.Grain);
         }
         return norm;
     }
@@ -48,7 +58,7 @@ public static unsafe class Clip
         {
             var parameter = parameters[i].Parameter;
             if (parameter.HasNoGradient) continue;
-            fixed (Real* g = parameter.Gradient) Team.Run(new ClampKernel(g, (Real)limit), parameter.Count, Optimizer.Grain);
+            Team.Run(new ClampKernel(parameter.GradientToUse(out _), (Real)limit), parameter.Count, Optimizer.Grain);
         }
     }
 }

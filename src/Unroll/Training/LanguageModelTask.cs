@@ -87,16 +87,16 @@ public sealed class LanguageModelTask : TrainingTask
     {
         if (_lines is not null)
         {
-            var logits = NextLines(_lines, out var batch);
+            var lines = NextLines(_lines, out var batch);
             _tokens = batch.Targets;
-            return Losses.CrossEntropy(logits, _targets.AsSpan(0, batch.Steps * _options.Batch));
+            return lines;
         }
         _inputs.Resize(_options.Steps, _options.Batch);
         var chunk = _chunks!.Next(_inputs.Ids, _targets, _resets);
-        var (scores, final) = _model.Forward(_inputs, _state, resets: chunk.ResetsAtStart || chunk.ResetsInside ? _resets : default);
+        var (loss, final) = _model.Loss(_inputs, _targets, _state, resets: chunk.ResetsAtStart || chunk.ResetsInside ? _resets : default);
         _state.CopyFrom(final);
         _tokens = chunk.Targets;
-        return Losses.CrossEntropy(scores, _targets);
+        return loss;
     }
 
     Tensor NextLines(LineReader reader, out LineBatch batch)
@@ -105,7 +105,7 @@ public sealed class LanguageModelTask : TrainingTask
         batch = reader.Next(_inputs.Ids, _targets, _rowLengths);
         _inputs.Resize(batch.Steps, _options.Batch);
         _lengths.Set(_rowLengths, batch.Steps);
-        return _model.Forward(_inputs, lengths: _lengths).Logits;
+        return _model.Loss(_inputs, _targets.AsSpan(0, batch.Steps * _options.Batch), lengths: _lengths).Loss;
     }
 
     /// <inheritdoc/>
@@ -124,8 +124,7 @@ public sealed class LanguageModelTask : TrainingTask
         for (var i = 0; i < reader.BatchesPerEpoch; i++)
         {
             using var scratch = Tape.Scratch();
-            var logits = NextLines(reader, out var batch);
-            nats += Losses.CrossEntropy(logits, _targets.AsSpan(0, batch.Steps * _options.Batch)).Scalar * (double)batch.Targets;
+            nats += NextLines(reader, out var batch).Scalar * (double)batch.Targets;
             tokens += batch.Targets;
         }
         return new(nats / tokens, tokens, reader.TargetCharacters);

@@ -73,7 +73,9 @@ public abstract class Optimizer
     }
 
     /// <summary>Changes every trainable parameter that has a gradient, and forgets the gradients.</summary>
-    public void Step()
+    /// <param name="scale">What gradients are multiplied by as they are read: 1, or <see cref="Clip.Factor"/>, so that clipping needs no
+    /// pass of its own over them.</param>
+    public void Step(double scale = 1)
     {
         for (var i = 0; i < _steps.Length; i++)
         {
@@ -82,7 +84,7 @@ public abstract class Optimizer
             {
                 _steps[i]++;
                 var moments = _moments.AsSpan(i * _momentNames.Length, _momentNames.Length);
-                Update(parameter, moments, _steps[i], parameter.Decays ? WeightDecay : 0);
+                Update(parameter, moments, _steps[i], parameter.Decays ? WeightDecay : 0, scale);
             }
             parameter.ClearGradient();
         }
@@ -93,14 +95,21 @@ public abstract class Optimizer
     /// <param name="moments">What is remembered of it, in the order of the constructor's names; to be brought up to date.</param>
     /// <param name="step">How many steps it has made, this one included: parameters without a gradient make none.</param>
     /// <param name="decay">λ for this parameter: <see cref="WeightDecay"/> or 0.</param>
-    protected abstract void Update(Parameter parameter, ReadOnlySpan<Tensor> moments, long step, double decay);
+    /// <param name="scale">What the gradient is to be multiplied by first.</param>
+    protected abstract void Update(Parameter parameter, ReadOnlySpan<Tensor> moments, long step, double decay, double scale);
 
     /// <summary>Runs a rule over all weights of a parameter.</summary>
-    private protected static unsafe void Run<TRule>(TRule rule, Parameter parameter, Tensor m, Tensor v)
+    private protected static unsafe void Run<TRule>(TRule rule, Parameter parameter, double scale, Tensor m, Tensor v)
         where TRule : unmanaged, IUpdateRule
     {
-        fixed (Real* w = parameter.Edit(), g = parameter.Gradient)
-            Team.Run(new UpdateKernel<TRule>(rule, w, g, m.IsNone ? null : m.Pointer, v.IsNone ? null : v.Pointer), parameter.Count, Grain);
+        var g = parameter.GradientToUse(out var marks);
+        fixed (Real* w = parameter.Edit())
+        fixed (bool* marked = marks)
+        {
+            var kernel = new UpdateKernel<TRule>(rule, w, g, (Real)scale, m.IsNone ? null : m.Pointer, v.IsNone ? null : v.Pointer);
+            if (marks.IsEmpty || !rule.LeavesZeros) Team.Run(kernel, parameter.Count, Grain);
+            else Team.Run(new UpdateMarkedKernel<TRule>(kernel, marked, parameter.Count), marks.Length, Grain / Reduce.Chunk);
+        }
     }
 
     private protected static void Check(bool good, string parameter, double value, string expected)

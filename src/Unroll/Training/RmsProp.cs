@@ -38,8 +38,8 @@ public sealed class RmsProp : Optimizer
     }
 
     /// <inheritdoc/>
-    protected override void Update(Parameter parameter, ReadOnlySpan<Tensor> moments, long step, double decay) =>
+    protected override void Update(Parameter parameter, ReadOnlySpan<Tensor> moments, long step, double decay, double scale) =>
         Run(
-            new RmsPropRule(LearningRate, decay, _alpha, _momentum, _epsilon), parameter,
+            new RmsPropRule(LearningRate, decay, _alpha, _momentum, _epsilon), parameter, scale,
             m: _momentum == 0 ? default : moments[1], v: moments[0]);
 }

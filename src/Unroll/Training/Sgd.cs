@@ -36,9 +36,9 @@ public sealed class Sgd : Optimizer
     }
 
     /// <inheritdoc/>
-    protected override void Update(Parameter parameter, ReadOnlySpan<Tensor> moments, long step, double decay)
+    protected override void Update(Parameter parameter, ReadOnlySpan<Tensor> moments, long step, double decay, double scale)
     {
-        if (_momentum == 0) Run(new SgdRule(LearningRate, decay), parameter, default, default);
-        else Run(new MomentumRule(LearningRate, decay, _momentum, _nesterov), parameter, moments[0], default);
+        if (_momentum == 0) Run(new SgdRule(LearningRate, decay), parameter, scale, default, default);
+        else Run(new MomentumRule(LearningRate, decay, _momentum, _nesterov), parameter, scale, moments[0], default);
     }
 }

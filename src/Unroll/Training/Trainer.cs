@@ -119,10 +119,10 @@ public sealed class Trainer
         }
         var parameters = _optimizer.Parameters;
         if (_options.ClipValue is { } limit) Clip.ByValue(parameters, limit);
-        _gradientNorm = _options.ClipNorm is { } max ? Clip.ByNorm(parameters, max) : Clip.GradientNorm(parameters);
+        _gradientNorm = Clip.GradientNorm(parameters);
         if (!double.IsFinite(_gradientNorm)) Fail(loss, rate, _gradientNorm);
         _optimizer.LearningRate = rate;
-        _optimizer.Step();
+        _optimizer.Step(_options.ClipNorm is { } max ? Clip.Factor(_gradientNorm, max) : 1);
         _iteration++;
         _saved = false;
         _lossSum += loss;

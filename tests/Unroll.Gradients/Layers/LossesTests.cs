@@ -20,6 +20,8 @@ public class LossesTests
             () => Check.Op(x => Losses.CrossEntropy(x[0], Targets, labelSmoothing: 0.2, classWeights: Weights), [Logits], -3, 3),
             () => Check.Op(x => Losses.CrossEntropy(x[0], [3, 0, 2, 2, 4, 1], ignored: 2, classWeights: Weights), [Logits], -3, 3),
             () => Check.Op(x => Losses.CrossEntropy(Ops.Square(x[0]), Targets) + Ops.Mean(x[0]), [Logits], -3, 3),
+            () => Output(labelSmoothing: 0),
+            () => Output(labelSmoothing: 0.2, Weights),
         ],
         [nameof(Losses.BinaryCrossEntropy)] = [() => Check.Op(x => Losses.BinaryCrossEntropy(x[0], Fixed(0, 1)), [Logits], -3, 3)],
         [nameof(Losses.MeanSquared)] = [() => Check.Op(x => Losses.MeanSquared(x[0], Fixed(-1, 1)), [Logits])],
@@ -42,6 +44,17 @@ public class LossesTests
     [Fact]
     public void Every_loss_is_checked() => Assert.Empty(
         typeof(Losses).GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly).Select(m => m.Name).Distinct().Except(Checks.Keys));
+
+    /// <summary>Of a linear layer's scores, which are not kept.</summary>
+    static void Output(double labelSmoothing, params double[] classWeights)
+    {
+        var layer = new Linear(4, 5, new Rng(3));
+        var x = new Parameter(new(6, 4));
+        new Rng(5).FillUniform(x.Edit(), -2, 2);
+        Check.Loss(
+            () => Losses.CrossEntropy(x, layer, Targets, labelSmoothing, classWeights: classWeights) * 3,
+            [("x", x), .. layer.Parameters.Select(p => (p.Name, p.Parameter))]);
+    }
 
     static Tensor Fixed(double low, double high)
     {

@@ -42,6 +42,22 @@ public unsafe class ReduceTests
     }
 
     [Fact]
+    public void A_sum_of_squares_that_threads_share_is_the_sum_of_one()
+    {
+        const int Blocks = 520, N = Blocks * Reduce.Chunk + 5;
+        var x = Numbers(N, 1);
+        var marks = Enumerable.Range(0, Blocks + 1).Select(i => i % 3 != 1).ToArray();
+        fixed (float* p = x)
+        fixed (bool* m = marks)
+        {
+            Assert.Equal(Reduce.Total<Lane1, Reduce.Product>(new(p, p), N), Reduce.SumOfSquares(p, N));
+            for (var i = 0; i <= Blocks; i++)
+                if (!marks[i]) x.AsSpan(i * Reduce.Chunk, Math.Min(Reduce.Chunk, N - i * Reduce.Chunk)).Clear();
+            Assert.Equal(Reduce.SumOfSquares(p, N), Reduce.SumOfSquares(p, N, m));
+        }
+    }
+
+    [Fact]
     public void Softmax_and_layer_norm_have_the_same_bits_at_every_width()
     {
         foreach (var columns in new[] { 1, 2, 3, 7, 8, 15, 16, 17, 31, 33, 64, 100, 129 })

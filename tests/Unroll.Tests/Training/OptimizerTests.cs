@@ -84,6 +84,63 @@ public class OptimizerTests
         AssertClose(Golden["cases"]["adam"]["steps"][0]["b"].Floats, b.Values);      // its first step, corrected as such
     }
 
+    /// <summary>A table's gradient of which few rows were touched, against the same gradient as an array of numbers.</summary>
+    [Fact]
+    public void A_table_learns_the_same_where_most_of_its_rows_are_passed_over()
+    {
+        int[][] batches = [[1, 700, 701, 3], [2999, -1, 3], [], [1, 1, 1500], [4]];
+        foreach (var kind in Enumerable.Range(0, All(Start(_ => true)).Length))
+        {
+            var (sparse, dense) = (Table(), Table());
+            var (one, other) = (All(sparse)[kind], All(dense)[kind]);
+            for (var step = 0; step < 2 * batches.Length; step++)
+            {
+                foreach (var parameters in new[] { sparse, dense })
+                {
+                    using var tape = Tape.Record();
+                    var ids = batches[step % batches.Length];
+                    var rows = Ops.Gather(parameters[0].Parameter, ids, new(ids.Length));
+                    tape.Backward(Ops.Sum(Ops.Square(rows)));
+                }
+                var whole = dense[0].Parameter.Gradient;              // asked for, it may be changed anywhere: no longer passed over
+                if (step == 5) whole[2000] = sparse[0].Parameter.Gradient[2000] = 1;
+                Assert.Equal(Clip.GradientNorm(dense), Clip.GradientNorm(sparse));
+                one.Step(0.3);
+                other.Step(0.3);
+                Assert.Equal(dense[0].Parameter.Values, sparse[0].Parameter.Values);
+            }
+        }
+
+        static NamedParameter[] Table()
+        {
+            var table = new Parameter(new(3000, 7));
+            new Rng(3).FillUniform(table.Edit(), -1, 1);
+            return [new("table", table)];
+        }
+    }
+
+    [Fact]
+    public void A_step_with_clippings_factor_is_a_step_after_clipping()
+    {
+        foreach (var kind in Enumerable.Range(0, All(Start(_ => true)).Length))
+        {
+            var (parameters, clipped) = (Start(_ => true), Start(_ => true));
+            var (one, other) = (All(parameters)[kind], All(clipped)[kind]);
+            for (var step = 0; step < 3; step++)
+            {
+                Feed(parameters, step);
+                Feed(clipped, step);
+                one.Step(Clip.Factor(Clip.GradientNorm(parameters), 0.1));
+                Assert.True(Clip.ByNorm(clipped, 0.1) > 0.1);
+                other.Step();
+                for (var i = 0; i < 2; i++) Assert.Equal(clipped[i].Parameter.Values, parameters[i].Parameter.Values);
+            }
+        }
+        Assert.Equal(1, Clip.Factor(double.NaN, 1));
+        Assert.Equal(1, Clip.Factor(0.5, 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Clip.Factor(1, 0));
+    }
+
     [Fact]
     public void A_step_allocates_nothing()
     {
@@ -177,7 +234,7 @@ public class OptimizerTests
             var rng = new Rng(5);
             var numbers = new float[4 * n];
             rng.FillUniform(numbers, 0, 1);
-            fixed (float* at = numbers) new UpdateKernel<TRule>(rule, at, at + n, at + 2 * n, at + 3 * n).Run<V>(0, n);
+            fixed (float* at = numbers) new UpdateKernel<TRule>(rule, at, at + n, 1, at + 2 * n, at + 3 * n).Run<V>(0, n);
             return numbers;
         }
     }
