@@ -19,6 +19,9 @@ internal static unsafe partial class Gemm
     /// <summary>Numbers that a packed matrix of this size takes.</summary>
     public static int PackedLength(int k, int n) => checked(k * Panels(n) * PanelColumns);
 
+    /// <summary>Columns of a packed matrix with n of them: whole panels.</summary>
+    public static int PaddedColumns(int n) => Panels(n) * PanelColumns;
+
     static int Panels(int n) => (n + PanelColumns - 1) / PanelColumns;
 
     /// <summary>Packs b[k, n], element (i, j) at <c>b[i·bRow + j·bColumn]</c>; columns past n are zero.</summary>
@@ -41,9 +44,6 @@ internal static unsafe partial class Gemm
         if (kernel.SplitRows) Team.Run(kernel, (m + TileRows - 1) / TileRows, Grain(2L * TileRows * k * n));
         else Team.Run(kernel, Panels(n), PanelGrain(m, k));
     }
-
-    /// <summary>Whether a product with few rows is shared between threads.</summary>
-    public static bool IsShared(int m, int n, int k) => Team.PartsOf(Panels(n), PanelGrain(m, k)) > 1;
 
     /// <summary>Panels that make a hand-over worth it. Below four rows the time goes into reading b, not into the sums.</summary>
     static int PanelGrain(int m, int k) => Grain(2L * Math.Max(m, 4) * k * PanelColumns);

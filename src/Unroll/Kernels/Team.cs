@@ -62,10 +62,34 @@ internal static unsafe class Team
         int From(int part) => (int)((long)count * part / parts);
     }
 
-    /// <summary>Runs the kernel over [0, <paramref name="count"/>) on the calling thread; what it calls may be shared out.</summary>
-    public static void RunAlone<TKernel>(TKernel kernel, int count) where TKernel : unmanaged, IKernel
+    /// <summary>Runs all parts of one or two jobs at the same time; on the calling thread, one after the other, if the team is taken.</summary>
+    public static void RunTogether(Job first, Job second = default)
     {
-        if (count > 0) Entry<TKernel>.Point(&kernel, 0, count);
+        var parts = first.Parts + second.Parts;
+        if (parts == 0) return;
+        if (parts == 1 || Threads == 1 || Interlocked.CompareExchange(ref _taken, 1, 0) != 0)
+        {
+            first.RunAlone();
+            second.RunAlone();
+            return;
+        }
+        var posted = 0;
+        try
+        {
+            if (_workers.Length < parts - 1) Grow(parts - 1);
+            for (; posted < parts - 1; posted++)
+            {
+                var part = posted + 1;
+                if (part < first.Parts) _workers[posted].Post(first.Entry, first.Kernel, part, first.Parts);
+                else _workers[posted].Post(second.Entry, second.Kernel, part - first.Parts, second.Parts);
+            }
+            first.Entry(first.Kernel, 0, first.Parts);
+        }
+        finally
+        {
+            while (posted > 0) _workers[--posted].Wait();
+            Volatile.Write(ref _taken, 0);
+        }
     }
 
     static void Grow(int workers)
@@ -74,6 +98,43 @@ internal static unsafe class Team
         _workers.CopyTo(more, 0);
         for (var i = _workers.Length; i < workers; i++) more[i] = new Worker(i + 1);
         _workers = more;
+    }
+
+    /// <summary>A joint kernel at a fixed address, to be run in a number of parts; <c>default</c> is nothing to do.</summary>
+    public readonly struct Job
+    {
+        public readonly delegate*<void*, int, int, void> Entry;
+        public readonly void* Kernel;
+        public readonly int Parts;
+
+        Job(delegate*<void*, int, int, void> entry, void* kernel, int parts)
+        {
+            Entry = entry;
+            Kernel = kernel;
+            Parts = parts;
+        }
+
+        public static Job Of<TKernel>(TKernel* kernel, int parts) where TKernel : unmanaged, IJointKernel =>
+            new(JointEntry<TKernel>.Point, kernel, parts);
+
+        public void RunAlone()
+        {
+            if (Parts > 0) Entry(Kernel, 0, 1);
+        }
+    }
+
+    /// <summary>The joint kernel compiled for this machine's register width.</summary>
+    static class JointEntry<TKernel> where TKernel : unmanaged, IJointKernel
+    {
+        public static readonly delegate*<void*, int, int, void> Point = Simd.Bits switch
+        {
+            512 => &Invoke<Lanes512>,
+            256 => &Invoke<Lanes256>,
+            128 => &Invoke<Lanes128>,
+            _ => &Invoke<Lane1>,
+        };
+
+        static void Invoke<V>(void* kernel, int part, int parts) where V : unmanaged, ILanes<V> => ((TKernel*)kernel)->Run<V>(part, parts);
     }
 
     /// <summary>The kernel compiled for this machine's register width.</summary>

@@ -48,8 +48,14 @@ public sealed class Bidirectional : RecurrentLayer
 
     internal override (Tensor Output, State Final) Run(Tensor x, State initial, Lengths? lengths)
     {
-        var (y, s) = _forward.Run(x, initial.Slice(0, _forward.StateCount), lengths);
-        var (z, r) = _backward.Run(x, initial.Slice(_forward.StateCount, _backward.StateCount), lengths);
+        State first = initial.Slice(0, _forward.StateCount), second = initial.Slice(_forward.StateCount, _backward.StateCount);
+        if (_forward.Fused is { } forward && _backward.Fused is { } backward)
+        {
+            var (both, u, v) = Scan.RunBoth(forward, _forward.OutputSize, first, backward, _backward.OutputSize, second, x, lengths);
+            return (both, State.Concat(u, v));
+        }
+        var (y, s) = _forward.Run(x, first, lengths);
+        var (z, r) = _backward.Run(x, second, lengths);
         return (Ops.ConcatColumns(y, z), State.Concat(s, r));                        // [T, B, H→ + H←]
     }
 }

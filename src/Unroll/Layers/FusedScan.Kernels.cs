@@ -1,140 +1,144 @@
 using Unroll.Kernels;
-using Unroll.Tensors;
 
 namespace Unroll.Layers;
 
-/// <summary>Where the steps of a batch stand in memory and who follows whom.</summary>
-internal unsafe struct ScanLayout
-{
-    public int Steps, Batch, Hidden, Total;
-    public bool Backward, Spread;
-    public int* Live, Place, Lengths, Order;      // null where every row has all steps
-
-    const int FewRows = 4;
-
-    public static ScanLayout Of(int steps, int batch, int hidden, int gates, Lengths? lengths, bool backward)
-    {
-        var layout = new ScanLayout { Steps = steps, Batch = batch, Hidden = hidden, Total = lengths?.Total ?? steps * batch, Backward = backward };
-        layout.Spread = batch <= FewRows && Gemm.IsShared(batch, gates * hidden, hidden);
-        if (lengths is null) return layout;
-        var (values, order, live, places) = lengths.Addresses;
-        layout.Lengths = (int*)values;
-        layout.Order = (int*)order;
-        layout.Live = (int*)live;
-        layout.Place = (int*)places;
-        return layout;
-    }
-
-    public readonly int LiveAt(int t) => Live == null ? Batch : Live[t];
-    public readonly int PlaceOf(int t) => Place == null ? t * Batch : Place[t];
-
-    /// <summary>The step that is worked on i-th.</summary>
-    public readonly int StepAt(int i) => Backward ? Steps - 1 - i : i;
-
-    /// <summary>How many rows come from the step before; the others start here.</summary>
-    public readonly int ContinuingAt(int i) => i == 0 ? 0 : LiveAt(StepAt(i - 1));
-
-    /// <summary>
-    /// Runs a scan. With enough rows each thread has its own, from the first step to the last. With few, and weights too large for one core's
-    /// cache, one thread walks through the steps and every product is shared out by columns.
-    /// </summary>
-    public readonly void Run<TKernel>(TKernel kernel, int grain) where TKernel : unmanaged, IKernel
-    {
-        if (Spread) Team.RunAlone(kernel, Total);
-        else Team.Run(kernel, Total, grain);
-    }
-
-    /// <summary>A product of the scan, on this thread or shared out.</summary>
-    public readonly void Multiply<V>(Real* a, nint aRow, Real* packed, Real* start, nint startRow, Real* c, nint cRow, int m, int n, int k)
-        where V : unmanaged, ILanes<V>
-    {
-        if (Spread) Gemm.Multiply(a, aRow, 1, packed, start, startRow, c, cRow, m, n, k);
-        else Gemm.Block<V>(a, aRow, 1, packed, start, startRow, c, cRow, m, n, k);
-    }
-
-    /// <summary>
-    /// The first row of the thread whose work begins at step <paramref name="unit"/> of all steps: threads own whole rows, and long
-    /// rows count for more.
-    /// </summary>
-    public readonly int RowAt(int unit)
-    {
-        if (Live == null) return (unit + Steps / 2) / Steps;
-        int row = 0, sum = 0;
-        for (; row < Batch && sum + Lengths[Order[row]] / 2 < unit; row++) sum += Lengths[Order[row]];
-        return unit >= Total ? Batch : row;
-    }
-}
-
-/// <summary>Every step forward, for the rows that a thread owns. Rows do not depend on each other, so there is no barrier.</summary>
-internal unsafe struct ScanForward<TCell> : IKernel where TCell : struct, IScanCell
+/// <summary>Every step forward, for the rows and units that a thread owns.</summary>
+internal unsafe struct ScanForward<TCell> : IJointKernel where TCell : struct, IScanCell
 {
     public ScanLayout Layout;
-    public Real* Gates, Recurrent, H, C, H0, C0, Weight, RecurrentBias, Zeros;
+    public int Inputs;
+    public Real* X, WeightIh, WeightHh, Bias, RecurrentBias, Gates, Recurrent, H, C, H0, C0, Y, Zeros;
+    public nint YRow;           // from a row of the output to the next
 
-    public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V>
+    /// <summary>Whether gates and states of all steps are kept, for the way back; else there is room for those at work.</summary>
+    public bool Keeps;
+
+    public readonly void Run<V>(int part, int parts) where V : unmanaged, ILanes<V>
     {
-        int lo = Layout.RowAt(from), hi = Layout.RowAt(to), width = Layout.Hidden;
-        for (var i = 0; i < Layout.Steps; i++)
+        var share = Layout.ShareOf(part, parts);
+        int steps = Layout.Steps, chunk = Layout.Chunk;
+        for (var first = 0; first < steps; first += chunk)
         {
-            var t = Layout.StepAt(i);
-            var live = Math.Min(hi, Layout.LiveAt(t));
-            var continuing = Layout.ContinuingAt(i);
-            if (lo < Math.Min(live, continuing))
+            var end = Math.Min(first + chunk, steps);
+            // Of these steps, wherever the direction puts them, the earliest in memory:
+            var origin = Keeps ? 0 : Layout.PlaceOf(Math.Min(Layout.StepAt(first), Layout.StepAt(end - 1)));
+            Project<V>(share, first, end, origin);
+            for (var i = first; i < end; i++)
             {
-                var before = (nint)Layout.PlaceOf(Layout.StepAt(i - 1)) * width;
-                Rows<V>(t, lo, Math.Min(live, continuing), H + before, TCell.HasMemory ? C + before : null);
+                Step<V>(share, i, origin);
+                if (i + 1 < steps) share.Meet();
             }
-            if (Math.Max(lo, continuing) < live) Rows<V>(t, Math.Max(lo, continuing), live, H0, C0);
         }
     }
 
-    readonly void Rows<V>(int t, int lo, int hi, Real* hPrevious, Real* cPrevious) where V : unmanaged, ILanes<V>
+    /// <summary>gates = W_ih·x + b of steps <paramref name="first"/> to <paramref name="end"/>.</summary>
+    readonly void Project<V>(in ScanShare share, int first, int end, int origin) where V : unmanaged, ILanes<V>
     {
-        int size = Layout.Hidden, width = TCell.Gates * size, rows = hi - lo;
-        var place = (nint)Layout.PlaceOf(t) + lo;
-        Real* gates = Gates + place * width, recurrent = TCell.SplitsProducts ? Recurrent + place * width : gates;
-        var h = hPrevious == null ? null : hPrevious + (nint)lo * size;
-        if (TCell.SplitsProducts) Layout.Multiply<V>(h, size, Weight, RecurrentBias, 0, recurrent, width, rows, width, h == null ? 0 : size);
-        else if (h != null) Layout.Multiply<V>(h, size, Weight, gates, width, gates, width, rows, width, size);
-        for (var r = 0; r < rows; r++)
-            TCell.Forward<V>(gates + (nint)r * width, recurrent + (nint)r * width, h == null ? Zeros : h + (nint)r * size,
-                cPrevious == null ? Zeros : cPrevious + (nint)(lo + r) * size, H + (place + r) * size, TCell.HasMemory ? C + (place + r) * size : null, size);
+        int t = Layout.StepAt(first), last = Layout.StepAt(end - 1);
+        int from = Layout.PlaceOf(Math.Min(t, last)), to = Layout.PlaceOf(Math.Max(t, last) + 1);
+        if (share.Row > 0 || share.RowEnd < Layout.Batch)
+            (from, to) = (from + share.Row, from + Math.Min(share.RowEnd, Layout.LiveAt(t)));          // its rows of a single step
+        if (from < to)
+            Multiply<V>(share, X + (nint)from * Inputs, Inputs, WeightIh, Bias, 0, Gates + (nint)(from - origin) * Layout.Width, to - from);
     }
+
+    readonly void Step<V>(in ScanShare share, int i, int origin) where V : unmanaged, ILanes<V>
+    {
+        var t = Layout.StepAt(i);
+        var live = Math.Min(share.RowEnd, Layout.LiveAt(t));
+        var continuing = Layout.ContinuingAt(i);
+        if (share.Row < Math.Min(live, continuing))
+            Rows<V>(share, i, origin, share.Row, Math.Min(live, continuing), StatesAt(H, i - 1), TCell.HasMemory ? MemoryAt(i - 1) : null);
+        if (Math.Max(share.Row, continuing) < live) Rows<V>(share, i, origin, Math.Max(share.Row, continuing), live, H0, C0);
+        if (Y != H)
+            for (var p = Math.Max(share.Row, live); p < share.RowEnd; p++)
+                new Span<Real>(Output(t, p) + share.Unit, share.UnitEnd - share.Unit).Clear();         // past its end
+    }
+
+    readonly void Rows<V>(in ScanShare share, int i, int origin, int lo, int hi, Real* hPrevious, Real* cPrevious) where V : unmanaged, ILanes<V>
+    {
+        int t = Layout.StepAt(i), size = Layout.Hidden, width = Layout.Width, rows = hi - lo, unit = share.Unit, units = share.UnitEnd - unit;
+        var place = (nint)(Layout.PlaceOf(t) - origin + lo) * width;
+        Real* gates = Gates + place, recurrent = TCell.SplitsProducts ? Recurrent + place : gates;
+        if (TCell.SplitsProducts)
+            Multiply<V>(share, hPrevious == null ? null : hPrevious + (nint)lo * size, hPrevious == null ? 0 : size, WeightHh, RecurrentBias, 0, recurrent, rows);
+        else if (hPrevious != null) Multiply<V>(share, hPrevious + (nint)lo * size, size, WeightHh, gates, width, gates, rows);
+        Real* h = StatesAt(H, i) + unit, c = TCell.HasMemory ? MemoryAt(i) + unit : null;
+        for (var p = lo; p < hi; p++, gates += width, recurrent += width)
+        {
+            var row = (nint)p * size;
+            TCell.Forward<V>(gates + unit, recurrent + unit, hPrevious == null ? Zeros : hPrevious + row + unit,
+                cPrevious == null ? Zeros : cPrevious + row + unit, h + row, c + row, size, units);
+            if (Y != H) new ReadOnlySpan<Real>(h + row, units).CopyTo(new(Output(t, p) + unit, units));
+        }
+    }
+
+    /// <summary>c = start + a·w for the columns of the thread's units, in every gate.</summary>
+    readonly void Multiply<V>(in ScanShare share, Real* a, int k, Real* w, Real* start, nint startRow, Real* c, int rows) where V : unmanaged, ILanes<V>
+    {
+        int size = Layout.Hidden, width = Layout.Width;
+        if (!Layout.SplitsUnits)
+        {
+            Gemm.Block<V>(a, k, 1, w, start, startRow, c, width, rows, width, k);
+            return;
+        }
+        for (var gate = 0; gate < TCell.Gates; gate++)
+        {
+            var column = gate * size + share.Unit;
+            Gemm.Block<V>(a, k, 1, w + (nint)k * (gate * Gemm.PaddedColumns(size) + share.Unit), start == null ? null : start + column, startRow,
+                c + column, width, rows, share.UnitEnd - share.Unit, k);
+        }
+    }
+
+    readonly Real* Output(int t, int p) => Y + ((nint)t * Layout.Batch + Layout.RowOf(p)) * YRow;
+
+    /// <summary>Where the states of step i begin. Kept, or in two rooms in turn: some thread may still read the step before.</summary>
+    public readonly Real* StatesAt(Real* states, int i) =>
+        states + (nint)(Keeps || Y == H ? Layout.PlaceOf(Layout.StepAt(i)) : (i & 1) * Layout.Batch) * Layout.Hidden;
+
+    /// <summary>The same of the memory, which nobody reads but its owner: one room is enough.</summary>
+    public readonly Real* MemoryAt(int i) => C + (nint)(Keeps ? Layout.PlaceOf(Layout.StepAt(i)) : 0) * Layout.Hidden;
 }
 
-/// <summary>Every step backward, for the rows that a thread owns: gradients of the pre-activations, and of the initial state.</summary>
-internal unsafe struct ScanBackward<TCell> : IKernel where TCell : struct, IScanCell
+/// <summary>Every step backward, for the rows and units that a thread owns: gradients of the pre-activations, and of the initial state.</summary>
+internal unsafe struct ScanBackward<TCell> : IJointKernel where TCell : struct, IScanCell
 {
     public ScanLayout Layout;
-    public Real* Gates, Recurrent, H, C, H0, C0, DY, DH, DC, Weight, Zeros;
+    public Real* Gates, Recurrent, H, C, H0, C0, DY, DH, DC, WeightHh, Zeros;
+    public nint DYRow;
     public bool NeedsInitial;
 
-    public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V>
+    public readonly void Run<V>(int part, int parts) where V : unmanaged, ILanes<V>
     {
-        int lo = Layout.RowAt(from), hi = Layout.RowAt(to), width = Layout.Hidden;
+        var share = Layout.ShareOf(part, parts);
         for (var i = Layout.Steps - 1; i >= 0; i--)
         {
             var t = Layout.StepAt(i);
-            var live = Math.Min(hi, Layout.LiveAt(t));
-            var continuing = Layout.ContinuingAt(i);
-            if (lo < Math.Min(live, continuing))
-            {
-                var before = (nint)Layout.PlaceOf(Layout.StepAt(i - 1)) * width;
-                Rows<V>(t, lo, Math.Min(live, continuing), H + before, TCell.HasMemory ? C + before : null, true);
-            }
-            if (Math.Max(lo, continuing) < live) Rows<V>(t, Math.Max(lo, continuing), live, H0, C0, NeedsInitial);
+            int live = Math.Min(share.RowEnd, Layout.LiveAt(t)), continuing = Layout.ContinuingAt(i);
+            var before = i == 0 ? 0 : (nint)Layout.PlaceOf(Layout.StepAt(i - 1)) * Layout.Hidden;
+            int lo = share.Row, middle = Math.Max(lo, Math.Min(live, continuing)), from = NeedsInitial ? live : middle;
+            Rows<V>(share, t, lo, middle, H + before, TCell.HasMemory ? C + before : null);
+            Rows<V>(share, t, middle, live, H0, C0);
+            share.Meet();
+            // The gradient of the state before, where somebody wants it.
+            if (lo < from)
+                Gemm.Block<V>((TCell.SplitsProducts ? Recurrent : Gates) + (nint)(Layout.PlaceOf(t) + lo) * Layout.Width, Layout.Width, 1,
+                    WeightHh + (nint)share.Unit * Layout.Width, DH + (nint)lo * Layout.Hidden + share.Unit, Layout.Hidden,
+                    DH + (nint)lo * Layout.Hidden + share.Unit, Layout.Hidden, from - lo, share.UnitEnd - share.Unit, Layout.Width);
         }
     }
 
-    readonly void Rows<V>(int t, int lo, int hi, Real* hPrevious, Real* cPrevious, bool toPrevious) where V : unmanaged, ILanes<V>
+    readonly void Rows<V>(in ScanShare share, int t, int lo, int hi, Real* hPrevious, Real* cPrevious) where V : unmanaged, ILanes<V>
     {
-        int size = Layout.Hidden, width = TCell.Gates * size, rows = hi - lo;
-        var place = (nint)Layout.PlaceOf(t) + lo;
-        Real* gates = Gates + place * width, recurrent = TCell.SplitsProducts ? Recurrent + place * width : gates, dh = DH + (nint)lo * size;
-        for (var r = 0; r < rows; r++)
-            TCell.Backward<V>(gates + (nint)r * width, recurrent + (nint)r * width, hPrevious == null ? Zeros : hPrevious + (nint)(lo + r) * size,
-                cPrevious == null ? Zeros : cPrevious + (nint)(lo + r) * size, H + (place + r) * size, TCell.HasMemory ? C + (place + r) * size : null,
-                DY + (place + r) * size, dh + (nint)r * size, TCell.HasMemory ? DC + (nint)(lo + r) * size : null, size);
-        if (toPrevious) Layout.Multiply<V>(recurrent, width, Weight, dh, size, dh, size, rows, size, width);
+        int size = Layout.Hidden, width = Layout.Width, unit = share.Unit;
+        for (var p = lo; p < hi; p++)
+        {
+            nint place = Layout.PlaceOf(t) + p, row = (nint)p * size + unit;
+            var gates = Gates + place * width + unit;
+            TCell.Backward<V>(gates, TCell.SplitsProducts ? Recurrent + place * width + unit : gates,
+                hPrevious == null ? Zeros : hPrevious + row, cPrevious == null ? Zeros : cPrevious + row,
+                H + place * size + unit, TCell.HasMemory ? C + place * size + unit : null,
+                DY + ((nint)t * Layout.Batch + Layout.RowOf(p)) * DYRow + unit, DH + row, TCell.HasMemory ? DC + row : null, size, share.UnitEnd - unit);
+        }
     }
 }

@@ -7,20 +7,13 @@ namespace Unroll.Layers;
 /// A whole sequence through a cell of the shape gates = W_ih·x + b_ih + W_hh·h + b_hh, as one node of the tape.
 /// </summary>
 /// <remarks>
-/// The input's product is taken for all steps at once; each thread then runs all steps of its own rows. On the way back the gradients of the
-/// pre-activations take the place of the gates, and each weight's gradient is one product over all steps. A ragged batch is packed: only
-/// steps that count are kept, rows from long to short.
+/// Threads share rows or hidden units (<see cref="ScanLayout"/>). On the way back the gradients of the pre-activations take the place of
+/// the gates, and each weight's gradient is one product over all steps. A ragged batch is packed: only steps that count are kept, rows
+/// from long to short.
 /// </remarks>
 internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Parameter weightIh, Parameter weightHh, Parameter biasIh, Parameter biasHh)
     : IFusedScan where TCell : struct, IScanCell
 {
-    int InputSize => inputSize;
-    int HiddenSize => hiddenSize;
-    Parameter WeightIh => weightIh;
-    Parameter WeightHh => weightHh;
-    Parameter BiasIh => biasIh;
-    Parameter BiasHh => biasHh;
-
     readonly Tensor _zeros = Zero(hiddenSize);
 
     static Tensor Zero(int size)
@@ -31,52 +24,61 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
     }
 
     static int States => TCell.HasMemory ? 2 : 1;
+    int Width => TCell.Gates * hiddenSize;
 
-    public (Tensor Output, State Final) Run(Tensor x, State initial, Lengths? lengths, bool backward)
+    public void Begin(ref ScanPass pass, int threads)
     {
-        int steps = x.Shape[0], batch = x.Shape[1], width = TCell.Gates * hiddenSize;
-        var rows = lengths?.Total ?? steps * batch;
-        var xs = lengths is null ? x : PackSteps(x, lengths);                                            // [N, I]
-        Tensor h0 = Initial(initial, 0, lengths), c0 = TCell.HasMemory ? Initial(initial, 1, lengths) : default;
-        var gates = Tensor.New(new(rows, width));
-        var recurrent = TCell.SplitsProducts ? Tensor.New(new(rows, width)) : gates;
-        var h = Tensor.New(lengths is null ? new(steps, batch, hiddenSize) : new(rows, hiddenSize));
-        var c = TCell.HasMemory ? Tensor.New(new(rows, hiddenSize)) : default;
-
-        var bias = biasIh.Tensor;
-        if (!TCell.SplitsProducts)
-        {
-            bias = Tensor.New(new(width));
-            Team.Run(new BinaryKernel<Add>(biasIh.Tensor.Pointer, biasHh.Tensor.Pointer, bias.Pointer), width, width);
-        }
-        Gemm.Multiply(xs.Pointer, inputSize, 1, weightIh.PackedFor(transposed: true), bias.Pointer, 0, gates.Pointer, width, rows, width, inputSize);
-
-        var kernel = new ScanForward<TCell>
-        {
-            Layout = ScanLayout.Of(steps, batch, hiddenSize, TCell.Gates, lengths, backward),
-            Gates = gates.Pointer, Recurrent = recurrent.Pointer, H = h.Pointer, C = PointerOf(c), H0 = PointerOf(h0), C0 = PointerOf(c0),
-            Weight = weightHh.PackedFor(transposed: true), RecurrentBias = biasHh.Tensor.Pointer, Zeros = _zeros.Pointer,
-        };
-        kernel.Layout.Run(kernel, Grain(steps));
-
-        var output = lengths is null ? h : UnpackSteps(h, lengths, steps);
-        var room = State.Room(States);
-        room[0] = Final(h, h0, lengths, steps, batch, backward);
-        if (TCell.HasMemory) room[1] = Final(c, c0, lengths, steps, batch, backward);
-        var final = State.In(room);
+        var (x, initial, lengths) = (pass.X, pass.Initial, pass.Lengths);
+        int steps = x.Shape[0], batch = x.Shape[1];
         var needed = x.NeedsGradient || weightIh.Trainable || weightHh.Trainable || biasIh.Trainable || biasHh.Trainable;
         for (var i = 0; i < initial.Count; i++) needed |= initial[i].NeedsGradient;
-        if (Tape.Mark(output, needed))
+        pass.Records = Tape.Mark(pass.Output, needed);
+
+        var layout = ScanLayout.Of(steps, batch, hiddenSize, TCell.Gates, inputSize, lengths, pass.Backward, threads);
+        var rows = pass.Records ? layout.Total : Math.Min(layout.Total, layout.Chunk * batch);
+        pass.Xs = lengths is null ? x : ScanRows.Pack(x, lengths);                                          // [N, I]
+        pass.H0 = Initial(initial, 0, lengths);
+        pass.C0 = TCell.HasMemory ? Initial(initial, 1, lengths) : default;
+        pass.Gates = Tensor.New(new(rows, Width));
+        pass.Recurrent = TCell.SplitsProducts ? Tensor.New(new(rows, Width)) : pass.Gates;
+        pass.H = lengths is null && pass.Output.Columns == hiddenSize ? pass.Output
+            : Tensor.New(new(pass.Records ? layout.Total : 2 * batch, hiddenSize));
+        pass.C = TCell.HasMemory ? Tensor.New(new(pass.Records ? layout.Total : batch, hiddenSize)) : default;
+        pass.Bias = biasIh.Tensor;
+        if (!TCell.SplitsProducts)
         {
-            for (var i = 0; i < States; i++) final[i].Data.NeedsGradient = true;
-            var node = Tape.Push<ScanNode>();
-            node.Set(this, lengths, backward, x, xs, initial, h0, c0, gates, recurrent, h, c, output, final);
+            pass.Bias = Tensor.New(new(Width));
+            Team.Run(new BinaryKernel<Add>(biasIh.Tensor.Pointer, biasHh.Tensor.Pointer, pass.Bias.Pointer), Width, Width);
         }
-        return (output, final);
+        pass.SetBarriers(ref layout);
+        var groups = layout.SplitsUnits ? TCell.Gates : 1;
+        pass.Job = pass.Place(new ScanForward<TCell>
+        {
+            Layout = layout, Inputs = inputSize, X = pass.Xs.Pointer, WeightIh = weightIh.PackedFor(transposed: true, groups),
+            WeightHh = weightHh.PackedFor(transposed: true, groups), Bias = pass.Bias.Pointer, RecurrentBias = biasHh.Tensor.Pointer,
+            Gates = pass.Gates.Pointer, Recurrent = pass.Recurrent.Pointer, H = pass.H.Pointer, C = PointerOf(pass.C), H0 = PointerOf(pass.H0),
+            C0 = PointerOf(pass.C0), Y = pass.Output.Pointer + pass.Column, YRow = pass.Output.Columns, Zeros = _zeros.Pointer, Keeps = pass.Records,
+        }, layout.Parts);
     }
 
-    /// <summary>Steps that make a hand-over to another thread worth it; a thread owns whole rows.</summary>
-    int Grain(int steps) => Math.Max(steps, (int)(500_000 / (2L * TCell.Gates * hiddenSize * hiddenSize)) + 1);
+    public State End(ref ScanPass pass)
+    {
+        var kernel = (ScanForward<TCell>*)pass.Job.Kernel;
+        var room = State.Room(States);
+        room[0] = Tensor.New(new(kernel->Layout.Batch, hiddenSize));
+        if (TCell.HasMemory) room[1] = Tensor.New(new(kernel->Layout.Batch, hiddenSize));
+        for (var p = 0; p < kernel->Layout.Batch; p++)
+        {
+            var row = kernel->Layout.RowOf(p);
+            var length = pass.Lengths?.Values[row] ?? kernel->Layout.Steps;
+            var last = pass.Backward ? kernel->Layout.Steps - 1 : length - 1;       // the step worked on last-th
+            ScanRows.Copy(length > 0 ? kernel->StatesAt(kernel->H, last) : PointerOf(pass.H0), p, room[0].Pointer, row, hiddenSize);
+            if (TCell.HasMemory) ScanRows.Copy(length > 0 ? kernel->MemoryAt(last) : PointerOf(pass.C0), p, room[1].Pointer, row, hiddenSize);
+        }
+        if (pass.Records)
+            for (var i = 0; i < States; i++) room[i].Data.NeedsGradient = true;
+        return pass.Final = State.In(room);
+    }
 
     static Real* PointerOf(Tensor t) => t.IsNone ? null : t.Pointer;
 
@@ -85,173 +87,100 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
     {
         if (initial.IsZero || lengths is null) return initial.IsZero ? default : initial[i];
         var sorted = Tensor.New(initial[i].Shape);
-        for (var p = 0; p < lengths.Order.Length; p++) CopyRow(initial[i].Pointer, lengths.Order[p], sorted.Pointer, p, hiddenSize);
+        for (var p = 0; p < lengths.Order.Length; p++) ScanRows.Copy(initial[i].Pointer, lengths.Order[p], sorted.Pointer, p, hiddenSize);
         return sorted;
     }
 
-    /// <summary>Each row's h or c after its last step; the initial one where it has none.</summary>
-    Tensor Final(Tensor values, Tensor initial, Lengths? lengths, int steps, int batch, bool backward)
+    public void BeginBackward(ref ScanPass pass, int threads)
     {
-        var final = Tensor.New(new(batch, hiddenSize));
-        for (var p = 0; p < batch; p++)
+        int steps = pass.X.Shape[0], batch = pass.X.Shape[1];
+        pass.DH = Carry(pass, 0);
+        pass.DC = TCell.HasMemory ? Carry(pass, 1) : default;
+        var layout = ScanLayout.Of(steps, batch, hiddenSize, TCell.Gates, inputSize, pass.Lengths, pass.Backward, threads);
+        pass.SetBarriers(ref layout);
+        var needsInitial = !pass.Initial.IsZero && pass.Initial[0].NeedsGradient;
+        pass.Job = pass.Place(new ScanBackward<TCell>
         {
-            var (row, length) = lengths is null ? (p, steps) : (lengths.Order[p], lengths.Values[lengths.Order[p]]);
-            var last = backward ? 0 : length - 1;
-            if (length > 0) CopyRow(values.Pointer, (lengths?.PlaceOf(last) ?? last * batch) + p, final.Pointer, row, hiddenSize);
-            else CopyRow(initial.IsNone ? _zeros.Pointer : initial.Pointer, initial.IsNone ? 0 : p, final.Pointer, row, hiddenSize);
-        }
-        return final;
+            Layout = layout, Gates = pass.Gates.Pointer, Recurrent = pass.Recurrent.Pointer, H = pass.H.Pointer, C = PointerOf(pass.C),
+            H0 = PointerOf(pass.H0), C0 = PointerOf(pass.C0), DY = pass.Output.Data.Gradient() + pass.Column, DYRow = pass.Output.Columns,
+            DH = pass.DH.Pointer, DC = PointerOf(pass.DC), WeightHh = steps > 1 || needsInitial ? weightHh.PackedFor(transposed: false) : null,
+            Zeros = _zeros.Pointer, NeedsInitial = needsInitial,
+        }, layout.Parts);
     }
 
-    /// <summary>The steps that count, step by step, rows from long to short: [T, B, F] → [N, F].</summary>
-    static Tensor PackSteps(Tensor x, Lengths lengths) => PackSteps(x.Pointer, x.Columns, lengths);
-
-    static Tensor PackSteps(Real* x, int width, Lengths lengths)
+    public void EndBackward(ref ScanPass pass)
     {
-        var packed = Tensor.New(new(lengths.Total, width));
-        for (var t = 0; t < lengths.Steps; t++)
-            for (var p = 0; p < lengths.LiveAt(t); p++)
-                CopyRow(x, t * lengths.Order.Length + lengths.Order[p], packed.Pointer, lengths.PlaceOf(t) + p, width);
-        return packed;
+        for (var i = 0; i < pass.Initial.Count; i++)
+            if (pass.Initial[i].NeedsGradient) AddToInitial(pass, i == 0 ? pass.DH : pass.DC, pass.Initial[i]);
+        var rows = pass.Gates.Rows;
+        if (rows == 0) return;                                               // the state went through untouched
+
+        if (weightIh.Trainable) Ops.AddTransposedProduct(pass.Gates.Pointer, pass.Xs.Pointer, rows, Width, inputSize, weightIh.Tensor.Data);
+        if (weightHh.Trainable) AddRecurrentProducts(pass);
+        AddBiases(pass);
+        if (pass.X.NeedsGradient) AddToInput(pass);
     }
 
-    /// <summary>The opposite, zero where no step counts: [N, F] → [T, B, F].</summary>
-    static Tensor UnpackSteps(Tensor packed, Lengths lengths, int steps)
+    /// <summary>The gradient that flows into the last states, rows in the batch's packed order.</summary>
+    static Tensor Carry(in ScanPass pass, int i)
     {
-        var x = Tensor.Zeros(new(steps, lengths.Order.Length, packed.Columns));
-        for (var t = 0; t < steps; t++)
-            for (var p = 0; p < lengths.LiveAt(t); p++)
-                CopyRow(packed.Pointer, lengths.PlaceOf(t) + p, x.Pointer, t * lengths.Order.Length + lengths.Order[p], packed.Columns);
-        return x;
+        var final = pass.Final[i].Data;
+        var carry = Tensor.New(final.Shape);
+        if (final.GradientIsFresh) carry.Values.Clear();
+        else
+            for (var p = 0; p < carry.Rows; p++) ScanRows.Copy(final.Gradient(), pass.Lengths is null ? p : pass.Lengths.Order[p], carry.Pointer, p, carry.Columns);
+        return carry;
     }
 
-    static void CopyRow(Real* from, int fromRow, Real* to, int toRow, int width) =>
-        new ReadOnlySpan<Real>(from + (nint)fromRow * width, width).CopyTo(new Span<Real>(to + (nint)toRow * width, width));
-
-    sealed class ScanNode : Node
+    static void AddToInitial(in ScanPass pass, Tensor carry, Tensor initial)
     {
-        FusedScan<TCell> _scan = null!;
-        Lengths? _lengths;
-        int _version;
-        bool _backward;
-        Tensor _x, _xs, _h0, _c0, _gates, _recurrent, _h, _c, _output;
-        State _initial, _final;
-
-        public void Set(FusedScan<TCell> scan, Lengths? lengths, bool backward, Tensor x, Tensor xs, State initial, Tensor h0, Tensor c0,
-            Tensor gates, Tensor recurrent, Tensor h, Tensor c, Tensor output, State final)
+        for (var p = 0; p < carry.Rows; p++)
         {
-            (_scan, _lengths, _backward, _x, _xs, _initial, _h0, _c0) = (scan, lengths, backward, x, xs, initial, h0, c0);
-            (_gates, _recurrent, _h, _c, _output, _final) = (gates, recurrent, h, c, output, final);
-            _version = lengths?.Version ?? 0;
+            var row = pass.Lengths is null ? p : pass.Lengths.Order[p];
+            Ops.AddScaled(1, carry.Pointer + (nint)p * carry.Columns, initial.Data.Gradient() + (nint)row * carry.Columns, carry.Columns);
         }
+    }
 
-        public override void Backward()
+    /// <summary>The gradients of both biases: sums over all steps, one and the same unless the products are split.</summary>
+    void AddBiases(in ScanPass pass)
+    {
+        var sum = Tensor.New(new(Width));
+        Ops.AddRows(pass.Gates.Pointer, pass.Gates.Rows, Width, sum.Pointer, fresh: true);
+        if (biasIh.Trainable) Ops.AddScaled(1, sum.Pointer, biasIh.Tensor.Data.Gradient(), Width);
+        if (TCell.SplitsProducts) Ops.AddRows(pass.Recurrent.Pointer, pass.Recurrent.Rows, Width, sum.Pointer, fresh: true);
+        if (biasHh.Trainable) Ops.AddScaled(1, sum.Pointer, biasHh.Tensor.Data.Gradient(), Width);
+    }
+
+    /// <summary>dW_hh = Σ over steps of dgatesᵀ·h of the step before.</summary>
+    void AddRecurrentProducts(in ScanPass pass)
+    {
+        var dw = weightHh.Tensor.Data;
+        int rows = pass.Gates.Rows, steps = pass.X.Shape[0], batch = pass.X.Shape[1];
+        if (pass.Lengths is not null)
         {
-            if (_lengths is not null && _lengths.Version != _version) Throw.LengthsChanged();
-            var scan = _scan;
-            int steps = _x.Shape[0], batch = _x.Shape[1], hidden = scan.HiddenSize, inputs = scan.InputSize;
-            int width = TCell.Gates * hidden, rows = _gates.Shape[0];
-            Tensor dh = Carry(0), dc = TCell.HasMemory ? Carry(1) : default;
-            var dy = _lengths is null ? _output.Data.Gradient() : PackSteps(_output.Data.Gradient(), hidden, _lengths).Pointer;
-            var kernel = new ScanBackward<TCell>
-            {
-                Layout = ScanLayout.Of(steps, batch, hidden, TCell.Gates, _lengths, _backward),
-                Gates = _gates.Pointer, Recurrent = _recurrent.Pointer, H = _h.Pointer, C = PointerOf(_c), H0 = PointerOf(_h0), C0 = PointerOf(_c0),
-                DY = dy, DH = dh.Pointer, DC = PointerOf(dc), Weight = scan.WeightHh.PackedFor(transposed: false), Zeros = scan._zeros.Pointer,
-                NeedsInitial = !_initial.IsZero && _initial[0].NeedsGradient,
-            };
-            kernel.Layout.Run(kernel, scan.Grain(steps));
-            for (var i = 0; i < _initial.Count; i++)
-                if (_initial[i].NeedsGradient) AddToInitial(i == 0 ? dh : dc, _initial[i]);
-            if (rows == 0) return;                                               // the state went through untouched
-
-            if (scan.WeightIh.Trainable) Ops.AddTransposedProduct(_gates.Pointer, _xs.Pointer, rows, width, inputs, scan.WeightIh.Tensor.Data);
-            if (scan.WeightHh.Trainable) AddRecurrentProducts(scan, rows, steps, batch, width);
-            AddBiases(scan, width);
-            if (_x.NeedsGradient) AddToInput(scan, rows, width, inputs);
+            var previous = ScanRows.Previous(pass.H, pass.H0, pass.Lengths, pass.Backward);
+            Ops.AddTransposedProduct(pass.Recurrent.Pointer, previous.Pointer, rows, Width, hiddenSize, dw);
+            return;
         }
+        // All rows go on from step to step, so the steps before are the outputs, moved by one step.
+        var first = pass.Backward ? steps - 1 : 0;
+        if (!pass.H0.IsNone) Ops.AddTransposedProduct(pass.Recurrent.Pointer + (nint)first * batch * Width, pass.H0.Pointer, batch, Width, hiddenSize, dw);
+        Real* later = pass.Recurrent.Pointer + (pass.Backward ? 0 : (nint)batch * Width), before = pass.H.Pointer + (pass.Backward ? (nint)batch * hiddenSize : 0);
+        Ops.AddTransposedProduct(later, before, (steps - 1) * batch, Width, hiddenSize, dw);
+    }
 
-        /// <summary>The gradient that flows into the last states, rows in the batch's packed order.</summary>
-        Tensor Carry(int i)
+    void AddToInput(in ScanPass pass)
+    {
+        var weight = weightIh.PackedFor(transposed: false);
+        var rows = pass.Gates.Rows;
+        if (pass.Lengths is null)
         {
-            var final = _final[i].Data;
-            var carry = Tensor.New(final.Shape);
-            if (final.GradientIsFresh) carry.Values.Clear();
-            else
-                for (var p = 0; p < carry.Rows; p++) CopyRow(final.Gradient(), _lengths is null ? p : _lengths.Order[p], carry.Pointer, p, carry.Columns);
-            return carry;
+            var dx = pass.X.Data.GradientOrFresh(out var fresh);
+            Gemm.Multiply(pass.Gates.Pointer, Width, 1, weight, fresh ? null : dx, inputSize, dx, inputSize, rows, inputSize, Width);
+            return;
         }
-
-        void AddToInitial(Tensor carry, Tensor initial)
-        {
-            for (var p = 0; p < carry.Rows; p++)
-            {
-                var row = _lengths is null ? p : _lengths.Order[p];
-                Ops.AddScaled(1, carry.Pointer + (nint)p * carry.Columns, initial.Data.Gradient() + (nint)row * carry.Columns, carry.Columns);
-            }
-        }
-
-        /// <summary>The gradients of both biases: sums over all steps, one and the same unless the products are split.</summary>
-        void AddBiases(FusedScan<TCell> scan, int width)
-        {
-            var sum = Tensor.New(new(width));
-            Ops.AddRows(_gates.Pointer, _gates.Rows, width, sum.Pointer, fresh: true);
-            if (scan.BiasIh.Trainable) Ops.AddScaled(1, sum.Pointer, scan.BiasIh.Tensor.Data.Gradient(), width);
-            if (TCell.SplitsProducts) Ops.AddRows(_recurrent.Pointer, _recurrent.Rows, width, sum.Pointer, fresh: true);
-            if (scan.BiasHh.Trainable) Ops.AddScaled(1, sum.Pointer, scan.BiasHh.Tensor.Data.Gradient(), width);
-        }
-
-        /// <summary>dW_hh = Σ over steps of dgatesᵀ·h of the step before.</summary>
-        void AddRecurrentProducts(FusedScan<TCell> scan, int rows, int steps, int batch, int width)
-        {
-            var dw = scan.WeightHh.Tensor.Data;
-            var hidden = scan.HiddenSize;
-            if (_lengths is not null)
-            {
-                var previous = Previous(_lengths, rows, batch, hidden);
-                Ops.AddTransposedProduct(_recurrent.Pointer, previous.Pointer, rows, width, hidden, dw);
-                return;
-            }
-            // All rows go on from step to step, so the steps before are the outputs, moved by one step.
-            var first = _backward ? steps - 1 : 0;
-            if (!_h0.IsNone) Ops.AddTransposedProduct(_recurrent.Pointer + (nint)first * batch * width, _h0.Pointer, batch, width, hidden, dw);
-            Real* later = _recurrent.Pointer + (_backward ? 0 : (nint)batch * width), before = _h.Pointer + (_backward ? (nint)batch * hidden : 0);
-            Ops.AddTransposedProduct(later, before, (steps - 1) * batch, width, hidden, dw);
-        }
-
-        Tensor Previous(Lengths lengths, int rows, int batch, int hidden)
-        {
-            var previous = Tensor.New(new(rows, hidden));
-            for (var i = 0; i < lengths.Steps; i++)
-            {
-                var t = _backward ? lengths.Steps - 1 - i : i;
-                var before = _backward ? t + 1 : t - 1;
-                var continuing = i == 0 ? 0 : lengths.LiveAt(before);
-                for (var p = 0; p < lengths.LiveAt(t); p++)
-                {
-                    if (p < continuing) CopyRow(_h.Pointer, lengths.PlaceOf(before) + p, previous.Pointer, lengths.PlaceOf(t) + p, hidden);
-                    else CopyRow(_h0.IsNone ? _scan._zeros.Pointer : _h0.Pointer, _h0.IsNone ? 0 : p, previous.Pointer, lengths.PlaceOf(t) + p, hidden);
-                }
-            }
-            return previous;
-        }
-
-        void AddToInput(FusedScan<TCell> scan, int rows, int width, int inputs)
-        {
-            var weight = scan.WeightIh.PackedFor(transposed: false);
-            if (_lengths is null)
-            {
-                var dx = _x.Data.GradientOrFresh(out var fresh);
-                Gemm.Multiply(_gates.Pointer, width, 1, weight, fresh ? null : dx, inputs, dx, inputs, rows, inputs, width);
-                return;
-            }
-            var packed = Tensor.New(new(rows, inputs));
-            Gemm.Multiply(_gates.Pointer, width, 1, weight, null, 0, packed.Pointer, inputs, rows, inputs, width);
-            var target = _x.Data.Gradient();
-            for (var t = 0; t < _lengths.Steps; t++)
-                for (var p = 0; p < _lengths.LiveAt(t); p++)
-                    Ops.AddScaled(1, packed.Pointer + (nint)(_lengths.PlaceOf(t) + p) * inputs,
-                        target + (nint)(t * _lengths.Order.Length + _lengths.Order[p]) * inputs, inputs);
-        }
+        var packed = Tensor.New(new(rows, inputSize));
+        Gemm.Multiply(pass.Gates.Pointer, Width, 1, weight, null, 0, packed.Pointer, inputSize, rows, inputSize, Width);
+        ScanRows.Add(packed, pass.X, pass.Lengths);
     }
 }

@@ -3,8 +3,8 @@ using Unroll.Kernels;
 namespace Unroll.Layers;
 
 /// <summary>
-/// The pointwise part of a cell for one row, forward and backward; <see cref="FusedScan{TCell}"/> does the products around it.
-/// Gates come in blocks of <c>size</c> numbers, in the order of the weights' rows.
+/// The pointwise part of a cell for some units of one row, forward and backward; <see cref="FusedScan{TCell}"/> does the products around it.
+/// Gates come in the order of the weights' rows, each <c>stride</c> numbers after the one before; <c>count</c> units are to be done.
 /// </summary>
 internal unsafe interface IScanCell
 {
@@ -20,13 +20,14 @@ internal unsafe interface IScanCell
     /// <summary>
     /// From pre-activations to h (and c). Leaves the activated gates in <paramref name="gates"/> for the way back.
     /// </summary>
-    static abstract void Forward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, int size)
+    static abstract void Forward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, int stride, int count)
         where V : unmanaged, ILanes<V>;
 
     /// <summary>
     /// From dh = <paramref name="dy"/> + <paramref name="dh"/> (and <paramref name="dc"/>) to the gradients of the pre-activations, written
     /// over <paramref name="gates"/> and <paramref name="recurrent"/>. Leaves in dh and dc what goes to the previous state past the weights.
     /// </summary>
-    static abstract void Backward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, Real* dy, Real* dh, Real* dc, int size)
+    static abstract void Backward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, Real* dy, Real* dh, Real* dc,
+        int stride, int count)
         where V : unmanaged, ILanes<V>;
 }

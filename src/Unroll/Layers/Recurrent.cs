@@ -51,11 +51,14 @@ public sealed class Recurrent : RecurrentLayer
     /// <summary>Whether the loop over steps runs even where the cell has a fused twin.</summary>
     internal bool Composed { get; set; } = ForceComposed;
 
+    /// <summary>The cell's fused twin, where it is to run.</summary>
+    internal IFusedScan? Fused => Composed ? null : Cell.Fused;
+
     internal override void Collect(string prefix, string suffix, List<NamedParameter> into) =>
         base.Collect(prefix, suffix.Length == 0 ? "_l0" : suffix, into);
 
     internal override (Tensor Output, State Final) Run(Tensor x, State initial, Lengths? lengths) =>
-        !Composed && Cell.Fused is { } fused ? fused.Run(x, initial, lengths, Direction == Direction.Backward)
+        Fused is { } fused ? Scan.Run(fused, x, initial, lengths, Direction == Direction.Backward, OutputSize)
         : lengths is null ? Loop(x, initial.IsZero ? ZeroState(x.Shape[1]) : initial)
         : LoopRagged(x, initial.IsZero ? ZeroState(x.Shape[1]) : initial, lengths);
 

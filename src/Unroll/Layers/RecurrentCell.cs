@@ -41,10 +41,3 @@ public abstract class RecurrentCell : Module
 
     static readonly string[] HiddenOnly = ["h"];
 }
-
-/// <summary>A whole sequence through a cell as one operation, forward and backward: the proved twin of its <see cref="RecurrentCell.Step"/>.</summary>
-internal interface IFusedScan
-{
-    /// <summary>Runs <paramref name="x"/> [T, B, I] from <paramref name="initial"/>; records one node.</summary>
-    (Tensor Output, State Final) Run(Tensor x, State initial, Lengths? lengths, bool backward);
-}

@@ -176,7 +176,7 @@ public static unsafe partial class Ops
     internal static void AddScaled(Real scale, Real* from, Real* to, int count) =>
         Team.Run(new AddScaledKernel { Scale = scale, From = from, To = to }, count, PointwiseGrain);
 
-    struct AddScaledKernel : IKernel
+    internal struct AddScaledKernel : IKernel
     {
         public Real* From, To;
         public Real Scale;

@@ -7,7 +7,7 @@ public sealed unsafe class Parameter
 {
     readonly TensorData _data = new() { OutlivesTape = true, SumsOverTapes = true, NeedsGradient = true };
     readonly Lock _packing = new();
-    Packed? _straight, _transposed;
+    Packed? _straight, _transposed, _grouped;
 
     /// <summary>A parameter of zeros.</summary>
     /// <param name="shape">Its shape: a matrix or a vector.</param>
@@ -66,17 +66,26 @@ public sealed unsafe class Parameter
     /// The matrix packed as the right factor of a product: W[k, n] itself, or its transpose. Packed once for every change of the weights,
     /// by whoever comes first.
     /// </summary>
-    internal Real* PackedFor(bool transposed)
+    /// <param name="transposed">Whether the transpose is wanted.</param>
+    /// <param name="groups">Its columns are packed in so many equal groups, each from a panel's first column on.</param>
+    internal Real* PackedFor(bool transposed, int groups = 1)
     {
-        int rows = Shape[0], columns = Shape.Columns;
+        int k = Shape[0], n = Shape.Columns;
+        if (transposed) (k, n) = (n, k);
+        if (n / groups % Gemm.PanelColumns == 0) groups = 1;             // groups fill their panels: the same thing
         lock (_packing)
         {
-            ref var packed = ref transposed ? ref _transposed : ref _straight;
-            packed ??= new Packed(transposed ? Gemm.PackedLength(columns, rows) : Gemm.PackedLength(rows, columns));
+            ref var packed = ref groups > 1 ? ref _grouped : ref transposed ? ref _transposed : ref _straight;
+            packed ??= new Packed(groups * Gemm.PackedLength(k, n / groups));
             if (packed.Version != Version)
             {
-                if (transposed) Gemm.Pack(_data.Pointer, 1, columns, columns, rows, packed.Buffer.Pointer);
-                else Gemm.Pack(_data.Pointer, columns, 1, rows, columns, packed.Buffer.Pointer);
+                var width = n / groups;
+                for (var g = 0; g < groups; g++)
+                {
+                    nint from = (nint)g * width, to = (nint)g * Gemm.PackedLength(k, width);
+                    if (transposed) Gemm.Pack(_data.Pointer + from * k, 1, k, k, width, packed.Buffer.Pointer + to);
+                    else Gemm.Pack(_data.Pointer + from, n, 1, k, width, packed.Buffer.Pointer + to);
+                }
                 packed.Version = Version;
             }
             return packed.Buffer.Pointer;

@@ -13,50 +13,50 @@ public sealed partial class GruCell
         public static bool SplitsProducts => true;
 
         [MethodImpl(Jit.Hot)]
-        public static void Forward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, int size)
+        public static void Forward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, int stride, int count)
             where V : unmanaged, ILanes<V>
         {
             var j = 0;
-            for (; j <= size - V.Count; j += V.Count) Step<V>(gates + j, recurrent + j, hPrevious + j, h + j, size);
-            for (; j < size; j++) Step<Lane1>(gates + j, recurrent + j, hPrevious + j, h + j, size);
+            for (; j <= count - V.Count; j += V.Count) Step<V>(gates + j, recurrent + j, hPrevious + j, h + j, stride);
+            for (; j < count; j++) Step<Lane1>(gates + j, recurrent + j, hPrevious + j, h + j, stride);
         }
 
         [MethodImpl(Jit.Inlined)]
-        static void Step<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* h, int size) where V : unmanaged, ILanes<V>
+        static void Step<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* h, int stride) where V : unmanaged, ILanes<V>
         {
             var r = VectorMath.Sigmoid(V.Load(gates) + V.Load(recurrent));
-            var z = VectorMath.Sigmoid(V.Load(gates + size) + V.Load(recurrent + size));
-            var n = VectorMath.Tanh(V.Fma(r, V.Load(recurrent + 2 * size), V.Load(gates + 2 * size)));
+            var z = VectorMath.Sigmoid(V.Load(gates + stride) + V.Load(recurrent + stride));
+            var n = VectorMath.Tanh(V.Fma(r, V.Load(recurrent + 2 * stride), V.Load(gates + 2 * stride)));
             r.Store(gates);
-            z.Store(gates + size);
-            n.Store(gates + 2 * size);
+            z.Store(gates + stride);
+            n.Store(gates + 2 * stride);
             V.Fma(z, V.Load(hPrevious) - n, n).Store(h);
         }
 
         [MethodImpl(Jit.Hot)]
-        public static void Backward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, Real* dy, Real* dh, Real* dc, int size)
+        public static void Backward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, Real* dy, Real* dh, Real* dc, int stride, int count)
             where V : unmanaged, ILanes<V>
         {
             var j = 0;
-            for (; j <= size - V.Count; j += V.Count) StepBack<V>(gates + j, recurrent + j, hPrevious + j, dy + j, dh + j, size);
-            for (; j < size; j++) StepBack<Lane1>(gates + j, recurrent + j, hPrevious + j, dy + j, dh + j, size);
+            for (; j <= count - V.Count; j += V.Count) StepBack<V>(gates + j, recurrent + j, hPrevious + j, dy + j, dh + j, stride);
+            for (; j < count; j++) StepBack<Lane1>(gates + j, recurrent + j, hPrevious + j, dy + j, dh + j, stride);
         }
 
         [MethodImpl(Jit.Inlined)]
-        static void StepBack<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* dy, Real* dh, int size) where V : unmanaged, ILanes<V>
+        static void StepBack<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* dy, Real* dh, int stride) where V : unmanaged, ILanes<V>
         {
             var one = V.Of(1);
-            V r = V.Load(gates), z = V.Load(gates + size), n = V.Load(gates + 2 * size);
+            V r = V.Load(gates), z = V.Load(gates + stride), n = V.Load(gates + 2 * stride);
             var d = V.Load(dy) + V.Load(dh);                                     // the gradient of h′
             var dn = d * (one - z) * (one - n * n);                              // of n's pre-activation
-            var dr = dn * V.Load(recurrent + 2 * size) * (r * (one - r));
+            var dr = dn * V.Load(recurrent + 2 * stride) * (r * (one - r));
             var dz = d * (V.Load(hPrevious) - n) * (z * (one - z));
             dr.Store(gates);
             dr.Store(recurrent);
-            dz.Store(gates + size);
-            dz.Store(recurrent + size);
-            dn.Store(gates + 2 * size);
-            (dn * r).Store(recurrent + 2 * size);
+            dz.Store(gates + stride);
+            dz.Store(recurrent + stride);
+            dn.Store(gates + 2 * stride);
+            (dn * r).Store(recurrent + 2 * stride);
             (d * z).Store(dh);                                                   // the rest goes through the weights
         }
     }

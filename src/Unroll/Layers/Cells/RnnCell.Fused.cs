@@ -13,12 +13,12 @@ public sealed partial class RnnCell
         public static bool SplitsProducts => false;
 
         [MethodImpl(Jit.Hot)]
-        public static void Forward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, int size)
-            where V : unmanaged, ILanes<V> => new UnaryKernel<Tanh>(gates, h).Run<V>(0, size);
+        public static void Forward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, int stride, int count)
+            where V : unmanaged, ILanes<V> => new UnaryKernel<Tanh>(gates, h).Run<V>(0, count);
 
         [MethodImpl(Jit.Hot)]
-        public static void Backward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, Real* dy, Real* dh, Real* dc, int size)
-            where V : unmanaged, ILanes<V> => StepBack<Tanh, V>(gates, h, dy, dh, size);
+        public static void Backward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, Real* dy, Real* dh, Real* dc, int stride, int count)
+            where V : unmanaged, ILanes<V> => StepBack<Tanh, V>(gates, h, dy, dh, count);
     }
 
     /// <summary>The same with ReLU.</summary>
@@ -29,20 +29,20 @@ public sealed partial class RnnCell
         public static bool SplitsProducts => false;
 
         [MethodImpl(Jit.Hot)]
-        public static void Forward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, int size)
-            where V : unmanaged, ILanes<V> => new UnaryKernel<Relu>(gates, h).Run<V>(0, size);
+        public static void Forward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, int stride, int count)
+            where V : unmanaged, ILanes<V> => new UnaryKernel<Relu>(gates, h).Run<V>(0, count);
 
         [MethodImpl(Jit.Hot)]
-        public static void Backward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, Real* dy, Real* dh, Real* dc, int size)
-            where V : unmanaged, ILanes<V> => StepBack<Relu, V>(gates, h, dy, dh, size);
+        public static void Backward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, Real* dy, Real* dh, Real* dc, int stride, int count)
+            where V : unmanaged, ILanes<V> => StepBack<Relu, V>(gates, h, dy, dh, count);
     }
 
     [MethodImpl(Jit.Inlined)]
-    static unsafe void StepBack<TOp, V>(Real* gates, Real* h, Real* dy, Real* dh, int size) where TOp : struct, IUnary where V : unmanaged, ILanes<V>
+    static unsafe void StepBack<TOp, V>(Real* gates, Real* h, Real* dy, Real* dh, int count) where TOp : struct, IUnary where V : unmanaged, ILanes<V>
     {
         var j = 0;
-        for (; j <= size - V.Count; j += V.Count) StepBackAt<TOp, V>(gates + j, h + j, dy + j, dh + j);
-        for (; j < size; j++) StepBackAt<TOp, Lane1>(gates + j, h + j, dy + j, dh + j);
+        for (; j <= count - V.Count; j += V.Count) StepBackAt<TOp, V>(gates + j, h + j, dy + j, dh + j);
+        for (; j < count; j++) StepBackAt<TOp, Lane1>(gates + j, h + j, dy + j, dh + j);
     }
 
     [MethodImpl(Jit.Inlined)]
