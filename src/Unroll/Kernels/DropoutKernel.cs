@@ -23,36 +23,26 @@ internal unsafe struct DropoutKernel : IKernel
         for (; from < to; from += Chunk)
         {
             var count = Math.Min(Chunk, to - from);
-            Draw<V>(mask, Mask.Count + (ulong)from, count);
+            Steps.Run<V, DrawStep>(new(mask, Mask.Key, Mask.Count + (ulong)from, P), 0, count);
             for (var t = 0; t < Repeats; t++)
             {
                 var at = (nint)t * Places + from;
-                Apply<V>(X + at, mask, Y + at, count);
+                Steps.Run<V, ApplyStep>(new(X + at, mask, Y + at, Add), 0, count);
             }
         }
     }
 
-    [MethodImpl(Jit.Hot)]
-    readonly void Draw<V>(Real* mask, ulong first, int count) where V : unmanaged, ILanes<V>
+    readonly struct DrawStep(Real* mask, ulong key, ulong first, Real p) : IStep
     {
-        var i = 0;
-        for (; i <= count - V.Count; i += V.Count) Draw1<V>(mask + i, first + (ulong)i);
-        for (; i < count; i++) Draw1<Lane1>(mask + i, first + (ulong)i);
+        [MethodImpl(Jit.Inlined)]
+        public void Step<V>(int i) where V : unmanaged, ILanes<V> =>
+            (V.Of(1 / (1 - p)) & (V.Random(key, first + (ulong)i) >= V.Of(p))).Store(mask + i);
     }
 
-    [MethodImpl(Jit.Inlined)]
-    readonly void Draw1<V>(Real* mask, ulong first) where V : unmanaged, ILanes<V> =>
-        (V.Of(1 / (1 - P)) & (V.Random(Mask.Key, first) >= V.Of(P))).Store(mask);
-
-    [MethodImpl(Jit.Hot)]
-    readonly void Apply<V>(Real* x, Real* mask, Real* y, int count) where V : unmanaged, ILanes<V>
+    readonly struct ApplyStep(Real* x, Real* mask, Real* y, bool add) : IStep
     {
-        var i = 0;
-        for (; i <= count - V.Count; i += V.Count) Apply1<V>(x + i, mask + i, y + i);
-        for (; i < count; i++) Apply1<Lane1>(x + i, mask + i, y + i);
+        [MethodImpl(Jit.Inlined)]
+        public void Step<V>(int i) where V : unmanaged, ILanes<V> =>
+            (add ? V.Fma(V.Load(x + i), V.Load(mask + i), V.Load(y + i)) : V.Load(x + i) * V.Load(mask + i)).Store(y + i);
     }
-
-    [MethodImpl(Jit.Inlined)]
-    readonly void Apply1<V>(Real* x, Real* mask, Real* y) where V : unmanaged, ILanes<V> =>
-        (Add ? V.Fma(V.Load(x), V.Load(mask), V.Load(y)) : V.Load(x) * V.Load(mask)).Store(y);
 }

@@ -253,6 +253,9 @@ internal sealed unsafe class TensorData
         return _gradient.Pointer;
     }
 
+    /// <summary>Whether both are one tensor, or parts of one, so that their gradients may overlap.</summary>
+    public bool SharesGradient(TensorData other) => (_whole ?? this) == (other._whole ?? other);
+
     /// <summary>Whether no gradient has been added yet.</summary>
     public bool GradientIsFresh { get; set; } = true;
 
