@@ -55,7 +55,7 @@ internal static unsafe class Team
         }
         finally
         {
-            while (posted > 0) _workers[--posted].Wait();       // in any case: the kernel lives in this frame
+            while (posted > 0) _workers[--posted].Finish();     // in any case: the kernel lives in this frame
             Volatile.Write(ref _taken, 0);
         }
 
@@ -158,7 +158,7 @@ internal static unsafe class Team
         delegate*<void*, int, int, void> _entry;
         void* _kernel;
         int _from, _to;
-        int _posted, _done, _asleep;
+        int _posted, _begun, _done, _asleep;
 
         public Worker(int number) => new Thread(Loop) { IsBackground = true, Name = $"Unroll {number}" }.Start();
 
@@ -172,6 +172,16 @@ internal static unsafe class Team
             if (Interlocked.Exchange(ref _asleep, 0) == 1) _wake.Set();
         }
 
+        /// <summary>
+        /// Sees to it that the job is done: here, if the worker has not begun. So a thread that gets no processor, on a busy machine or
+        /// while it wakes up, holds nobody up.
+        /// </summary>
+        public void Finish()
+        {
+            if (Begin(_posted)) Do(_posted);
+            else Wait();
+        }
+
         public void Wait()
         {
             for (var spins = 0; Volatile.Read(ref _done) != _posted; spins++)
@@ -179,11 +189,20 @@ internal static unsafe class Team
                 else Thread.Yield();
         }
 
+        /// <summary>Takes a job on; false if another thread has it.</summary>
+        bool Begin(int job) => Interlocked.CompareExchange(ref _begun, job, job - 1) == job - 1;
+
+        void Do(int job)
+        {
+            _entry(_kernel, _from, _to);
+            Volatile.Write(ref _done, job);
+        }
+
         void Loop()
         {
-            for (var next = 1; ; next++)
+            for (var seen = 0; ;)
             {
-                for (var spins = 0; Volatile.Read(ref _posted) != next; spins++)
+                for (var spins = 0; Volatile.Read(ref _posted) == seen; spins++)
                 {
                     if (spins < SpinsBeforeSleep)
                     {
@@ -192,11 +211,11 @@ internal static unsafe class Team
                     }
                     Interlocked.Exchange(ref _asleep, 1);
                     // Posted in between: whoever clears the flag decides whether the event is set.
-                    if (Volatile.Read(ref _posted) == next && Interlocked.Exchange(ref _asleep, 0) == 1) break;
+                    if (Volatile.Read(ref _posted) != seen && Interlocked.Exchange(ref _asleep, 0) == 1) break;
                     _wake.WaitOne();
                 }
-                _entry(_kernel, _from, _to);
-                Volatile.Write(ref _done, next);
+                seen = Volatile.Read(ref _posted);
+                if (Begin(seen)) Do(seen);
             }
         }
     }
