@@ -14,7 +14,9 @@ namespace Unroll;
 /// </remarks>
 public sealed class Rng
 {
-    const ulong Golden = 0x9E3779B97F4A7C15;   // 2⁶⁴ divided by the golden ratio, odd
+    internal const ulong Golden = 0x9E3779B97F4A7C15;      // 2⁶⁴ divided by the golden ratio, odd
+    internal const ulong First = 0xBF58476D1CE4E5B9, Second = 0x94D049BB133111EB;
+    internal const Real Step = (Real)(1.0 / (1 << 24));
 
     ulong _key;
     ulong _count;
@@ -107,12 +109,12 @@ public sealed class Rng
 
     internal static ulong At(ulong key, ulong index) => Mix(key + index * Golden);
 
-    internal static Real ToReal(ulong bits) => (bits >> 40) * (Real)(1.0 / (1 << 24));
+    internal static Real ToReal(ulong bits) => (bits >> 40) * Step;
 
     static ulong Mix(ulong z)
     {
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        z = (z ^ (z >> 30)) * First;
+        z = (z ^ (z >> 27)) * Second;
         return z ^ (z >> 31);
     }
 }

@@ -1,3 +1,5 @@
+using Unroll.Kernels;
+
 namespace Unroll.Tests;
 
 public class RngTests
@@ -10,6 +12,26 @@ public class RngTests
         for (var i = 0; i < 100; i++) Assert.Equal(a.NextUInt64(), b.NextUInt64());
         b = new Rng(0) { State = a.State };
         for (var i = 0; i < 100; i++) Assert.Equal(a.NextUInt64(), b.NextUInt64());
+    }
+
+    [Fact]
+    public void A_register_holds_the_numbers_of_the_stream()
+    {
+        Holds<Lane1>();
+        Holds<Lanes128>();
+        Holds<Lanes256>();
+        Holds<Lanes512>();
+    }
+
+    static unsafe void Holds<V>() where V : unmanaged, ILanes<V>
+    {
+        var numbers = stackalloc float[V.Count];
+        foreach (var state in new[] { new RngState(3, 0), new RngState(ulong.MaxValue, 12345), new RngState(7, ulong.MaxValue - 2) })
+        {
+            V.Random(state.Key, state.Count).Store(numbers);
+            var rng = new Rng(0) { State = state };
+            for (var j = 0; j < V.Count; j++) Assert.Equal(rng.NextReal(), numbers[j]);
+        }
     }
 
     [Fact]

@@ -53,6 +53,9 @@ internal unsafe interface ILanes<TSelf> where TSelf : unmanaged, ILanes<TSelf>
 
     /// <summary>The smaller of x and a bound that is a number other than zero: one instruction. Not a number stays so.</summary>
     static abstract TSelf AtMost(TSelf x, TSelf bound);
+
+    /// <summary>Random numbers from [0, 1): lane j holds number first + j of the stream with the given key (<see cref="Rng.At"/>).</summary>
+    static abstract TSelf Random(ulong key, ulong first);
 #if !REAL64
     /// <summary>The lowest bits of x moved into the exponent: 2ᵏ⁻¹²⁷ for an integer 0 &lt; k &lt; 255 in the lowest 9 bits, 0 for k = 0.</summary>
     static abstract TSelf Pow2FromLowBits(TSelf x);
@@ -94,6 +97,7 @@ internal readonly unsafe struct Lanes512(Vector512<Real> v) : ILanes<Lanes512>
     [MethodImpl(Inlined)] public static Lanes512 Select(Lanes512 mask, Lanes512 a, Lanes512 b) => new(Vector512.ConditionalSelect(mask._v, a._v, b._v));
     [MethodImpl(Inlined)] public static Lanes512 AtLeast(Lanes512 x, Lanes512 bound) => new(Vector512.MaxNative(bound._v, x._v));
     [MethodImpl(Inlined)] public static Lanes512 AtMost(Lanes512 x, Lanes512 bound) => new(Vector512.MinNative(bound._v, x._v));
+    [MethodImpl(Inlined)] public static Lanes512 Random(ulong key, ulong first) => new(RandomLanes.Next512(key, first));
 #if !REAL64
     [MethodImpl(Inlined)] public static Lanes512 Pow2FromLowBits(Lanes512 x) => new((x._v.AsInt32() << 23).AsSingle());
     [MethodImpl(Inlined)] public static Lanes512 Exponent(Lanes512 x) => new(Vector512.ConvertToSingle((x._v.AsInt32() >>> 23) - Vector512.Create(127)));
@@ -131,6 +135,7 @@ internal readonly unsafe struct Lanes256(Vector256<Real> v) : ILanes<Lanes256>
     [MethodImpl(Inlined)] public static Lanes256 Select(Lanes256 mask, Lanes256 a, Lanes256 b) => new(Vector256.ConditionalSelect(mask._v, a._v, b._v));
     [MethodImpl(Inlined)] public static Lanes256 AtLeast(Lanes256 x, Lanes256 bound) => new(Vector256.MaxNative(bound._v, x._v));
     [MethodImpl(Inlined)] public static Lanes256 AtMost(Lanes256 x, Lanes256 bound) => new(Vector256.MinNative(bound._v, x._v));
+    [MethodImpl(Inlined)] public static Lanes256 Random(ulong key, ulong first) => new(RandomLanes.Next256(key, first));
 #if !REAL64
     [MethodImpl(Inlined)] public static Lanes256 Pow2FromLowBits(Lanes256 x) => new((x._v.AsInt32() << 23).AsSingle());
     [MethodImpl(Inlined)] public static Lanes256 Exponent(Lanes256 x) => new(Vector256.ConvertToSingle((x._v.AsInt32() >>> 23) - Vector256.Create(127)));
@@ -177,6 +182,7 @@ internal readonly unsafe struct Lanes128(Vector128<Real> v) : ILanes<Lanes128>
     [MethodImpl(Inlined)] public static Lanes128 Select(Lanes128 mask, Lanes128 a, Lanes128 b) => new(Vector128.ConditionalSelect(mask._v, a._v, b._v));
     [MethodImpl(Inlined)] public static Lanes128 AtLeast(Lanes128 x, Lanes128 bound) => new(Vector128.MaxNative(bound._v, x._v));
     [MethodImpl(Inlined)] public static Lanes128 AtMost(Lanes128 x, Lanes128 bound) => new(Vector128.MinNative(bound._v, x._v));
+    [MethodImpl(Inlined)] public static Lanes128 Random(ulong key, ulong first) => new(RandomLanes.Next128(key, first));
 #if !REAL64
     [MethodImpl(Inlined)] public static Lanes128 Pow2FromLowBits(Lanes128 x) => new((x._v.AsInt32() << 23).AsSingle());
     [MethodImpl(Inlined)] public static Lanes128 Exponent(Lanes128 x) => new(Vector128.ConvertToSingle((x._v.AsInt32() >>> 23) - Vector128.Create(127)));
@@ -215,6 +221,7 @@ internal readonly unsafe struct Lane1(Real v) : ILanes<Lane1>
     [MethodImpl(Inlined)] public static Lane1 Select(Lane1 mask, Lane1 a, Lane1 b) => Bits(mask._v) != 0 ? a : b;
     [MethodImpl(Inlined)] public static Lane1 AtLeast(Lane1 x, Lane1 bound) => x._v < bound._v ? bound : x;
     [MethodImpl(Inlined)] public static Lane1 AtMost(Lane1 x, Lane1 bound) => x._v > bound._v ? bound : x;
+    [MethodImpl(Inlined)] public static Lane1 Random(ulong key, ulong first) => new(Rng.ToReal(Rng.At(key, first)));
 #if REAL64
     [MethodImpl(Inlined)] static long Bits(double x) => BitConverter.DoubleToInt64Bits(x);
     [MethodImpl(Inlined)] static double FromBits(long bits) => BitConverter.Int64BitsToDouble(bits);

@@ -18,17 +18,15 @@ internal unsafe struct LayerNormKernel : IKernel
             var variance = Reduce.Total<V, SquaredDistance>(new(x, mean), Columns) / Columns;
             Means[r] = mean;
             Scales[r] = (Real)(1 / Math.Sqrt(variance + Epsilon));
-            Row<V>(x, Y + (nint)r * Columns, mean, Scales[r]);
+            Steps.Run<V, NormalStep>(new(x, Gain, Bias, Y + (nint)r * Columns, mean, Scales[r]), 0, Columns);
         }
     }
 
-    [MethodImpl(Jit.Hot)]
-    readonly void Row<V>(Real* x, Real* y, Real mean, Real scale) where V : unmanaged, ILanes<V>
+    readonly struct NormalStep(Real* x, Real* gain, Real* bias, Real* y, Real mean, Real scale) : IStep
     {
-        var i = 0;
-        for (; i <= Columns - V.Count; i += V.Count)
-            V.Fma((V.Load(x + i) - V.Of(mean)) * V.Of(scale), V.Load(Gain + i), V.Load(Bias + i)).Store(y + i);
-        for (; i < Columns; i++) y[i] = RealMath.FusedMultiplyAdd((x[i] - mean) * scale, Gain[i], Bias[i]);
+        [MethodImpl(Jit.Inlined)]
+        public void Step<V>(int i) where V : unmanaged, ILanes<V> =>
+            V.Fma((V.Load(x + i) - V.Of(mean)) * V.Of(scale), V.Load(gain + i), V.Load(bias + i)).Store(y + i);
     }
 
     readonly struct SquaredDistance(Real* x, Real mean) : ITerm
@@ -58,24 +56,19 @@ internal unsafe struct LayerNormBackwardKernel : IKernel
             Real mean = Means[r], scale = Scales[r];
             var g = (Real)(Reduce.Total<V, Reduce.Product>(new(dy, Gain), Columns) / Columns);
             var gx = (Real)(Reduce.Total<V, GainTimesNormal>(new(x, dy, Gain, mean, scale), Columns) / Columns);
-            Row<V>(x, dy, dx, mean, scale, g, gx);
+            Steps.Run<V, BackwardStep>(new(x, dy, dx, Gain, mean, scale, g, gx), 0, Columns);
         }
     }
 
-    [MethodImpl(Jit.Hot)]
-    readonly void Row<V>(Real* x, Real* dy, Real* dx, Real mean, Real scale, Real g, Real gx) where V : unmanaged, ILanes<V>
+    readonly struct BackwardStep(Real* x, Real* dy, Real* dx, Real* gain, Real mean, Real scale, Real g, Real gx) : IStep
     {
-        var i = 0;
-        for (; i <= Columns - V.Count; i += V.Count) Step<V>(x + i, dy + i, dx + i, Gain + i, mean, scale, g, gx);
-        for (; i < Columns; i++) Step<Lane1>(x + i, dy + i, dx + i, Gain + i, mean, scale, g, gx);
-    }
-
-    [MethodImpl(Jit.Inlined)]
-    static void Step<V>(Real* x, Real* dy, Real* dx, Real* gain, Real mean, Real scale, Real g, Real gx) where V : unmanaged, ILanes<V>
-    {
-        var normal = (V.Load(x) - V.Of(mean)) * V.Of(scale);
-        var d = V.Load(dy) * V.Load(gain) - V.Of(g) - normal * V.Of(gx);
-        V.Fma(V.Of(scale), d, V.Load(dx)).Store(dx);
+        [MethodImpl(Jit.Inlined)]
+        public void Step<V>(int i) where V : unmanaged, ILanes<V>
+        {
+            var normal = (V.Load(x + i) - V.Of(mean)) * V.Of(scale);
+            var d = V.Load(dy + i) * V.Load(gain + i) - V.Of(g) - normal * V.Of(gx);
+            V.Fma(V.Of(scale), d, V.Load(dx + i)).Store(dx + i);
+        }
     }
 
     readonly struct GainTimesNormal(Real* x, Real* dy, Real* gain, Real mean, Real scale) : ITerm

@@ -42,7 +42,7 @@ internal static unsafe class Reduce
 
     public static double Dot(Real* x, Real* y, int n) => Total(new Product(x, y), n);
 
-    static double Total<T>(T term, int n) where T : struct, ITerm => Simd.Bits switch
+    public static double Total<T>(T term, int n) where T : struct, ITerm => Simd.Bits switch
     {
         512 => Total<Lanes512, T>(term, n),
         256 => Total<Lanes256, T>(term, n),

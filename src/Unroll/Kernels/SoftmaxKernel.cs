@@ -25,29 +25,19 @@ internal unsafe struct SoftmaxKernel : IKernel
             var sum = (Real)Reduce.Total<V, ShiftedExp>(new(x, Logarithm ? null : y, max), n);
             if (!Logarithm)
             {
-                Scale<V>(y, n, 1 / sum);
+                new AffineKernel(y, y, 1 / sum).Run<V>(0, n);
                 continue;
             }
             Real log;
             VectorMath.Log(Lane1.Of(sum)).Store(&log);
-            Shift<V>(x, y, n, max, log);
+            Steps.Run<V, ShiftStep>(new(x, y, max, log), 0, n);
         }
     }
 
-    [MethodImpl(Jit.Hot)]
-    static void Scale<V>(Real* y, int n, Real scale) where V : unmanaged, ILanes<V>
+    readonly struct ShiftStep(Real* x, Real* y, Real max, Real log) : IStep
     {
-        var i = 0;
-        for (; i <= n - V.Count; i += V.Count) (V.Load(y + i) * V.Of(scale)).Store(y + i);
-        for (; i < n; i++) y[i] *= scale;
-    }
-
-    [MethodImpl(Jit.Hot)]
-    static void Shift<V>(Real* x, Real* y, int n, Real max, Real log) where V : unmanaged, ILanes<V>
-    {
-        var i = 0;
-        for (; i <= n - V.Count; i += V.Count) (V.Load(x + i) - V.Of(max) - V.Of(log)).Store(y + i);
-        for (; i < n; i++) y[i] = x[i] - max - log;
+        [MethodImpl(Jit.Inlined)]
+        public void Step<V>(int i) where V : unmanaged, ILanes<V> => (V.Load(x + i) - V.Of(max) - V.Of(log)).Store(y + i);
     }
 
     /// <summary>e^(x − shift), written to y too where there is one.</summary>
@@ -78,24 +68,19 @@ internal unsafe struct SoftmaxBackwardKernel : IKernel
             var at = (nint)r * Columns;
             var n = Lengths == null ? Columns : Lengths[r];
             var sum = (Real)(Logarithm ? Reduce.Total<V, Reduce.Itself>(new(DY + at), n) : Reduce.Total<V, Reduce.Product>(new(DY + at, Y + at), n));
-            Row<V>(Y + at, DY + at, DX + at, n, sum, Logarithm);
+            Steps.Run<V, BackwardStep>(new(Y + at, DY + at, DX + at, sum, Logarithm), 0, n);
         }
     }
 
-    [MethodImpl(Jit.Hot)]
-    static void Row<V>(Real* y, Real* dy, Real* dx, int n, Real sum, bool logarithm) where V : unmanaged, ILanes<V>
+    readonly struct BackwardStep(Real* y, Real* dy, Real* dx, Real sum, bool logarithm) : IStep
     {
-        var i = 0;
-        for (; i <= n - V.Count; i += V.Count) Step<V>(y + i, dy + i, dx + i, sum, logarithm);
-        for (; i < n; i++) Step<Lane1>(y + i, dy + i, dx + i, sum, logarithm);
-    }
-
-    [MethodImpl(Jit.Inlined)]
-    static void Step<V>(Real* y, Real* dy, Real* dx, Real sum, bool logarithm) where V : unmanaged, ILanes<V>
-    {
-        var d = logarithm
-            ? V.Load(dy) - VectorMath.Exp(V.Load(y)) * V.Of(sum)
-            : V.Load(y) * (V.Load(dy) - V.Of(sum));
-        (V.Load(dx) + d).Store(dx);
+        [MethodImpl(Jit.Inlined)]
+        public void Step<V>(int i) where V : unmanaged, ILanes<V>
+        {
+            var d = logarithm
+                ? V.Load(dy + i) - VectorMath.Exp(V.Load(y + i)) * V.Of(sum)
+                : V.Load(y + i) * (V.Load(dy + i) - V.Of(sum));
+            (V.Load(dx + i) + d).Store(dx + i);
+        }
     }
 }

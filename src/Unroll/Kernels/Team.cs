@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 
 namespace Unroll.Kernels;
@@ -17,6 +18,7 @@ internal static unsafe class Team
     public const string Variable = "UNROLL_THREADS";
     public const int MaxThreads = 256;
 
+    const double OperationsPerSecond = 1e11;
     const int SpinsBeforeSleep = 4000;      // some 50 µs: longer than the gap between two kernels of a training step
 
     static int _threads = Settings.Threads;
@@ -59,7 +61,7 @@ internal static unsafe class Team
         }
         finally
         {
-            while (posted > 0) thrown = _workers[--posted].Wait() ?? thrown;    // in any case: the kernel lives in this frame
+            while (posted > 0) thrown = _workers[--posted].Finish() ?? thrown;  // in any case: the kernel lives in this frame
             Volatile.Write(ref _taken, 0);
         }
         if (thrown is not null) ExceptionDispatchInfo.Throw(thrown);
@@ -67,7 +69,10 @@ internal static unsafe class Team
         int From(int part) => (int)((long)count * part / parts);
     }
 
-    /// <summary>Runs all parts of one or two jobs at the same time; on the calling thread, one after the other, if the team is taken.</summary>
+    /// <summary>
+    /// Runs all parts of one or two jobs at the same time; on the calling thread, one job after the other, if the team is taken or does not
+    /// come together soon.
+    /// </summary>
     public static void RunTogether(Job first, Job second = default)
     {
         var parts = first.Parts + second.Parts;
@@ -78,22 +83,57 @@ internal static unsafe class Team
             second.RunAlone();
             return;
         }
+        var meeting = new Meeting { First = first, Second = second };
         var posted = 0;
+        Exception? thrown = null;
         try
         {
             if (_workers.Length < parts - 1) Grow(parts - 1);
-            for (; posted < parts - 1; posted++)
-            {
-                var part = posted + 1;
-                if (part < first.Parts) _workers[posted].Post(first.Entry, first.Kernel, part, first.Parts);
-                else _workers[posted].Post(second.Entry, second.Kernel, part - first.Parts, second.Parts);
-            }
-            first.Entry(first.Kernel, 0, first.Parts);
+            for (; posted < parts - 1; posted++) _workers[posted].Post(&Meeting.Attend, &meeting, posted + 1, parts);
+            meeting.Open(parts - 1, first.Patience + second.Patience);
         }
         finally
         {
-            while (posted > 0) _workers[--posted].Wait();
+            while (posted > 0) thrown = _workers[--posted].Finish() ?? thrown;
             Volatile.Write(ref _taken, 0);
+        }
+        if (thrown is not null) ExceptionDispatchInfo.Throw(thrown);
+    }
+
+    /// <summary>
+    /// Threads that are to run at the same time come together first: parts that wait for each other must not wait for a thread
+    /// that has no processor.
+    /// </summary>
+    struct Meeting
+    {
+        public Job First, Second;
+        int _present, _decision;                // 0 wait, 1 go, 2 the caller does all of it
+
+        /// <summary>The caller's part, once all others are there; all of it, if they are not in time.</summary>
+        public void Open(int others, long patience)
+        {
+            var start = Stopwatch.GetTimestamp();
+            while (Volatile.Read(ref _present) < others && Stopwatch.GetTimestamp() - start < patience) Thread.SpinWait(1);
+            var complete = Volatile.Read(ref _present) == others;
+            Volatile.Write(ref _decision, complete ? 1 : 2);
+            if (complete) First.Entry(First.Kernel, 0, First.Parts);
+            else
+            {
+                First.RunAlone();
+                Second.RunAlone();
+            }
+        }
+
+        /// <summary>What a thread does that is asked to take part.</summary>
+        public static void Attend(void* meeting, int part, int parts)
+        {
+            var m = (Meeting*)meeting;
+            Interlocked.Increment(ref m->_present);
+            int decision;
+            while ((decision = Volatile.Read(ref m->_decision)) == 0) Thread.SpinWait(1);
+            if (decision == 2) return;
+            if (part < m->First.Parts) m->First.Entry(m->First.Kernel, part, m->First.Parts);
+            else m->Second.Entry(m->Second.Kernel, part - m->First.Parts, m->Second.Parts);
         }
     }
 
@@ -112,15 +152,20 @@ internal static unsafe class Team
         public readonly void* Kernel;
         public readonly int Parts;
 
-        Job(delegate*<void*, int, int, void> entry, void* kernel, int parts)
+        /// <summary>How long to wait for the others, in ticks of <see cref="Stopwatch"/>.</summary>
+        public readonly long Patience;
+
+        Job(delegate*<void*, int, int, void> entry, void* kernel, int parts, long patience)
         {
             Entry = entry;
             Kernel = kernel;
             Parts = parts;
+            Patience = patience;
         }
 
-        public static Job Of<TKernel>(TKernel* kernel, int parts) where TKernel : unmanaged, IJointKernel =>
-            new(JointEntry<TKernel>.Point, kernel, parts);
+        /// <summary>A job of some <paramref name="operations"/>: a thread that is asleep is waited for as long as it saves time.</summary>
+        public static Job Of<TKernel>(TKernel* kernel, int parts, long operations) where TKernel : unmanaged, IJointKernel =>
+            new(JointEntry<TKernel>.Point, kernel, parts, (long)(operations / OperationsPerSecond / 4 * Stopwatch.Frequency));
 
         public void RunAlone()
         {
@@ -163,7 +208,7 @@ internal static unsafe class Team
         delegate*<void*, int, int, void> _entry;
         void* _kernel;
         int _from, _to;
-        int _posted, _done, _asleep;
+        int _posted, _begun, _done, _asleep;
         Exception? _thrown;
 
         public Worker(int number) => new Thread(Loop) { IsBackground = true, Name = $"Unroll {number}" }.Start();
@@ -178,20 +223,41 @@ internal static unsafe class Team
             if (Interlocked.Exchange(ref _asleep, 0) == 1) _wake.Set();
         }
 
-        /// <summary>Waits for the end of the job; what it threw, if it did.</summary>
-        public Exception? Wait()
+        /// <summary>
+        /// Sees to it that the job is done: here, if the worker has not begun. So a thread that gets no processor, on a busy machine or
+        /// while it wakes up, holds nobody up. What the job threw, if it did.
+        /// </summary>
+        public Exception? Finish()
         {
+            if (Begin(_posted)) Do(_posted);
             for (var spins = 0; Volatile.Read(ref _done) != _posted; spins++)
                 if (spins < SpinsBeforeSleep) Thread.SpinWait(4);
                 else Thread.Yield();
             return _thrown;
         }
 
+        /// <summary>Takes a job on; false if another thread has it.</summary>
+        bool Begin(int job) => Interlocked.CompareExchange(ref _begun, job, job - 1) == job - 1;
+
+        void Do(int job)
+        {
+            _thrown = null;
+            try
+            {
+                _entry(_kernel, _from, _to);
+            }
+            catch (Exception e)
+            {
+                _thrown = e;                    // of no use on a worker, where it would end the process
+            }
+            Volatile.Write(ref _done, job);
+        }
+
         void Loop()
         {
-            for (var next = 1; ; next++)
+            for (var seen = 0; ;)
             {
-                for (var spins = 0; Volatile.Read(ref _posted) != next; spins++)
+                for (var spins = 0; Volatile.Read(ref _posted) == seen; spins++)
                 {
                     if (spins < SpinsBeforeSleep)
                     {
@@ -200,19 +266,11 @@ internal static unsafe class Team
                     }
                     Interlocked.Exchange(ref _asleep, 1);
                     // Posted in between: whoever clears the flag decides whether the event is set.
-                    if (Volatile.Read(ref _posted) == next && Interlocked.Exchange(ref _asleep, 0) == 1) break;
+                    if (Volatile.Read(ref _posted) != seen && Interlocked.Exchange(ref _asleep, 0) == 1) break;
                     _wake.WaitOne();
                 }
-                try
-                {
-                    _thrown = null;
-                    _entry(_kernel, _from, _to);
-                }
-                catch (Exception e)
-                {
-                    _thrown = e;                // of no use here, where it would end the process
-                }
-                Volatile.Write(ref _done, next);
+                seen = Volatile.Read(ref _posted);
+                if (Begin(seen)) Do(seen);
             }
         }
     }

@@ -59,7 +59,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
             WeightHh = weightHh.FactorFor(transposed: true, products, groups), Bias = pass.Bias.Pointer, RecurrentBias = biasHh.Tensor.Pointer,
             Gates = pass.Gates.Pointer, Recurrent = pass.Recurrent.Pointer, H = pass.H.Pointer, C = PointerOf(pass.C), H0 = PointerOf(pass.H0),
             C0 = PointerOf(pass.C0), Y = pass.Output.Pointer + pass.Column, YRow = pass.Output.Columns, Zeros = _zeros.Pointer, Keeps = pass.Records,
-        }, layout.Parts);
+        }, layout);
     }
 
     public State End(ref ScanPass pass)
@@ -106,7 +106,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
             H0 = PointerOf(pass.H0), C0 = PointerOf(pass.C0), DY = pass.Output.Data.Gradient() + pass.Column, DYRow = pass.Output.Columns,
             DH = pass.DH.Pointer, DC = PointerOf(pass.DC), WeightHh = weightHh.FactorFor(transposed: false, needsInitial ? steps : steps - 1),
             Zeros = _zeros.Pointer, NeedsInitial = needsInitial,
-        }, layout.Parts);
+        }, layout);
     }
 
     public void EndBackward(ref ScanPass pass)

@@ -92,21 +92,15 @@ public static unsafe partial class Losses
 
     const int Grain = 8192;
 
-    struct TermKernel<T> : IKernel where T : unmanaged, ILossTerm
+    struct TermKernel<T> : IKernel, IStep where T : unmanaged, ILossTerm
     {
         public Real* X, Y, Loss, DX;
         public Real P, Scale;
 
-        [MethodImpl(Jit.Hot)]
-        public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V>
-        {
-            var i = from;
-            for (; i <= to - V.Count; i += V.Count) Step<V>(i);
-            for (; i < to; i++) Step<Lane1>(i);
-        }
+        public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V> => Steps.Run<V, TermKernel<T>>(this, from, to);
 
         [MethodImpl(Jit.Inlined)]
-        readonly void Step<V>(int i) where V : unmanaged, ILanes<V>
+        public readonly void Step<V>(int i) where V : unmanaged, ILanes<V>
         {
             V x = V.Load(X + i), y = V.Load(Y + i), p = V.Of(P);
             if (DX == null) T.Loss(x, y, p).Store(Loss + i);

@@ -54,6 +54,9 @@ internal unsafe struct ScanLayout
     /// <summary>Threads that share the scan.</summary>
     public readonly int Parts => _rowParts * _unitParts;
 
+    /// <summary>Operations of all products of a pass.</summary>
+    public long Operations { get; private set; }
+
     /// <summary>Whether threads own parts of the hidden units; each gate's columns are then packed by themselves.</summary>
     public readonly bool SplitsUnits => _unitParts > 1;
 
@@ -78,7 +81,8 @@ internal unsafe struct ScanLayout
         (_rowParts, _unitParts) = (1, 1);
         if (Total == 0) return;
         var operations = 2L * Width * (inputs + Hidden);             // of one row of one step
-        threads = (int)Math.Min(threads, 1 + operations * Total / Grain);
+        Operations = operations * Total;
+        threads = (int)Math.Min(threads, 1 + Operations / Grain);
         var blocks = (Hidden + Gemm.PanelColumns - 1) / Gemm.PanelColumns;
         const double BarrierOperations = 40_000;                     // some 0.3 µs
         var best = double.PositiveInfinity;

@@ -27,12 +27,12 @@ internal unsafe struct ScanPass
     Tensor _kernel, _barriers;
 
     /// <summary>The kernel as a job, at an address that lasts as long as the pass.</summary>
-    public Team.Job Place<TKernel>(TKernel kernel, int parts) where TKernel : unmanaged, IJointKernel
+    public Team.Job Place<TKernel>(TKernel kernel, in ScanLayout layout) where TKernel : unmanaged, IJointKernel
     {
         _kernel = Tensor.New(new(sizeof(TKernel) / sizeof(Real) + 1));
         var at = (TKernel*)_kernel.Pointer;
         *at = kernel;
-        return Team.Job.Of(at, parts);
+        return Team.Job.Of(at, layout.Parts, layout.Operations);
     }
 
     public void SetBarriers(ref ScanLayout layout)

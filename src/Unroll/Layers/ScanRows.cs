@@ -69,7 +69,7 @@ internal static unsafe class ScanRows
                     switch (Move)
                     {
                         case Move.Pack: Copy(From, padded, To, packed, Width); break;
-                        case Move.Add: new Ops.AddScaledKernel { Scale = 1, From = From + packed * Width, To = To + padded * Width }.Run<V>(0, Width); break;
+                        case Move.Add: new AddScaledKernel(1, From + packed * Width, To + padded * Width).Run<V>(0, Width); break;
                         default:
                             var before = Move == Move.Previous ? t - 1 : t + 1;
                             var continues = before >= 0 && p < (before < Steps ? Live[before] : 0);

@@ -18,44 +18,33 @@ public static unsafe partial class Ops
         if (p is not (>= 0 and < 1)) Throw.OutOfRange(nameof(p), p, "from 0 to below 1");
         if (p == 0 || !Tape.IsRecording) return x;
         var y = Tensor.New(x.Shape);
-        var period = sameForAllSteps && x.Shape.Rank > 1 ? x.Shape.WithoutFirst().Count : x.Count;
-        var mask = rng.Skip(period);
-        Team.Run(new DropoutKernel { X = x.Pointer, Y = y.Pointer, Mask = mask, Period = period, P = (Real)p }, x.Count, PointwiseGrain);
-        if (Tape.Records(y, x)) Tape.Push<DropoutNode>().Set(x, y, mask, period, (Real)p);
+        var places = sameForAllSteps && x.Shape.Rank > 1 ? x.Shape.WithoutFirst().Count : x.Count;
+        var mask = rng.Skip(places);
+        Drop(x.Pointer, y.Pointer, x.Count, mask, places, (Real)p, add: false);
+        if (Tape.Records(y, x)) Tape.Push<DropoutNode>().Set(x, y, mask, places, (Real)p);
         return y;
     }
 
-    struct DropoutKernel : IKernel
+    static void Drop(Real* x, Real* y, int count, RngState mask, int places, Real p, bool add)
     {
-        public Real* X, Y;
-        public RngState Mask;
-        public int Period;
-        public Real P;
-        public bool Add;
-
-        public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V>
-        {
-            var scale = 1 / (1 - P);
-            var at = from % Period;
-            for (var i = from; i < to; i++)
-            {
-                var kept = Rng.ToReal(Rng.At(Mask.Key, Mask.Count + (ulong)at)) >= P ? scale : 0;
-                Y[i] = Add ? RealMath.FusedMultiplyAdd(X[i], kept, Y[i]) : X[i] * kept;
-                if (++at == Period) at = 0;
-            }
-        }
+        var repeats = places == 0 ? 0 : count / places;
+        var kernel = new DropoutKernel { X = x, Y = y, Mask = mask, Places = places, Repeats = repeats, P = p, Add = add };
+        Team.Run(kernel, places, PointwiseGrain / Math.Max(1, repeats));
     }
 
     sealed class DropoutNode : Node
     {
         Tensor _x, _y;
         RngState _mask;
-        int _period;
+        int _places;
         Real _p;
 
-        public void Set(Tensor x, Tensor y, RngState mask, int period, Real p) => (_x, _y, _mask, _period, _p) = (x, y, mask, period, p);
+        public void Set(Tensor x, Tensor y, RngState mask, int places, Real p) => (_x, _y, _mask, _places, _p) = (x, y, mask, places, p);
 
-        public override void Backward() => Team.Run(
-            new DropoutKernel { X = _y.Data.Gradient(), Y = _x.Data.Gradient(), Mask = _mask, Period = _period, P = _p, Add = true }, _x.Count, PointwiseGrain);
+        public override void Backward()
+        {
+            var dx = _x.Data.GradientOrFresh(out var fresh);
+            Drop(_y.Data.Gradient(), dx, _x.Count, _mask, _places, _p, add: !fresh);
+        }
     }
 }

@@ -25,7 +25,7 @@ public static unsafe partial class Ops
             if (ids[i] < 0) to.Clear();
             else new ReadOnlySpan<Real>(table.Pointer + (nint)ids[i] * width, width).CopyTo(to);
         }
-        if (Tape.Records(y, table)) Tape.Push<GatherNode>().Set(table, ids, y);
+        if (Tape.Records(y, table)) Tape.Push<RowsNode>().Set(table, ids, y, gathered: true);
         return y;
     }
 
@@ -41,9 +41,8 @@ public static unsafe partial class Ops
         for (var i = 0; i < ids.Length; i++)
             if (ids[i] < -1 || ids[i] >= rows) Throw.NoSuchId(ids[i], i, rows);
         var y = Tensor.Zeros(new(rows, width));
-        for (var i = 0; i < ids.Length; i++)
-            if (ids[i] >= 0) AddScaled(1, x.Pointer + (nint)i * width, y.Pointer + (nint)ids[i] * width, width);
-        if (Tape.Records(y, x)) Tape.Push<ScatterNode>().Set(x, ids, y);
+        AddRowsById(x.Pointer, y.Pointer, ids, width, toIds: true);
+        if (Tape.Records(y, x)) Tape.Push<RowsNode>().Set(x, ids, y, gathered: false);
         return y;
     }
 
@@ -73,7 +72,7 @@ public static unsafe partial class Ops
         var y = Tensor.New(x.Shape);
         var width = x.Columns;
         for (var i = 0; i < x.Rows; i++)
-            Team.Run(new AffineKernel { X = x.Pointer + (nint)i * width, Y = y.Pointer + (nint)i * width, Scale = scales.Pointer[i] }, width, PointwiseGrain);
+            Team.Run(new AffineKernel(x.Pointer + (nint)i * width, y.Pointer + (nint)i * width, scales.Pointer[i]), width, PointwiseGrain);
         if (Tape.Records(y, x, scales)) Tape.Push<ScaleRowsNode>().Set(x, scales, y);
         return y;
     }
@@ -105,44 +104,30 @@ public static unsafe partial class Ops
         }
     }
 
-    sealed class GatherNode : IdsNode
+    /// <summary>Rows of x that were gathered into y by their ids, or scattered there.</summary>
+    sealed class RowsNode : IdsNode
     {
-        Tensor _table, _y;
+        Tensor _x, _y;
+        bool _gathered;
 
-        public void Set(Tensor table, ReadOnlySpan<int> ids, Tensor y)
+        public void Set(Tensor x, ReadOnlySpan<int> ids, Tensor y, bool gathered)
         {
-            (_table, _y) = (table, y);
+            (_x, _y, _gathered) = (x, y, gathered);
             Ids = ids;
         }
 
         public override void Backward()
         {
-            var ids = Ids;
-            Real* dTable = _table.Data.GradientOfRows(ids), dy = _y.Data.Gradient();
-            var width = _y.Columns;
-            for (var i = 0; i < ids.Length; i++)
-                if (ids[i] >= 0) AddScaled(1, dy + (nint)i * width, dTable + (nint)ids[i] * width, width);
+            var dx = _gathered ? _x.Data.GradientOfRows(Ids) : _x.Data.Gradient();
+            AddRowsById(_y.Data.Gradient(), dx, Ids, _y.Columns, toIds: _gathered);
         }
     }
 
-    sealed class ScatterNode : IdsNode
+    /// <summary>to[idᵢ] += from[i], row by row in order of i; or to[i] += from[idᵢ]. An id of −1 is passed over.</summary>
+    static void AddRowsById(Real* from, Real* to, ReadOnlySpan<int> ids, int width, bool toIds)
     {
-        Tensor _x, _y;
-
-        public void Set(Tensor x, ReadOnlySpan<int> ids, Tensor y)
-        {
-            (_x, _y) = (x, y);
-            Ids = ids;
-        }
-
-        public override void Backward()
-        {
-            Real* dx = _x.Data.Gradient(), dy = _y.Data.Gradient();
-            var ids = Ids;
-            var width = _x.Columns;
-            for (var i = 0; i < ids.Length; i++)
-                if (ids[i] >= 0) AddScaled(1, dy + (nint)ids[i] * width, dx + (nint)i * width, width);
-        }
+        for (var i = 0; i < ids.Length; i++)
+            if (ids[i] >= 0) AddScaled(1, from + (nint)(toIds ? i : ids[i]) * width, to + (nint)(toIds ? ids[i] : i) * width, width);
     }
 
     sealed class WhereNode : Node

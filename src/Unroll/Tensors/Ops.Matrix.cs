@@ -68,12 +68,7 @@ public static unsafe partial class Ops
                 var dx = _x.Data.GradientOrFresh(out var fresh);
                 Gemm.Multiply(dy, outputs, 1, _weight.FactorFor(transposed: false, Gemm.Passes(rows)), fresh ? null : dx, inputs, dx, inputs, rows, inputs, outputs);
             }
-            if (_weight.Trainable) AddTransposedProduct(dy, _x.Pointer, rows, outputs, inputs, _weight.Tensor.Data);
-            if (_bias is { Trainable: true })
-            {
-                var db = _bias.Tensor.Data.GradientOrFresh(out var fresh);
-                AddRows(dy, rows, outputs, db, fresh);
-            }
+            if (_weight.Trainable || _bias is { Trainable: true }) Tape.Current!.SumFor(_weight, _bias).Add(dy, _x.Pointer, rows);
         }
     }
 

@@ -73,22 +73,9 @@ public static unsafe partial class Ops
     public static Tensor Affine(Tensor x, double scale, double shift)
     {
         var y = Tensor.New(x.Shape);
-        Team.Run(new AffineKernel { X = x.Pointer, Y = y.Pointer, Scale = (Real)scale, Shift = (Real)shift }, x.Count, PointwiseGrain);
+        Team.Run(new AffineKernel(x.Pointer, y.Pointer, (Real)scale, (Real)shift), x.Count, PointwiseGrain);
         if (Tape.Records(y, x)) Tape.Push<AffineNode>().Set(x, y, (Real)scale);
         return y;
-    }
-
-    struct AffineKernel : IKernel
-    {
-        public Real* X, Y;
-        public Real Scale, Shift;
-
-        public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V>
-        {
-            var i = from;
-            for (; i <= to - V.Count; i += V.Count) V.Fma(V.Load(X + i), V.Of(Scale), V.Of(Shift)).Store(Y + i);
-            for (; i < to; i++) Lane1.Fma(Lane1.Load(X + i), Lane1.Of(Scale), Lane1.Of(Shift)).Store(Y + i);
-        }
     }
 
     sealed class AffineNode : Node
@@ -97,7 +84,12 @@ public static unsafe partial class Ops
         Real _scale;
 
         public void Set(Tensor x, Tensor y, Real scale) => (_x, _y, _scale) = (x, y, scale);
-        public override void Backward() => AddScaled(_scale, _y.Data.Gradient(), _x.Data.Gradient(), _x.Count);
+
+        public override void Backward()
+        {
+            var dx = _x.Data.GradientOrFresh(out var fresh);
+            AddScaled(_scale, _y.Data.Gradient(), dx, _x.Count, fresh);
+        }
     }
 
     static Tensor Unary<TOp>(Tensor x) where TOp : unmanaged, IUnary
@@ -114,8 +106,11 @@ public static unsafe partial class Ops
 
         public void Set(Tensor x, Tensor y) => (_x, _y) = (x, y);
 
-        public override void Backward() => Team.Run(
-            new UnaryBackwardKernel<TOp>(_x.Pointer, _y.Pointer, _y.Data.Gradient(), _x.Data.Gradient()), _x.Count, PointwiseGrain);
+        public override void Backward()
+        {
+            var dx = _x.Data.GradientOrFresh(out var fresh);
+            Team.Run(new UnaryBackwardKernel<TOp>(_x.Pointer, _y.Pointer, _y.Data.Gradient(), dx, fresh), _x.Count, PointwiseGrain);
+        }
     }
 
     static Tensor Binary<TOp>(Tensor a, Tensor b, string name) where TOp : unmanaged, IBinary
@@ -123,7 +118,7 @@ public static unsafe partial class Ops
         if (!IsEndOf(b.Shape, a.Shape)) Throw.ShapesDiffer(name, a.Shape, b.Shape, "equal shapes, or the second to be the last dimensions of the first");
         var y = Tensor.New(a.Shape);
         if (b.Count == 1)
-            Team.Run(new ScalarKernel<TOp> { A = a.Pointer, B = b.Pointer, Y = y.Pointer }, a.Count, PointwiseGrain);
+            Team.Run(new ScalarKernel<TOp>(a.Pointer, *b.Pointer, y.Pointer), a.Count, PointwiseGrain);
         else
             for (var at = 0; at < a.Count; at += b.Count)
                 Team.Run(new BinaryKernel<TOp>(a.Pointer + at, b.Pointer, y.Pointer + at), b.Count, PointwiseGrain);
@@ -140,19 +135,6 @@ public static unsafe partial class Ops
         return true;
     }
 
-    /// <summary>a with one number b.</summary>
-    struct ScalarKernel<TOp> : IKernel where TOp : unmanaged, IBinary
-    {
-        public Real* A, B, Y;
-
-        public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V>
-        {
-            var i = from;
-            for (; i <= to - V.Count; i += V.Count) TOp.Forward(V.Load(A + i), V.Of(*B)).Store(Y + i);
-            for (; i < to; i++) TOp.Forward(Lane1.Load(A + i), Lane1.Of(*B)).Store(Y + i);
-        }
-    }
-
     sealed class BinaryNode<TOp> : Node where TOp : unmanaged, IBinary
     {
         Tensor _a, _b, _y;
@@ -161,31 +143,32 @@ public static unsafe partial class Ops
 
         public override void Backward()
         {
+            if (_a.Count == 0) return;
             var dy = _y.Data.Gradient();
-            var da = _a.NeedsGradient ? _a.Data.Gradient() : null;
-            var db = _b.NeedsGradient ? _b.Data.Gradient() : null;
-            for (var at = 0; at < _a.Count; at += _b.Count)
-            {
-                var kernel = new BinaryBackwardKernel<TOp>(_a.Pointer + at, _b.Pointer, _y.Pointer + at, dy + at, da == null ? null : da + at, db);
-                Team.Run(kernel, _b.Count, PointwiseGrain);
-            }
+            bool freshA = false, freshB = false, shared = _a.Data.SharesGradient(_b.Data);      // shared: neither overwrites the other's
+            var da = !_a.NeedsGradient ? null : shared ? _a.Data.Gradient() : _a.Data.GradientOrFresh(out freshA);
+            var db = !_b.NeedsGradient ? null : shared ? _b.Data.Gradient() : _b.Data.GradientOrFresh(out freshB);
+            if (_b.Count == 1) ByNumber(dy, da, freshA, db, freshB);
+            else
+                for (var at = 0; at < _a.Count; at += _b.Count)
+                {
+                    var kernel = new BinaryBackwardKernel<TOp>(_a.Pointer + at, _b.Pointer, _y.Pointer + at, dy + at, da == null ? null : da + at, db,
+                        freshA, freshB && at == 0);
+                    Team.Run(kernel, _b.Count, PointwiseGrain);
+                }
         }
-    }
 
-    /// <summary>to += scale·from.</summary>
-    internal static void AddScaled(Real scale, Real* from, Real* to, int count) =>
-        Team.Run(new AddScaledKernel { Scale = scale, From = from, To = to }, count, PointwiseGrain);
-
-    internal struct AddScaledKernel : IKernel
-    {
-        public Real* From, To;
-        public Real Scale;
-
-        public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V>
+        void ByNumber(Real* dy, Real* da, bool freshA, Real* db, bool freshB)
         {
-            var i = from;
-            for (; i <= to - V.Count; i += V.Count) V.Fma(V.Of(Scale), V.Load(From + i), V.Load(To + i)).Store(To + i);
-            for (; i < to; i++) Lane1.Fma(Lane1.Of(Scale), Lane1.Load(From + i), Lane1.Load(To + i)).Store(To + i);
+            var b = *_b.Pointer;
+            if (da != null) Team.Run(new ScalarBackwardKernel<TOp>(_a.Pointer, b, _y.Pointer, dy, da, freshA), _a.Count, PointwiseGrain);
+            if (db == null) return;
+            var sum = (Real)Reduce.Total(new ScalarSlope<TOp>(_a.Pointer, b, _y.Pointer, dy), _a.Count);
+            *db = freshB ? sum : *db + sum;
         }
     }
+
+    /// <summary>to += scale·from; a fresh target counts as zero.</summary>
+    internal static void AddScaled(Real scale, Real* from, Real* to, int count, bool fresh = false) =>
+        Team.Run(new AddScaledKernel(scale, from, to, fresh), count, PointwiseGrain);
 }

@@ -25,20 +25,10 @@ public static unsafe partial class Ops
 
         public void Set(Tensor x, Tensor y, Real scale) => (_x, _y, _scale) = (x, y, scale);
 
-        public override void Backward() =>
-            Team.Run(new AddConstantKernel { To = _x.Data.Gradient(), Value = *_y.Data.Gradient() * _scale }, _x.Count, PointwiseGrain);
-    }
-
-    struct AddConstantKernel : IKernel
-    {
-        public Real* To;
-        public Real Value;
-
-        public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V>
+        public override void Backward()
         {
-            var i = from;
-            for (; i <= to - V.Count; i += V.Count) (V.Load(To + i) + V.Of(Value)).Store(To + i);
-            for (; i < to; i++) To[i] += Value;
+            var dx = _x.Data.GradientOrFresh(out var fresh);
+            Team.Run(new AddConstantKernel(dx, *_y.Data.Gradient() * _scale, fresh), _x.Count, PointwiseGrain);
         }
     }
 
@@ -62,8 +52,8 @@ public static unsafe partial class Ops
 
         public override void Backward()
         {
-            Real* dx = _x.Data.Gradient(), dy = _y.Data.Gradient();
-            for (var t = 0; t < _x.Shape[0]; t++) AddScaled(1, dy, dx + (nint)t * _y.Count, _y.Count);
+            Real* dx = _x.Data.GradientOrFresh(out var fresh), dy = _y.Data.Gradient();
+            for (var t = 0; t < _x.Shape[0]; t++) AddScaled(1, dy, dx + (nint)t * _y.Count, _y.Count, fresh);
         }
     }
 
@@ -84,9 +74,9 @@ public static unsafe partial class Ops
 
         public override void Backward()
         {
-            Real* dx = _x.Data.Gradient(), dy = _y.Data.Gradient();
+            Real* dx = _x.Data.GradientOrFresh(out var fresh), dy = _y.Data.Gradient();
             for (var r = 0; r < _y.Count; r++)
-                Team.Run(new AddConstantKernel { To = dx + (nint)r * _x.Columns, Value = dy[r] }, _x.Columns, PointwiseGrain);
+                Team.Run(new AddConstantKernel(dx + (nint)r * _x.Columns, dy[r], fresh), _x.Columns, PointwiseGrain);
         }
     }
 }

@@ -138,9 +138,18 @@ public static unsafe partial class Ops
 
         public override void Backward()
         {
-            Real* dx = _x.Data.Gradient() + _xAt, dy = _y.Data.Gradient() + _yAt;
-            if (_rows == 1) AddScaled(1, dy, dx, _columns);
-            else for (var i = 0; i < _rows; i++) AddScaled(1, dy + (nint)i * _yRow, dx + (nint)i * _xRow, _columns);
+            var dy = _y.Data.Gradient() + _yAt;
+            if (_rows * _columns == _x.Count)
+            {
+                var all = _x.Data.GradientOrFresh(out var fresh);
+                AddBlock(dy, _yRow, all, _xRow, _rows, _columns, fresh);
+            }
+            else AddBlock(dy, _yRow, _x.Data.Gradient() + _xAt, _xRow, _rows, _columns, fresh: false);
+        }
+
+        static void AddBlock(Real* from, int fromRow, Real* to, int toRow, int rows, int columns, bool fresh)
+        {
+            for (var i = 0; i < rows; i++) AddScaled(1, from + (nint)i * fromRow, to + (nint)i * toRow, columns, fresh);
         }
     }
 }

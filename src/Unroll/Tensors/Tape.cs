@@ -21,7 +21,8 @@ public sealed class Tape : IDisposable
     readonly Dictionary<Type, Stack<Node>> _freeNodes = [];
     readonly List<TensorList> _lists = [];
     readonly Dictionary<int, Stack<TensorList>> _freeLists = [];
-    int _tensorsUsed;
+    readonly List<LinearSum> _sums = [];
+    int _tensorsUsed, _sumsUsed;
     Tape? _outer;
     bool _recording, _open, _walked;
 
@@ -70,6 +71,7 @@ public sealed class Tape : IDisposable
         _walked = true;
         unsafe { *loss.Data.Gradient() += (Real)scale; }
         for (var i = _nodes.Count - 1; i >= 0; i--) _nodes[i].Backward();
+        for (var i = 0; i < _sumsUsed; i++) _sums[i].Finish();
     }
 
     /// <summary>Closes the tape: its tensors become unusable, its memory waits for the next tape on this thread.</summary>
@@ -79,6 +81,8 @@ public sealed class Tape : IDisposable
         if (_current != this) Throw.TapeNotInForce();
         foreach (var node in _nodes) _freeNodes[node.GetType()].Push(node);
         _nodes.Clear();
+        for (var i = 0; i < _sumsUsed; i++) _sums[i].Clear();
+        _sumsUsed = 0;
         for (var i = 0; i < _tensorsUsed; i++) _tensors[i].Release(_buffers);
         _tensorsUsed = 0;
         foreach (var list in _lists)
@@ -106,6 +110,17 @@ public sealed class Tape : IDisposable
     }
 
     internal Buffer RentBuffer(int length) => _buffers.Rent(length);
+
+    /// <summary>Where the gradients of a linear layer are summed up on the walk back.</summary>
+    internal LinearSum SumFor(Parameter weight, Parameter? bias)
+    {
+        for (var i = 0; i < _sumsUsed; i++)
+            if (_sums[i].IsOf(weight, bias)) return _sums[i];
+        if (_sumsUsed == _sums.Count) _sums.Add(new LinearSum(_buffers));
+        var sum = _sums[_sumsUsed++];
+        sum.Begin(weight, bias);
+        return sum;
+    }
 
     internal TensorList RentList(int count)
     {

@@ -300,6 +300,9 @@ internal sealed unsafe class TensorData
     /// <summary>Says that the gradient was written over the values, which nobody will read again.</summary>
     public void ReplaceByGradient() => (_gradient, GradientIsFresh) = (_values, false);
 
+    /// <summary>Whether both are one tensor, or parts of one, so that their gradients may overlap.</summary>
+    public bool SharesGradient(TensorData other) => (_whole ?? this) == (other._whole ?? other);
+
     /// <summary>Whether no gradient has been added yet.</summary>
     public bool GradientIsFresh { get; set; } = true;
 

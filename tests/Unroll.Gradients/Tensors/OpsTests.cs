@@ -46,6 +46,7 @@ public class OpsTests
             () => Check.Parameters(p => Ops.Linear(p[0], p[1], p[2]), [Sequence, new(6, 4), new(6)]),
             () => Check.Parameters(p => Ops.Linear(p[0], p[1], null), [Matrix, new(2, 5)]),
             () => Check.Parameters(p => Ops.Linear(Ops.Linear(p[0], p[1], null), p[1], null), [Matrix, new(5, 5)]),
+            () => Check.Parameters(p => Ops.Linear(Ops.Linear(p[0], p[1], p[2]), p[1], null) + Ops.Linear(p[0], p[1], p[3]), [Matrix, new(5, 5), new(5), new(5)]),
         ],
         [nameof(Ops.LayerNorm)] =
         [
@@ -67,6 +68,7 @@ public class OpsTests
             () => Check.Op(x => Ops.Dropout(x[0], 0.4, new Rng(3)), [Sequence]),
             () => Check.Op(x => Ops.Dropout(x[0], 0.4, new Rng(3), sameForAllSteps: true), [Sequence]),
             () => Check.Op(x => Ops.Dropout(x[0], 0.4, new Rng(3)), [new(7)]),
+            () => Check.Op(x => Ops.Dropout(x[0], 0.4, new Rng(3)) * x[0], [Sequence]),
         ],
         [nameof(Ops.Gather)] =
         [
@@ -104,6 +106,8 @@ public class OpsTests
             () => Check.Op(x => x[0][1..] * Ops.Tanh(x[0][..2]), [Matrix]),
             () => Check.Op(x => x[0].Reshape(new(5, 3))[1..3][1] * 2 + 1, [Matrix]),
             () => Check.Op(x => 1 - x[0] * x[0][2], [Matrix]),
+            () => Check.Op(x => x[0].Reshape(Matrix) * x[0] - x[0] * x[0].Reshape(Matrix), [Matrix]),
+            () => Check.Op(x => x[0] / (x[0][1][2..3] + 3), [Matrix]),
             () => Check.Op(x => Ops.Tanh(x[0]).Reshape(new(15))[3..9] * Ops.Tanh(x[0]).Reshape(new(15))[2..8], [Matrix]),
         ],
         ["a tensor used again and again"] =

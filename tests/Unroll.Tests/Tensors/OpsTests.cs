@@ -117,6 +117,30 @@ public class OpsTests
         Assert.Equal(2000UL, rng.State.Count);
     }
 
+    [Theory]
+    [InlineData(5, 1, 7, false)]
+    [InlineData(3, 40, 33, false)]
+    [InlineData(3, 40, 33, true)]
+    [InlineData(20, 64, 65, true)]
+    public void Dropout_keeps_what_the_stream_says_on_both_ways(int steps, int batch, int features, bool sameForAllSteps)
+    {
+        const float P = 0.3f;
+        using var tape = Tape.Record();
+        var x = Tensor.Zeros(new(steps, batch, features)).WithGradient();
+        new Rng(5).FillNormal(x.Values, 0, 1);
+        var y = Ops.Dropout(x, P, new Rng(6), sameForAllSteps);
+        tape.Backward(Ops.Sum(y) + Ops.Sum(x));                             // the second sum is met first: its gradient is there already
+
+        var rng = new Rng(6);
+        var kept = new float[sameForAllSteps ? batch * features : x.Count];
+        for (var i = 0; i < kept.Length; i++) kept[i] = rng.NextReal() >= P ? 1 / (1 - P) : 0;
+        for (var i = 0; i < x.Count; i++)
+        {
+            Assert.Equal(x.Values[i] * kept[i % kept.Length], y.Values[i]);
+            Assert.Equal(1 + kept[i % kept.Length], x.Gradient[i]);
+        }
+    }
+
     [Fact]
     public void Softmax_stands_large_numbers_and_empty_rows()
     {

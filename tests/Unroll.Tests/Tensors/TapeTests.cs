@@ -119,6 +119,36 @@ public class TapeTests
     }
 
     [Fact]
+    public void Gradients_of_weights_used_at_many_steps_have_the_bits_of_step_after_step()
+    {
+        int[] rows = [3, 40, 1, 31, 100, 120, 60, 2, 2];                    // few are collected, many are not
+        Parameter Filled(Shape shape, ulong seed)
+        {
+            var p = new Parameter(shape);
+            new Rng(seed).FillNormal(p.Edit(), 0, 1);
+            return p;
+        }
+        Parameter w = Filled(new(19, 35), 1), b = Filled(new(19), 2), v = Filled(new(35, 35), 3);
+        var x = rows.Select((n, t) => Filled(new(n, 35), (ulong)(10 + t)).Tensor.Detach()).ToArray();
+        foreach (var t in Enumerable.Range(0, rows.Length).Reverse())
+        {
+            using var tape = Tape.Record();
+            tape.Backward(Step(t));
+        }
+        float[][] expected = [w.Gradient.ToArray(), b.Gradient.ToArray(), v.Gradient.ToArray()];
+        foreach (var p in new[] { w, b, v }) p.ClearGradient();
+        using (var tape = Tape.Record())
+        {
+            var loss = Step(0);
+            for (var t = 1; t < rows.Length; t++) loss += Step(t);
+            tape.Backward(loss);
+        }
+        Assert.Equal(expected, [w.Gradient.ToArray(), b.Gradient.ToArray(), v.Gradient.ToArray()]);
+
+        Tensor Step(int t) => Ops.Sum(Ops.Square(Ops.Linear(Ops.Tanh(Ops.Linear(x[t], v, null)), w, b)));
+    }
+
+    [Fact]
     public void A_tensor_the_loss_does_not_depend_on_has_a_gradient_of_zeros()
     {
         using var tape = Tape.Record();
