@@ -36,11 +36,24 @@ internal unsafe struct ScanForward<TCell> : IJointKernel where TCell : struct, I
     readonly void Project<V>(in ScanShare share, int first, int end, int origin) where V : unmanaged, ILanes<V>
     {
         int t = Layout.StepAt(first), last = Layout.StepAt(end - 1);
-        int from = Layout.PlaceOf(Math.Min(t, last)), to = Layout.PlaceOf(Math.Max(t, last) + 1);
-        if (share.Row > 0 || share.RowEnd < Layout.Batch)
-            (from, to) = (from + share.Row, from + Math.Min(share.RowEnd, Layout.LiveAt(t)));          // its rows of a single step
+        if (t > last) (t, last) = (last, t);
+        if (share.Row == 0 && share.RowEnd == Layout.Batch)              // rows of all steps, without a gap
+        {
+            Project<V>(share, Layout.PlaceOf(t), Layout.PlaceOf(last + 1), origin, 0, Layout.Width);
+            return;
+        }
+        // Its own rows of every step, for some columns at a time, whose weights stay in the cache until the last step has used them.
+        var columns = first + 1 == end || Layout.SplitsUnits ? Layout.Width : 4 * Gemm.PanelColumns;
+        for (var column = 0; column < Layout.Width; column += columns)
+            for (var step = t; step <= last; step++)
+                Project<V>(share, Layout.PlaceOf(step) + share.Row, Layout.PlaceOf(step) + Math.Min(share.RowEnd, Layout.LiveAt(step)), origin,
+                    column, Math.Min(columns, Layout.Width - column));
+    }
+
+    readonly void Project<V>(in ScanShare share, int from, int to, int origin, int column, int columns) where V : unmanaged, ILanes<V>
+    {
         if (from < to)
-            Multiply<V>(share, X + (nint)from * Inputs, Inputs, WeightIh, Bias, 0, Gates + (nint)(from - origin) * Layout.Width, to - from);
+            Multiply<V>(share, X + (nint)from * Inputs, Inputs, WeightIh, Bias, 0, Gates + (nint)(from - origin) * Layout.Width, to - from, column, columns);
     }
 
     readonly void Step<V>(in ScanShare share, int i, int origin) where V : unmanaged, ILanes<V>
@@ -62,8 +75,9 @@ internal unsafe struct ScanForward<TCell> : IJointKernel where TCell : struct, I
         var place = (nint)(Layout.PlaceOf(t) - origin + lo) * width;
         Real* gates = Gates + place, recurrent = TCell.SplitsProducts ? Recurrent + place : gates;
         if (TCell.SplitsProducts)
-            Multiply<V>(share, hPrevious == null ? null : hPrevious + (nint)lo * size, hPrevious == null ? 0 : size, WeightHh, RecurrentBias, 0, recurrent, rows);
-        else if (hPrevious != null) Multiply<V>(share, hPrevious + (nint)lo * size, size, WeightHh, gates, width, gates, rows);
+            Multiply<V>(share, hPrevious == null ? null : hPrevious + (nint)lo * size, hPrevious == null ? 0 : size, WeightHh, RecurrentBias, 0, recurrent, rows,
+                0, width);
+        else if (hPrevious != null) Multiply<V>(share, hPrevious + (nint)lo * size, size, WeightHh, gates, width, gates, rows, 0, width);
         Real* h = StatesAt(H, i) + unit, c = TCell.HasMemory ? MemoryAt(i) + unit : null;
         for (var p = lo; p < hi; p++, gates += width, recurrent += width)
         {
@@ -74,21 +88,21 @@ internal unsafe struct ScanForward<TCell> : IJointKernel where TCell : struct, I
         }
     }
 
-    /// <summary>c = start + a·w for the columns of the thread's units, in every gate.</summary>
-    readonly void Multiply<V>(in ScanShare share, Real* a, int k, Factor w, Real* start, nint startRow, Real* c, int rows) where V : unmanaged, ILanes<V>
+    /// <summary>c = start + a·w for the given columns; where threads own units, for those columns of theirs, in every gate.</summary>
+    readonly void Multiply<V>(in ScanShare share, Real* a, int k, Factor w, Real* start, nint startRow, Real* c, int rows, int column, int columns)
+        where V : unmanaged, ILanes<V>
     {
         int size = Layout.Hidden, width = Layout.Width;
         if (!Layout.SplitsUnits)
         {
-            Gemm.Block<V>(a, k, 1, w, start, startRow, c, width, rows, width, k);
+            Gemm.Block<V>(a, k, 1, w.From(0, column), start + column, startRow, c + column, width, rows, columns, k);
             return;
         }
         var apart = w.IsPacked ? Gemm.PaddedColumns(size) : size;                // each gate is packed by itself
         for (var gate = 0; gate < TCell.Gates; gate++)
         {
-            var column = gate * size + share.Unit;
-            Gemm.Block<V>(a, k, 1, w.From(0, gate * apart + share.Unit), start == null ? null : start + column, startRow,
-                c + column, width, rows, share.UnitEnd - share.Unit, k);
+            column = gate * size + share.Unit;
+            Gemm.Block<V>(a, k, 1, w.From(0, gate * apart + share.Unit), start + column, startRow, c + column, width, rows, share.UnitEnd - share.Unit, k);
         }
     }
 

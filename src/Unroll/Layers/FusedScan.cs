@@ -65,14 +65,21 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
     public State End(ref ScanPass pass)
     {
         var kernel = (ScanForward<TCell>*)pass.Job.Kernel;
+        int steps = kernel->Layout.Steps, batch = kernel->Layout.Batch;
         var room = State.Room(States);
-        room[0] = Tensor.New(new(kernel->Layout.Batch, hiddenSize));
-        if (TCell.HasMemory) room[1] = Tensor.New(new(kernel->Layout.Batch, hiddenSize));
-        for (var p = 0; p < kernel->Layout.Batch; p++)
+        if (!pass.Records && pass.Lengths is null && steps > 0 && kernel->Y == kernel->H)
+        {
+            room[0] = pass.Output[pass.Backward ? 0 : steps - 1];               // nothing is copied: no gradient will come apart
+            if (TCell.HasMemory) room[1] = pass.C;
+            return pass.Final = State.In(room);
+        }
+        room[0] = Tensor.New(new(batch, hiddenSize));
+        if (TCell.HasMemory) room[1] = Tensor.New(new(batch, hiddenSize));
+        for (var p = 0; p < batch; p++)
         {
             var row = kernel->Layout.RowOf(p);
-            var length = pass.Lengths?.Values[row] ?? kernel->Layout.Steps;
-            var last = pass.Backward ? kernel->Layout.Steps - 1 : length - 1;       // the step worked on last-th
+            var length = pass.Lengths?.Values[row] ?? steps;
+            var last = pass.Backward ? steps - 1 : length - 1;                  // the step worked on last-th
             ScanRows.Copy(length > 0 ? kernel->StatesAt(kernel->H, last) : PointerOf(pass.H0), p, room[0].Pointer, row, hiddenSize);
             if (TCell.HasMemory) ScanRows.Copy(length > 0 ? kernel->MemoryAt(last) : PointerOf(pass.C0), p, room[1].Pointer, row, hiddenSize);
         }

@@ -13,7 +13,7 @@ internal unsafe struct ScanLayout
     int _rowParts, _unitParts;
     SpinBarrier* _barriers;
 
-    const int ProductRows = 64;                   // so many rows make the input's product as fast as it gets
+    const int ProductRows = 32;                   // so many rows make the input's product as fast as it gets
     const long Grain = 500_000;                   // operations that make a thread worth waking
 
     /// <summary>Numbers of a row of gates.</summary>
@@ -66,11 +66,8 @@ internal unsafe struct ScanLayout
     /// <summary>Sets the memory, all zeros, in which threads that share rows wait for each other.</summary>
     public void SetBarriers(Real* zeros) => _barriers = (SpinBarrier*)zeros;
 
-    /// <summary>
-    /// Steps whose input product is taken at once. A thread that owns some of the rows takes a step at a time, while its gates are in the
-    /// nearest cache; one that owns all of them takes as many as make a good product.
-    /// </summary>
-    public readonly int Chunk => _rowParts > 1 ? 1 : Math.Max(1, ProductRows / Math.Max(1, Batch));
+    /// <summary>Steps whose input product is taken at once: a few rows of one step would pass by the weights too fast.</summary>
+    public readonly int Chunk => Math.Max(1, ProductRows * _rowParts / Math.Max(1, Batch));
 
     /// <summary>
     /// Chooses between giving threads rows, which need no waiting, and giving them hidden units, which lets each thread keep its part of the
