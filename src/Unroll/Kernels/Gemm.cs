@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Unroll.Kernels;
 
@@ -9,9 +10,11 @@ namespace Unroll.Kernels;
 /// </summary>
 internal static unsafe partial class Gemm
 {
-    const int BlockK = 256;                 // a panel of 256 rows is 16–32 KiB: it stays in the first-level cache while rows pass by
-    const int DirectPanels = 8;             // up to so many panels, copying a transposed factor costs more than it saves
-    const int BlockRows = 96;               // 96 × 256 numbers of a: 96 KiB, in the second-level cache
+    // Steps of k for which sums stay in registers: as many as the second-level cache holds of what is read again.
+    const int DeepK = 1024;                 // both factors lie in order: a panel of 64–128 KiB
+    const int TransposedK = 512;            // of a transposed left factor a block of BlockRows columns: 192 KiB, and as much that comes next
+    const int RawK = 256;                   // a panel that is packed on the way: 16–32 KiB, in the first-level cache
+    const int BlockRows = 96;
 
     /// <summary>Columns of a panel on this machine.</summary>
     public static int PanelColumns => 2 * Simd.Lanes;
@@ -90,21 +93,27 @@ internal static unsafe partial class Gemm
             return;
         }
         var width = 2 * V.Count;
-        // A transposed left factor that many panels will read is copied tile by tile first, so that its numbers too lie in order.
-        var copied = aStep != 1 && (aRow != 1 || n > DirectPanels * width);
-        var copy = stackalloc Real[copied ? BlockRows * BlockK : 0];
-        var piece = stackalloc Real[b.IsPacked ? 0 : BlockK * width];
+        var piece = stackalloc Real[b.IsPacked ? 0 : RawK * width];
+        var block = !b.IsPacked ? RawK : aStep == 1 ? DeepK : TransposedK;
         var deal = new Deal(m);
         var tiles = Deal.Tiles(m);
         for (var firstTile = 0; firstTile < tiles; firstTile += BlockRows / TileRows)
         {
             var lastTile = Math.Min(tiles, firstTile + BlockRows / TileRows);
-            for (var k0 = 0; k0 < k; k0 += BlockK)
+            for (var k0 = 0; k0 < k; k0 += block)
             {
-                var depth = Math.Min(BlockK, k - k0);
-                if (copied) CopyTiles(a + k0 * aStep, aRow, aStep, deal, firstTile, lastTile, depth, copy);
-                Panel<V>(copied ? copy : a + k0 * aStep, copied ? 0 : aRow, aStep, b.From(k0, 0), piece, depth,
-                    k0 == 0 ? start : c, k0 == 0 ? startRow : cRow, c, cRow, deal, firstTile, lastTile, m, n);
+                var depth = Math.Min(block, k - k0);
+                var next = default(Coming);
+                if (aStep != 1 && aRow == 1)
+                {
+                    var (tile, from) = k0 + block < k ? (firstTile, k0 + block) : (lastTile, 0);
+                    if (tile < tiles)
+                    {
+                        int row = deal.RowOf(tile), rows = deal.RowOf(Math.Min(tiles, tile + BlockRows / TileRows)) - row;
+                        next = new(a + row + from * aStep, aStep, rows, Math.Min(block, k - from), (lastTile - firstTile) * ((n + width - 1) / width));
+                    }
+                }
+                Panel<V>(a + k0 * aStep, aRow, aStep, b.From(k0, 0), piece, depth, k0 == 0 ? start : c, k0 == 0 ? startRow : cRow, c, cRow, deal, firstTile, lastTile, m, n, next);
             }
         }
     }
@@ -119,41 +128,36 @@ internal static unsafe partial class Gemm
         public int RowOf(int tile) => tile * _rows + Math.Min(tile, _longer);
     }
 
-    /// <summary>Tiles of a transposed factor: the numbers of a tile's rows next to each other, step after step.</summary>
-    [MethodImpl(Jit.Hot)]
-    static void CopyTiles(Real* a, nint aRow, nint aStep, Deal deal, int firstTile, int lastTile, int depth, Real* copy)
+    /// <summary>
+    /// The block of a transposed factor that is worked on next. Its steps lie far apart, which no processor foresees: they are asked for
+    /// beforehand, some with every tile.
+    /// </summary>
+    readonly struct Coming(Real* at, nint step, int rows, int depth, int tiles)
     {
-        var quad = Lanes128.Count;
-        var overlaps = quad == 4 && aRow == 1;
-        var count = lastTile - firstTile;
-        var bounds = stackalloc int[BlockRows / TileRows + 1];
-        for (var t = 0; t <= count; t++) bounds[t] = deal.RowOf(firstTile + t);
-        // Steps outside, tiles inside: each step's numbers lie together in memory and are read once.
-        for (var l = 0; l < depth; l++, a += aStep)
-            for (var t = 0; t < count; t++)
-            {
-                int row = bounds[t], next = bounds[t + 1], rows = next - row;
-                var to = copy + t * TileRows * BlockK + l * rows;
-                if (overlaps && rows >= quad)
-                {
-                    Lanes128.Load(a + row).Store(to);                       // the last four overlap the first four
-                    Lanes128.Load(a + next - quad).Store(to + rows - quad);
-                }
-                else for (var r = 0; r < rows; r++) to[r] = a[(row + r) * aRow];
-            }
+        readonly int _steps = (depth + tiles - 1) / tiles;
+
+        /// <summary>Asks for the share of tile <paramref name="i"/> of those that are worked on meanwhile.</summary>
+        [MethodImpl(Jit.Inlined)]
+        public void Ask(int i)
+        {
+            if (!Sse.IsSupported) return;
+            for (int l = i * _steps, end = Math.Min(depth, l + _steps); l < end; l++)
+                for (var r = 0; r < rows; r += 64 / sizeof(Real)) Sse.Prefetch1(at + l * step + r);
+        }
     }
 
-    /// <summary>One block of k: every panel against the tiles of the block. With <paramref name="aRow"/> 0, a is copied tiles.</summary>
+    /// <summary>One block of k: every panel against the tiles of the block.</summary>
     [MethodImpl(Jit.Hot)]
     static void Panel<V>(Real* a, nint aRow, nint aStep, Factor b, Real* piece, int depth, Real* start, nint startRow, Real* c, nint cRow,
-        Deal deal, int firstTile, int lastTile, int m, int n) where V : unmanaged, ILanes<V>
+        Deal deal, int firstTile, int lastTile, int m, int n, Coming next) where V : unmanaged, ILanes<V>
     {
         var width = 2 * V.Count;
+        var worked = 0;
         var edge = stackalloc Real[TileRows * width];
         var column = 0;
-        if (m == 1 && (b.IsPacked || b.Column == 1))     // its copy, if it was copied, is a row as well
+        if (m == 1 && (b.IsPacked || b.Column == 1))
             for (; column + 4 * width <= n; column += 4 * width)
-                RowOfPanels<V>(a, aRow == 0 ? 1 : aStep, b.From(0, column).Pointer, width * b.Column, b.Row, depth,
+                RowOfPanels<V>(a, aStep, b.From(0, column).Pointer, width * b.Column, b.Row, depth,
                     start == null ? null : start + column, c + column);
         for (; column < n; column += width)
         {
@@ -169,10 +173,8 @@ internal static unsafe partial class Gemm
             }
             for (var tile = firstTile; tile < lastTile; tile++)
             {
+                next.Ask(worked++);
                 int row = deal.RowOf(tile), rows = deal.RowOf(tile + 1) - row;
-                var copied = aRow == 0;
-                var from = copied ? a + (tile - firstTile) * TileRows * BlockK : a + row * aRow;
-                nint fromRow = copied ? 1 : aRow, fromStep = copied ? rows : aStep;
                 Real* s = start == null ? null : start + row * startRow + column, to = c + row * cRow + column;
                 nint sRow = startRow, toRow = cRow;
                 if (!whole)
@@ -183,8 +185,8 @@ internal static unsafe partial class Gemm
                     to = edge;
                     sRow = toRow = width;
                 }
-                if (columns > V.Count) Tile<V, Two>(rows, from, fromRow, fromStep, panel, panelRow, depth, s, sRow, to, toRow);
-                else Tile<V, One>(rows, from, fromRow, fromStep, panel, panelRow, depth, s, sRow, to, toRow);
+                if (columns > V.Count) Tile<V, Two>(rows, a + row * aRow, aRow, aStep, panel, panelRow, depth, s, sRow, to, toRow);
+                else Tile<V, One>(rows, a + row * aRow, aRow, aStep, panel, panelRow, depth, s, sRow, to, toRow);
                 for (var r = 0; !whole && r < rows; r++) Copy(edge + r * width, c + (row + r) * cRow + column, columns);
             }
         }
