@@ -39,7 +39,24 @@ internal static class Steps
         var local = step;                       // its fields can stay in registers, where those of an argument are read again and again
         var i = from;
         for (; i <= to - V.Count; i += V.Count) local.Step<V>(i);
-        for (; i < to; i++) local.Step<Lane1>(i);
+        if (i < to) Tail<V, TStep>(local, i, to);
+    }
+
+    /// <summary>What fills no register: with narrower ones, down to one number at a time. Apart, so that the loop stays small.</summary>
+    [MethodImpl(Hot | MethodImplOptions.NoInlining)]
+    static void Tail<V, TStep>(TStep step, int i, int to) where V : unmanaged, ILanes<V> where TStep : struct, IStep
+    {
+        if (V.Count > Lanes256.Count && i <= to - Lanes256.Count)
+        {
+            step.Step<Lanes256>(i);
+            i += Lanes256.Count;
+        }
+        if (V.Count > Lanes128.Count && i <= to - Lanes128.Count)
+        {
+            step.Step<Lanes128>(i);
+            i += Lanes128.Count;
+        }
+        for (; i < to; i++) step.Step<Lane1>(i);
     }
 }
 

@@ -12,52 +12,48 @@ public sealed partial class GruCell
         public static bool HasMemory => false;
         public static bool SplitsProducts => true;
 
-        [MethodImpl(Jit.Hot)]
         public static void Forward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, int stride, int count)
-            where V : unmanaged, ILanes<V>
+            where V : unmanaged, ILanes<V> => Steps.Run<V, ForwardStep>(new(gates, recurrent, hPrevious, h, stride), 0, count);
+
+        public static void Backward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, Real* dy, Real* dh, Real* dc,
+            int stride, int count) where V : unmanaged, ILanes<V> => Steps.Run<V, BackwardStep>(new(gates, recurrent, hPrevious, dy, dh, stride), 0, count);
+
+        readonly struct ForwardStep(Real* gates, Real* recurrent, Real* hPrevious, Real* h, int stride) : IStep
         {
-            var j = 0;
-            for (; j <= count - V.Count; j += V.Count) Step<V>(gates + j, recurrent + j, hPrevious + j, h + j, stride);
-            for (; j < count; j++) Step<Lane1>(gates + j, recurrent + j, hPrevious + j, h + j, stride);
+            [MethodImpl(Jit.Inlined)]
+            public void Step<V>(int j) where V : unmanaged, ILanes<V>
+            {
+                Real* at = gates + j, from = recurrent + j;
+                var r = VectorMath.Sigmoid(V.Load(at) + V.Load(from));
+                var z = VectorMath.Sigmoid(V.Load(at + stride) + V.Load(from + stride));
+                var n = VectorMath.Tanh(V.Fma(r, V.Load(from + 2 * stride), V.Load(at + 2 * stride)));
+                r.Store(at);
+                z.Store(at + stride);
+                n.Store(at + 2 * stride);
+                V.Fma(z, V.Load(hPrevious + j) - n, n).Store(h + j);
+            }
         }
 
-        [MethodImpl(Jit.Inlined)]
-        static void Step<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* h, int stride) where V : unmanaged, ILanes<V>
+        readonly struct BackwardStep(Real* gates, Real* recurrent, Real* hPrevious, Real* dy, Real* dh, int stride) : IStep
         {
-            var r = VectorMath.Sigmoid(V.Load(gates) + V.Load(recurrent));
-            var z = VectorMath.Sigmoid(V.Load(gates + stride) + V.Load(recurrent + stride));
-            var n = VectorMath.Tanh(V.Fma(r, V.Load(recurrent + 2 * stride), V.Load(gates + 2 * stride)));
-            r.Store(gates);
-            z.Store(gates + stride);
-            n.Store(gates + 2 * stride);
-            V.Fma(z, V.Load(hPrevious) - n, n).Store(h);
-        }
-
-        [MethodImpl(Jit.Hot)]
-        public static void Backward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, Real* dy, Real* dh, Real* dc, int stride, int count)
-            where V : unmanaged, ILanes<V>
-        {
-            var j = 0;
-            for (; j <= count - V.Count; j += V.Count) StepBack<V>(gates + j, recurrent + j, hPrevious + j, dy + j, dh + j, stride);
-            for (; j < count; j++) StepBack<Lane1>(gates + j, recurrent + j, hPrevious + j, dy + j, dh + j, stride);
-        }
-
-        [MethodImpl(Jit.Inlined)]
-        static void StepBack<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* dy, Real* dh, int stride) where V : unmanaged, ILanes<V>
-        {
-            var one = V.Of(1);
-            V r = V.Load(gates), z = V.Load(gates + stride), n = V.Load(gates + 2 * stride);
-            var d = V.Load(dy) + V.Load(dh);                                     // the gradient of h′
-            var dn = d * (one - z) * (one - n * n);                              // of n's pre-activation
-            var dr = dn * V.Load(recurrent + 2 * stride) * (r * (one - r));
-            var dz = d * (V.Load(hPrevious) - n) * (z * (one - z));
-            dr.Store(gates);
-            dr.Store(recurrent);
-            dz.Store(gates + stride);
-            dz.Store(recurrent + stride);
-            dn.Store(gates + 2 * stride);
-            (dn * r).Store(recurrent + 2 * stride);
-            (d * z).Store(dh);                                                   // the rest goes through the weights
+            [MethodImpl(Jit.Inlined)]
+            public void Step<V>(int j) where V : unmanaged, ILanes<V>
+            {
+                Real* at = gates + j, from = recurrent + j;
+                var one = V.Of(1);
+                V r = V.Load(at), z = V.Load(at + stride), n = V.Load(at + 2 * stride);
+                var d = V.Load(dy + j) + V.Load(dh + j);                             // the gradient of h′
+                var dn = d * (one - z) * (one - n * n);                              // of n's pre-activation
+                var dr = dn * V.Load(from + 2 * stride) * (r * (one - r));
+                var dz = d * (V.Load(hPrevious + j) - n) * (z * (one - z));
+                dr.Store(at);
+                dr.Store(from);
+                dz.Store(at + stride);
+                dz.Store(from + stride);
+                dn.Store(at + 2 * stride);
+                (dn * r).Store(from + 2 * stride);
+                (d * z).Store(dh + j);                                               // the rest goes through the weights
+            }
         }
     }
 }

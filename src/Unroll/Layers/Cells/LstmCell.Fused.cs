@@ -12,54 +12,50 @@ public sealed partial class LstmCell
         public static bool HasMemory => true;
         public static bool SplitsProducts => false;
 
-        [MethodImpl(Jit.Hot)]
         public static void Forward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, int stride, int count)
-            where V : unmanaged, ILanes<V>
+            where V : unmanaged, ILanes<V> => Steps.Run<V, ForwardStep>(new(gates, cPrevious, h, c, stride), 0, count);
+
+        public static void Backward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, Real* dy, Real* dh, Real* dc,
+            int stride, int count) where V : unmanaged, ILanes<V> => Steps.Run<V, BackwardStep>(new(gates, cPrevious, c, dy, dh, dc, stride), 0, count);
+
+        readonly struct ForwardStep(Real* gates, Real* cPrevious, Real* h, Real* c, int stride) : IStep
         {
-            var j = 0;
-            for (; j <= count - V.Count; j += V.Count) Step<V>(gates + j, cPrevious + j, h + j, c + j, stride);
-            for (; j < count; j++) Step<Lane1>(gates + j, cPrevious + j, h + j, c + j, stride);
+            [MethodImpl(Jit.Inlined)]
+            public void Step<V>(int j) where V : unmanaged, ILanes<V>
+            {
+                var at = gates + j;
+                var i = VectorMath.Sigmoid(V.Load(at));
+                var f = VectorMath.Sigmoid(V.Load(at + stride));
+                var g = VectorMath.Tanh(V.Load(at + 2 * stride));
+                var o = VectorMath.Sigmoid(V.Load(at + 3 * stride));
+                var memory = V.Fma(f, V.Load(cPrevious + j), i * g);
+                i.Store(at);
+                f.Store(at + stride);
+                g.Store(at + 2 * stride);
+                o.Store(at + 3 * stride);
+                memory.Store(c + j);
+                (o * VectorMath.Tanh(memory)).Store(h + j);
+            }
         }
 
-        [MethodImpl(Jit.Inlined)]
-        static void Step<V>(Real* gates, Real* cPrevious, Real* h, Real* c, int stride) where V : unmanaged, ILanes<V>
+        readonly struct BackwardStep(Real* gates, Real* cPrevious, Real* c, Real* dy, Real* dh, Real* dc, int stride) : IStep
         {
-            var i = VectorMath.Sigmoid(V.Load(gates));
-            var f = VectorMath.Sigmoid(V.Load(gates + stride));
-            var g = VectorMath.Tanh(V.Load(gates + 2 * stride));
-            var o = VectorMath.Sigmoid(V.Load(gates + 3 * stride));
-            var memory = V.Fma(f, V.Load(cPrevious), i * g);
-            i.Store(gates);
-            f.Store(gates + stride);
-            g.Store(gates + 2 * stride);
-            o.Store(gates + 3 * stride);
-            memory.Store(c);
-            (o * VectorMath.Tanh(memory)).Store(h);
-        }
-
-        [MethodImpl(Jit.Hot)]
-        public static void Backward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, Real* dy, Real* dh, Real* dc, int stride, int count)
-            where V : unmanaged, ILanes<V>
-        {
-            var j = 0;
-            for (; j <= count - V.Count; j += V.Count) StepBack<V>(gates + j, cPrevious + j, c + j, dy + j, dh + j, dc + j, stride);
-            for (; j < count; j++) StepBack<Lane1>(gates + j, cPrevious + j, c + j, dy + j, dh + j, dc + j, stride);
-        }
-
-        [MethodImpl(Jit.Inlined)]
-        static void StepBack<V>(Real* gates, Real* cPrevious, Real* c, Real* dy, Real* dh, Real* dc, int stride) where V : unmanaged, ILanes<V>
-        {
-            var one = V.Of(1);
-            V i = V.Load(gates), f = V.Load(gates + stride), g = V.Load(gates + 2 * stride), o = V.Load(gates + 3 * stride);
-            var tanh = VectorMath.Tanh(V.Load(c));
-            var d = V.Load(dy) + V.Load(dh);                                     // the gradient of h′
-            var memory = V.Fma(d * o, one - tanh * tanh, V.Load(dc));            // the gradient of c′
-            (memory * g * (i * (one - i))).Store(gates);
-            (memory * V.Load(cPrevious) * (f * (one - f))).Store(gates + stride);
-            (memory * i * (one - g * g)).Store(gates + 2 * stride);
-            (d * tanh * (o * (one - o))).Store(gates + 3 * stride);
-            (memory * f).Store(dc);
-            V.Of(0).Store(dh);                                                   // all of it goes through the weights
+            [MethodImpl(Jit.Inlined)]
+            public void Step<V>(int j) where V : unmanaged, ILanes<V>
+            {
+                var at = gates + j;
+                var one = V.Of(1);
+                V i = V.Load(at), f = V.Load(at + stride), g = V.Load(at + 2 * stride), o = V.Load(at + 3 * stride);
+                var tanh = VectorMath.Tanh(V.Load(c + j));
+                var d = V.Load(dy + j) + V.Load(dh + j);                             // the gradient of h′
+                var memory = V.Fma(d * o, one - tanh * tanh, V.Load(dc + j));        // the gradient of c′
+                (memory * g * (i * (one - i))).Store(at);
+                (memory * V.Load(cPrevious + j) * (f * (one - f))).Store(at + stride);
+                (memory * i * (one - g * g)).Store(at + 2 * stride);
+                (d * tanh * (o * (one - o))).Store(at + 3 * stride);
+                (memory * f).Store(dc + j);
+                V.Of(0).Store(dh + j);                                               // all of it goes through the weights
+            }
         }
     }
 }

@@ -12,13 +12,11 @@ public sealed partial class RnnCell
         public static bool HasMemory => false;
         public static bool SplitsProducts => false;
 
-        [MethodImpl(Jit.Hot)]
         public static void Forward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, int stride, int count)
             where V : unmanaged, ILanes<V> => new UnaryKernel<Tanh>(gates, h).Run<V>(0, count);
 
-        [MethodImpl(Jit.Hot)]
-        public static void Backward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, Real* dy, Real* dh, Real* dc, int stride, int count)
-            where V : unmanaged, ILanes<V> => StepBack<Tanh, V>(gates, h, dy, dh, count);
+        public static void Backward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, Real* dy, Real* dh, Real* dc,
+            int stride, int count) where V : unmanaged, ILanes<V> => Steps.Run<V, BackwardStep<Tanh>>(new(gates, h, dy, dh), 0, count);
     }
 
     /// <summary>The same with ReLU.</summary>
@@ -28,28 +26,20 @@ public sealed partial class RnnCell
         public static bool HasMemory => false;
         public static bool SplitsProducts => false;
 
-        [MethodImpl(Jit.Hot)]
         public static void Forward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, int stride, int count)
             where V : unmanaged, ILanes<V> => new UnaryKernel<Relu>(gates, h).Run<V>(0, count);
 
-        [MethodImpl(Jit.Hot)]
-        public static void Backward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, Real* dy, Real* dh, Real* dc, int stride, int count)
-            where V : unmanaged, ILanes<V> => StepBack<Relu, V>(gates, h, dy, dh, count);
+        public static void Backward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, Real* dy, Real* dh, Real* dc,
+            int stride, int count) where V : unmanaged, ILanes<V> => Steps.Run<V, BackwardStep<Relu>>(new(gates, h, dy, dh), 0, count);
     }
 
-    [MethodImpl(Jit.Inlined)]
-    static unsafe void StepBack<TOp, V>(Real* gates, Real* h, Real* dy, Real* dh, int count) where TOp : struct, IUnary where V : unmanaged, ILanes<V>
+    readonly unsafe struct BackwardStep<TOp>(Real* gates, Real* h, Real* dy, Real* dh) : IStep where TOp : struct, IUnary
     {
-        var j = 0;
-        for (; j <= count - V.Count; j += V.Count) StepBackAt<TOp, V>(gates + j, h + j, dy + j, dh + j);
-        for (; j < count; j++) StepBackAt<TOp, Lane1>(gates + j, h + j, dy + j, dh + j);
-    }
-
-    [MethodImpl(Jit.Inlined)]
-    static unsafe void StepBackAt<TOp, V>(Real* gates, Real* h, Real* dy, Real* dh) where TOp : struct, IUnary where V : unmanaged, ILanes<V>
-    {
-        var y = V.Load(h);
-        ((V.Load(dy) + V.Load(dh)) * TOp.Derivative(V.Load(gates), y)).Store(gates);
-        V.Of(0).Store(dh);                                                       // all of it goes through the weights
+        [MethodImpl(Jit.Inlined)]
+        public void Step<V>(int j) where V : unmanaged, ILanes<V>
+        {
+            ((V.Load(dy + j) + V.Load(dh + j)) * TOp.Derivative(V.Load(gates + j), V.Load(h + j))).Store(gates + j);
+            V.Of(0).Store(dh + j);                                                   // all of it goes through the weights
+        }
     }
 }
