@@ -35,7 +35,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         pass.Records = Tape.Mark(pass.Output, needed);
 
         var layout = ScanLayout.Of(steps, batch, hiddenSize, TCell.Gates, inputSize, lengths, pass.Backward, threads);
-        var rows = pass.Records ? layout.Total : Math.Min(layout.Total, layout.Chunk * batch);
+        var rows = pass.Records ? layout.Total : Math.Min(steps, layout.Chunk) * batch;
         pass.Xs = lengths is null ? x : ScanRows.Pack(x, lengths);                                          // [N, I]
         pass.H0 = Initial(initial, 0, lengths);
         pass.C0 = TCell.HasMemory ? Initial(initial, 1, lengths) : default;
