@@ -33,4 +33,18 @@ public class CarriedStateTests
 
         foreach (var (late, early) in Gradients(early: false).Zip(Gradients(early: true))) Same.Bits(late, early, "gradient");
     }
+
+    [Theory, MemberData(nameof(Cells))]
+    public void A_final_state_may_be_changed_and_the_outputs_stay(string kind, bool composed, bool ragged)
+    {
+        foreach (var direction in Enum.GetValues<Direction>())
+        {
+            var trial = new Trial(22, sizes: (4, 3, 5, 20));
+            var layer = trial.Layer(kind, composed, direction);
+            var (y, final) = layer.Forward(trial.Input(), trial.Start(layer), ragged ? new Lengths(trial.Lengths, trial.Steps) : null);
+            var before = y.ToArray();
+            final.Reset();                                      // other sequences begin
+            Same.Bits(before, y.Values, "output");
+        }
+    }
 }
