@@ -193,10 +193,10 @@ public sealed unsafe class ScanSharingTests : IDisposable
     [InlineData(3, 0, 0)]
     [InlineData(0, 3, 0)]
     [InlineData(2, 2, 0)]
-    [InlineData(1, 1, 1_000_000_000_000)]
-    [InlineData(3, 0, 1_000_000_000_000)]
-    [InlineData(0, 3, 1_000_000_000_000)]
-    [InlineData(2, 3, 1_000_000_000_000)]
+    [InlineData(1, 1, 10_000_000_000_000)]
+    [InlineData(3, 0, 10_000_000_000_000)]
+    [InlineData(0, 3, 10_000_000_000_000)]
+    [InlineData(2, 3, 10_000_000_000_000)]
     public void Jobs_are_done_once_by_all_parts_or_by_one(int first, int second, long operations)
     {
         Team.Threads = 5;
