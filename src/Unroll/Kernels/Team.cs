@@ -116,7 +116,7 @@ internal static unsafe class Team
             while (Volatile.Read(ref _present) < others && Stopwatch.GetTimestamp() - start < patience) Thread.SpinWait(1);
             var complete = Volatile.Read(ref _present) == others;
             Volatile.Write(ref _decision, complete ? 1 : 2);
-            if (complete) First.Entry(First.Kernel, 0, First.Parts);
+            if (complete) Do(0);
             else
             {
                 First.RunAlone();
@@ -131,9 +131,14 @@ internal static unsafe class Team
             Interlocked.Increment(ref m->_present);
             int decision;
             while ((decision = Volatile.Read(ref m->_decision)) == 0) Thread.SpinWait(1);
-            if (decision == 2) return;
-            if (part < m->First.Parts) m->First.Entry(m->First.Kernel, part, m->First.Parts);
-            else m->Second.Entry(m->Second.Kernel, part - m->First.Parts, m->Second.Parts);
+            if (decision == 1) m->Do(part);
+        }
+
+        /// <summary>Part <paramref name="part"/> of both jobs together; either may have none.</summary>
+        readonly void Do(int part)
+        {
+            if (part < First.Parts) First.Entry(First.Kernel, part, First.Parts);
+            else Second.Entry(Second.Kernel, part - First.Parts, Second.Parts);
         }
     }
 

@@ -22,7 +22,7 @@ internal unsafe struct ScanForward<TCell> : IJointKernel where TCell : struct, I
         {
             var end = Math.Min(first + chunk, steps);
             // Of these steps, wherever the direction puts them, the earliest in memory:
-            var origin = Keeps ? 0 : Layout.PlaceOf(Math.Min(Layout.StepAt(first), Layout.StepAt(end - 1)));
+            var origin = Keeps ? 0 : Math.Min(Layout.StepAt(first), Layout.StepAt(end - 1));
             Project<V>(share, first, end, origin);
             for (var i = first; i < end; i++)
             {
@@ -37,24 +37,31 @@ internal unsafe struct ScanForward<TCell> : IJointKernel where TCell : struct, I
     {
         int t = Layout.StepAt(first), last = Layout.StepAt(end - 1);
         if (t > last) (t, last) = (last, t);
-        if (share.Row == 0 && share.RowEnd == Layout.Batch)              // rows of all steps, without a gap
+        if (share.HasRows(Layout.Batch))                                 // rows of all steps, without a gap
         {
-            Project<V>(share, Layout.PlaceOf(t), Layout.PlaceOf(last + 1), origin, 0, Layout.Width);
+            Project<V>(share, Layout.PlaceOf(t), Layout.PlaceOf(last + 1), GatesOf(share, t, origin), 0, Layout.Width);
             return;
         }
         // Its own rows of every step, for some columns at a time, whose weights stay in the cache until the last step has used them.
         var columns = first + 1 == end || Layout.SplitsUnits ? Layout.Width : 4 * Gemm.PanelColumns;
         for (var column = 0; column < Layout.Width; column += columns)
             for (var step = t; step <= last; step++)
-                Project<V>(share, Layout.PlaceOf(step) + share.Row, Layout.PlaceOf(step) + Math.Min(share.RowEnd, Layout.LiveAt(step)), origin,
-                    column, Math.Min(columns, Layout.Width - column));
+                Project<V>(share, Layout.PlaceOf(step) + share.Row, Layout.PlaceOf(step) + Math.Min(share.RowEnd, Layout.LiveAt(step)),
+                    GatesOf(share, step, origin) + share.Row, column, Math.Min(columns, Layout.Width - column));
     }
 
-    readonly void Project<V>(in ScanShare share, int from, int to, int origin, int column, int columns) where V : unmanaged, ILanes<V>
+    readonly void Project<V>(in ScanShare share, int from, int to, int gates, int column, int columns) where V : unmanaged, ILanes<V>
     {
         if (from < to)
-            Multiply<V>(share, X + (nint)from * Inputs, Inputs, WeightIh, Bias, 0, Gates + (nint)(from - origin) * Layout.Width, to - from, column, columns);
+            Multiply<V>(share, X + (nint)from * Inputs, Inputs, WeightIh, Bias, 0, Gates + (nint)gates * Layout.Width, to - from, column, columns);
     }
+
+    /// <summary>
+    /// The first row of step t's gates, in room that begins with step <paramref name="origin"/>. Where threads share the rows, one may be some
+    /// steps ahead of another: in room that is used again every row then has a place of its own, however many rows have ended.
+    /// </summary>
+    readonly int GatesOf(in ScanShare share, int t, int origin) =>
+        Keeps || share.HasRows(Layout.Batch) ? Layout.PlaceOf(t) - Layout.PlaceOf(origin) : (t - origin) * Layout.Batch;
 
     readonly void Step<V>(in ScanShare share, int i, int origin) where V : unmanaged, ILanes<V>
     {
@@ -72,7 +79,7 @@ internal unsafe struct ScanForward<TCell> : IJointKernel where TCell : struct, I
     readonly void Rows<V>(in ScanShare share, int i, int origin, int lo, int hi, Real* hPrevious, Real* cPrevious) where V : unmanaged, ILanes<V>
     {
         int t = Layout.StepAt(i), size = Layout.Hidden, width = Layout.Width, rows = hi - lo, unit = share.Unit, units = share.UnitEnd - unit;
-        var place = (nint)(Layout.PlaceOf(t) - origin + lo) * width;
+        var place = (nint)(GatesOf(share, t, origin) + lo) * width;
         Real* gates = Gates + place, recurrent = TCell.SplitsProducts ? Recurrent + place : gates;
         if (TCell.SplitsProducts)
             Multiply<V>(share, hPrevious == null ? null : hPrevious + (nint)lo * size, hPrevious == null ? 0 : size, WeightHh, RecurrentBias, 0, recurrent, rows,

@@ -35,7 +35,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         pass.Records = Tape.Mark(pass.Output, needed);
 
         var layout = ScanLayout.Of(steps, batch, hiddenSize, TCell.Gates, inputSize, lengths, pass.Backward, threads);
-        var rows = pass.Records ? layout.Total : Math.Min(layout.Total, layout.Chunk * batch);
+        var rows = pass.Records ? layout.Total : Math.Min(steps, layout.Chunk) * batch;
         pass.Xs = lengths is null ? x : ScanRows.Pack(x, lengths);                                          // [N, I]
         pass.H0 = Initial(initial, 0, lengths);
         pass.C0 = TCell.HasMemory ? Initial(initial, 1, lengths) : default;
@@ -67,21 +67,17 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         var kernel = (ScanForward<TCell>*)pass.Job.Kernel;
         int steps = kernel->Layout.Steps, batch = kernel->Layout.Batch;
         var room = State.Room(States);
-        if (!pass.Records && pass.Lengths is null && steps > 0 && kernel->Y == kernel->H)
-        {
-            room[0] = pass.Output[pass.Backward ? 0 : steps - 1];               // nothing is copied: no gradient will come apart
-            if (TCell.HasMemory) room[1] = pass.C;
-            return pass.Final = State.In(room);
-        }
+        // h is a part of the outputs, which must not change with the state; the one room of c, where it was not kept for all steps, is nobody else's.
+        var copiesMemory = TCell.HasMemory && (pass.Records || pass.Lengths is not null || steps == 0);
         room[0] = Tensor.New(new(batch, hiddenSize));
-        if (TCell.HasMemory) room[1] = Tensor.New(new(batch, hiddenSize));
+        if (TCell.HasMemory) room[1] = copiesMemory ? Tensor.New(new(batch, hiddenSize)) : pass.C;
         for (var p = 0; p < batch; p++)
         {
             var row = kernel->Layout.RowOf(p);
             var length = pass.Lengths?.Values[row] ?? steps;
             var last = pass.Backward ? steps - 1 : length - 1;                  // the step worked on last-th
             ScanRows.Copy(length > 0 ? kernel->StatesAt(kernel->H, last) : PointerOf(pass.H0), p, room[0].Pointer, row, hiddenSize);
-            if (TCell.HasMemory) ScanRows.Copy(length > 0 ? kernel->MemoryAt(last) : PointerOf(pass.C0), p, room[1].Pointer, row, hiddenSize);
+            if (copiesMemory) ScanRows.Copy(length > 0 ? kernel->MemoryAt(last) : PointerOf(pass.C0), p, room[1].Pointer, row, hiddenSize);
         }
         if (pass.Records)
             for (var i = 0; i < States; i++) room[i].Data.NeedsGradient = true;

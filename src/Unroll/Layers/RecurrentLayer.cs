@@ -26,7 +26,7 @@ public abstract class RecurrentLayer : Module
 
     /// <summary>Runs a batch of sequences.</summary>
     /// <param name="x">[T, B, I].</param>
-    /// <param name="initial">The state to start from; zeros where none is given.</param>
+    /// <param name="initial">The state to start from; zeros where none is given. One that needs no gradient may be written over as soon as the next is known.</param>
     /// <param name="lengths">How many steps of each row count; all where none are given.</param>
     /// <returns>The outputs [T, B, O], zero past each row's length, and the state after each row's last step.</returns>
     /// <exception cref="ArgumentException">A shape does not fit.</exception>
@@ -43,7 +43,7 @@ public abstract class RecurrentLayer : Module
                 if (initial[i].Shape != new Shape(shape[1], StateSize(i)))
                     Throw.WrongShape(GetType().Name, $"state tensor {i}", initial[i].Shape, $"[{shape[1]}, {StateSize(i)}]");
         }
-        return Run(x, initial, lengths is { AreFull: false } ? lengths : null);
+        return Run(x, initial.OnTape(), lengths is { AreFull: false } ? lengths : null);
     }
 
     /// <summary>A state of zeros for a batch, to be carried from chunk to chunk with <see cref="State.CopyFrom"/>.</summary>

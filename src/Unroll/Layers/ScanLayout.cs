@@ -91,7 +91,7 @@ internal unsafe struct ScanLayout
             // Below so many rows the time goes into reading the weights: from the first cache, the second, the third, or memory.
             var least = bytes <= 24 << 10 ? 1 : bytes <= 1 << 20 ? 2 : bytes <= 8 << 20 ? 3 : 8;
             double cost = 0;
-            if (Live == null) cost = Steps * Math.Max(least, (Batch + rows - 1) / rows);
+            if (Live == null) cost = (double)Steps * Math.Max(least, (Batch + rows - 1) / rows);
             else
                 for (var t = 0; t < Steps && Live[t] > 0; t++) cost += Math.Max(least, (double)Live[t] / rows);
             cost = cost * share + (units > 1 ? Steps * BarrierOperations / operations : 0);
@@ -131,6 +131,9 @@ internal unsafe struct ScanShare
 {
     public int Row, RowEnd, Unit, UnitEnd, Sharers;
     public SpinBarrier* Barrier;
+
+    /// <summary>Whether all rows of the batch are its own.</summary>
+    public readonly bool HasRows(int batch) => Row == 0 && RowEnd == batch;
 
     /// <summary>Waits for the other threads that share these rows.</summary>
     public readonly void Meet()

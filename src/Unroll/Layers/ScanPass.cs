@@ -79,8 +79,8 @@ internal static class Scan
         return states;
     }
 
-    /// <summary>Threads for one scan, or for each of two.</summary>
-    static (int First, int Second) Shares(bool both) => both ? ((Team.Threads + 1) / 2, Math.Max(1, Team.Threads / 2)) : (Team.Threads, 0);
+    /// <summary>Threads for each of two scans, or for whichever runs alone.</summary>
+    static (int First, int Second) Shares(bool both) => both ? ((Team.Threads + 1) / 2, Math.Max(1, Team.Threads / 2)) : (Team.Threads, Team.Threads);
 
     sealed class Node : Tensors.Node
     {
@@ -98,7 +98,7 @@ internal static class Scan
         public override void Backward()
         {
             if (_first.Lengths is { } lengths && lengths.Version != _version) Throw.LengthsChanged();
-            var (mine, rest) = Shares(_other is not null);
+            var (mine, rest) = Shares(_first.Records && _second.Records);
             // A direction whose weights and inputs are all frozen keeps nothing to go back with.
             _first.Job = _second.Job = default;
             if (_first.Records) _scan.BeginBackward(ref _first, mine);

@@ -67,6 +67,22 @@ public readonly struct State
         return In(room);
     }
 
+    /// <summary>
+    /// The same state in tensors of the tape that records: whoever carries a state on may write the next one over it before the way back,
+    /// which needs this one. Only what has a gradient is not copied.
+    /// </summary>
+    internal State OnTape()
+    {
+        if (IsZero || !Tape.IsRecording) return this;
+        var room = Room(Count);
+        for (var i = 0; i < Count; i++)
+        {
+            room[i] = this[i].NeedsGradient ? this[i] : Tensor.New(this[i].Shape);
+            if (!this[i].NeedsGradient) this[i].Values.CopyTo(room[i].Values);
+        }
+        return In(room);
+    }
+
     /// <summary>Copies the numbers of <paramref name="other"/> into the tensors of this one, which then starts another chunk of the sequence.</summary>
     /// <exception cref="ArgumentException">The states are of different layers or batches.</exception>
     public void CopyFrom(State other)

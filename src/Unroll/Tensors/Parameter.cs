@@ -82,7 +82,7 @@ public sealed unsafe class Parameter
         lock (_packing)
         {
             ref var packed = ref groups > 1 ? ref _grouped : ref transposed ? ref _transposed : ref _straight;
-            packed ??= new Packed(groups * Gemm.PackedLength(k, width));
+            packed ??= new Packed(checked(groups * Gemm.PackedLength(k, width)));
             if (packed.Version != Version)
             {
                 packed.Version = Version;
