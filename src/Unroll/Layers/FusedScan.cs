@@ -55,7 +55,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         var products = steps - (pass.H0.IsNone ? 1 : 0);                     // by W_hh, one a step
         pass.Job = pass.Place(new ScanForward<TCell>
         {
-            Layout = layout, Inputs = inputSize, X = pass.Xs.Pointer, WeightIh = weightIh.FactorFor(transposed: true, (steps + layout.Chunk - 1) / layout.Chunk, groups),
+            Layout = layout, Inputs = inputSize, X = pass.Xs.Pointer, WeightIh = weightIh.FactorFor(transposed: true, layout.InputPasses, groups),
             WeightHh = weightHh.FactorFor(transposed: true, products, groups), Bias = pass.Bias.Pointer, RecurrentBias = biasHh.Tensor.Pointer,
             Gates = pass.Gates.Pointer, Recurrent = pass.Recurrent.Pointer, H = pass.H.Pointer, C = PointerOf(pass.C), H0 = PointerOf(pass.H0),
             C0 = PointerOf(pass.C0), Y = pass.Output.Pointer + pass.Column, YRow = pass.Output.Columns, Zeros = _zeros.Pointer, Keeps = pass.Records,

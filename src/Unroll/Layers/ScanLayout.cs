@@ -69,6 +69,9 @@ internal unsafe struct ScanLayout
     /// <summary>Steps whose input product is taken at once: a few rows of one step would pass by the weights too fast.</summary>
     public readonly int Chunk => Math.Max(1, ProductRows * _rowParts / Math.Max(1, Batch));
 
+    /// <summary>How many times the input's product reads its weights: once a chunk by a thread that owns all rows, else once a step.</summary>
+    public readonly int InputPasses => _rowParts > 1 ? Steps : (Steps + Chunk - 1) / Chunk;
+
     /// <summary>
     /// Chooses between giving threads rows, which need no waiting, and giving them hidden units, which lets each thread keep its part of the
     /// weights in its own cache, at a barrier for every step. Costs are counted in rows of work.
