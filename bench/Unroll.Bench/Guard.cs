@@ -21,7 +21,7 @@ static class Guard
         ("product-many-rows", 18, false, "tiles whose sums stay in registers"),
         ("product-batch", 18, false, "packed panels that stay in the first-level cache"),
         ("product-one-row", 7, false, "the path of a single stream"),
-        ("product-transposed", 16, false, "copying a transposed factor, block by block"),
+        ("product-transposed", 16, false, "reading a transposed factor where it stands"),
         ("exp", 2.5, false, "functions over whole registers"),
         ("cross-entropy", 3.5, false, "softmax and its gradient without an array between them"),
         ("adam", 2.5, false, "one pass over weights and moments"),

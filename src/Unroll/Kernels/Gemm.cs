@@ -31,12 +31,14 @@ internal static unsafe partial class Gemm
     /// c[m, n] = start + a[m, k]·b[k, n]. Element (i, l) of a stands at <c>a[i·aRow + l·aStep]</c>.
     /// </summary>
     /// <param name="start">Where each sum starts: c itself to add to it, a row with <paramref name="startRow"/> 0 for a bias, or null for zero.</param>
-    public static void Multiply(Real* a, nint aRow, nint aStep, Factor b, Real* start, nint startRow, Real* c, nint cRow, int m, int n, int k)
+    /// <param name="sums">Where a is transposed: sums[i] += Σₖ a[i, k], in order, taken while its blocks pass by; or null.</param>
+    public static void Multiply(Real* a, nint aRow, nint aStep, Factor b, Real* start, nint startRow, Real* c, nint cRow, int m, int n, int k,
+        Real* sums = null)
     {
         if (m == 0 || n == 0) return;
         var kernel = new ProductKernel
         {
-            A = a, ARow = aRow, AStep = aStep, B = b, Start = start, StartRow = startRow, C = c, CRow = cRow, M = m, N = n, K = k,
+            A = a, ARow = aRow, AStep = aStep, B = b, Start = start, StartRow = startRow, C = c, CRow = cRow, Sums = sums, M = m, N = n, K = k,
             SplitRows = Deal.Tiles(m) >= Panels(n),
         };
         // Rows are handed out by tiles and columns by panels; each thread's share is then as fast as the whole.
@@ -55,7 +57,7 @@ internal static unsafe partial class Gemm
 
     struct ProductKernel : IKernel
     {
-        public Real* A, Start, C;
+        public Real* A, Start, C, Sums;
         public Factor B;
         public nint ARow, AStep, StartRow, CRow;
         public int M, N, K;
@@ -75,14 +77,14 @@ internal static unsafe partial class Gemm
                 columns = Math.Min(N, to * 2 * V.Count) - column;
             }
             Block<V>(A + row * ARow, ARow, AStep, B.From(0, column), Start == null ? null : Start + row * StartRow + column, StartRow,
-                C + row * CRow + column, CRow, rows, columns, K);
+                C + row * CRow + column, CRow, rows, columns, K, column == 0 && Sums != null ? Sums + row : null);
         }
     }
 
     /// <summary>The product on the calling thread alone; <paramref name="n"/> counts from a panel's first column.</summary>
     [SkipLocalsInit]
-    public static void Block<V>(Real* a, nint aRow, nint aStep, Factor b, Real* start, nint startRow, Real* c, nint cRow, int m, int n, int k)
-        where V : unmanaged, ILanes<V>
+    public static void Block<V>(Real* a, nint aRow, nint aStep, Factor b, Real* start, nint startRow, Real* c, nint cRow, int m, int n, int k,
+        Real* sums = null) where V : unmanaged, ILanes<V>
     {
         if (m == 0) return;
         if (k == 0)
@@ -103,14 +105,17 @@ internal static unsafe partial class Gemm
             for (var k0 = 0; k0 < k; k0 += block)
             {
                 var depth = Math.Min(block, k - k0);
+                int row = deal.RowOf(firstTile), rows = deal.RowOf(lastTile) - row;
+                if (sums != null)
+                    new ColumnSums { From = a + k0 * aStep, To = sums, Rows = depth, Columns = (int)aStep }.Run<V>(row, row + rows);
                 var next = default(Coming);
                 if (aStep != 1 && aRow == 1)
                 {
                     var (tile, from) = k0 + block < k ? (firstTile, k0 + block) : (lastTile, 0);
                     if (tile < tiles)
                     {
-                        int row = deal.RowOf(tile), rows = deal.RowOf(Math.Min(tiles, tile + BlockRows / TileRows)) - row;
-                        next = new(a + row + from * aStep, aStep, rows, Math.Min(block, k - from), (lastTile - firstTile) * ((n + width - 1) / width));
+                        int first = deal.RowOf(tile), end = deal.RowOf(Math.Min(tiles, tile + BlockRows / TileRows));
+                        next = new(a + first + from * aStep, aStep, end - first, Math.Min(block, k - from), (lastTile - firstTile) * ((n + width - 1) / width));
                     }
                 }
                 Panel<V>(a + k0 * aStep, aRow, aStep, b.From(k0, 0), piece, depth, k0 == 0 ? start : c, k0 == 0 ? startRow : cRow, c, cRow, deal, firstTile, lastTile, m, n, next);

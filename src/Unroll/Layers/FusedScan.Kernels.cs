@@ -69,7 +69,7 @@ internal unsafe struct ScanForward<TCell> : IJointKernel where TCell : struct, I
         var live = Math.Min(share.RowEnd, Layout.LiveAt(t));
         var continuing = Layout.ContinuingAt(i);
         if (share.Row < Math.Min(live, continuing))
-            Rows<V>(share, i, origin, share.Row, Math.Min(live, continuing), StatesAt(H, i - 1), TCell.HasMemory ? MemoryAt(i - 1) : null);
+            Rows<V>(share, i, origin, share.Row, Math.Min(live, continuing), StatesAt(i - 1), TCell.HasMemory ? MemoryAt(i - 1) : null);
         if (Math.Max(share.Row, continuing) < live) Rows<V>(share, i, origin, Math.Max(share.Row, continuing), live, H0, C0);
         if (Y != H)
             for (var p = Math.Max(share.Row, live); p < share.RowEnd; p++)
@@ -85,7 +85,7 @@ internal unsafe struct ScanForward<TCell> : IJointKernel where TCell : struct, I
             Multiply<V>(share, hPrevious == null ? null : hPrevious + (nint)lo * size, hPrevious == null ? 0 : size, WeightHh, RecurrentBias, 0, recurrent, rows,
                 0, width);
         else if (hPrevious != null) Multiply<V>(share, hPrevious + (nint)lo * size, size, WeightHh, gates, width, gates, rows, 0, width);
-        Real* h = StatesAt(H, i) + unit, c = TCell.HasMemory ? MemoryAt(i) + unit : null;
+        Real* h = StatesAt(i) + unit, c = TCell.HasMemory ? MemoryAt(i) + unit : null;
         for (var p = lo; p < hi; p++, gates += width, recurrent += width)
         {
             var row = (nint)p * size;
@@ -116,8 +116,8 @@ internal unsafe struct ScanForward<TCell> : IJointKernel where TCell : struct, I
     readonly Real* Output(int t, int p) => Y + ((nint)t * Layout.Batch + Layout.RowOf(p)) * YRow;
 
     /// <summary>Where the states of step i begin. Kept, or in two rooms in turn: some thread may still read the step before.</summary>
-    public readonly Real* StatesAt(Real* states, int i) =>
-        states + (nint)(Keeps || Y == H ? Layout.PlaceOf(Layout.StepAt(i)) : (i & 1) * Layout.Batch) * Layout.Hidden;
+    public readonly Real* StatesAt(int i) =>
+        H + (nint)(Keeps || Y == H ? Layout.PlaceOf(Layout.StepAt(i)) : (i & 1) * Layout.Batch) * Layout.Hidden;
 
     /// <summary>The same of the memory, which nobody reads but its owner: one room is enough.</summary>
     public readonly Real* MemoryAt(int i) => C + (nint)(Keeps ? Layout.PlaceOf(Layout.StepAt(i)) : 0) * Layout.Hidden;

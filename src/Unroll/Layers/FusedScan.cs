@@ -76,7 +76,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
             var row = kernel->Layout.RowOf(p);
             var length = pass.Lengths?.Values[row] ?? steps;
             var last = pass.Backward ? steps - 1 : length - 1;                  // the step worked on last-th
-            ScanRows.Copy(length > 0 ? kernel->StatesAt(kernel->H, last) : PointerOf(pass.H0), p, room[0].Pointer, row, hiddenSize);
+            ScanRows.Copy(length > 0 ? kernel->StatesAt(last) : PointerOf(pass.H0), p, room[0].Pointer, row, hiddenSize);
             if (copiesMemory) ScanRows.Copy(length > 0 ? kernel->MemoryAt(last) : PointerOf(pass.C0), p, room[1].Pointer, row, hiddenSize);
         }
         if (pass.Records)
@@ -119,9 +119,12 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         var rows = pass.Gates.Rows;
         if (rows == 0) return;                                               // the state went through untouched
 
-        if (weightIh.Trainable) Ops.AddTransposedProduct(pass.Gates.Pointer, pass.Xs.Pointer, rows, Width, inputSize, weightIh.Tensor.Data);
+        var sums = Tensor.Zeros(new(Width));                                  // of the gates' gradients over all steps, for the biases
+        if (weightIh.Trainable)
+            Ops.AddTransposedProduct(pass.Gates.Pointer, pass.Xs.Pointer, rows, Width, inputSize, weightIh.Tensor.Data, sums.Pointer);
+        else Ops.AddRows(pass.Gates.Pointer, rows, Width, sums.Pointer, fresh: false);
         if (weightHh.Trainable) AddRecurrentProducts(pass);
-        AddBiases(pass);
+        AddBiases(pass, sums);
         if (pass.X.NeedsGradient) AddToInput(pass);
     }
 
@@ -146,13 +149,11 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
     }
 
     /// <summary>The gradients of both biases: sums over all steps, one and the same unless the products are split.</summary>
-    void AddBiases(in ScanPass pass)
+    void AddBiases(in ScanPass pass, Tensor sums)
     {
-        var sum = Tensor.New(new(Width));
-        Ops.AddRows(pass.Gates.Pointer, pass.Gates.Rows, Width, sum.Pointer, fresh: true);
-        if (biasIh.Trainable) Ops.AddScaled(1, sum.Pointer, biasIh.Tensor.Data.Gradient(), Width);
-        if (TCell.SplitsProducts) Ops.AddRows(pass.Recurrent.Pointer, pass.Recurrent.Rows, Width, sum.Pointer, fresh: true);
-        if (biasHh.Trainable) Ops.AddScaled(1, sum.Pointer, biasHh.Tensor.Data.Gradient(), Width);
+        if (biasIh.Trainable) Ops.AddScaled(1, sums.Pointer, biasIh.Tensor.Data.Gradient(), Width);
+        if (TCell.SplitsProducts) Ops.AddRows(pass.Recurrent.Pointer, pass.Recurrent.Rows, Width, sums.Pointer, fresh: true);
+        if (biasHh.Trainable) Ops.AddScaled(1, sums.Pointer, biasHh.Tensor.Data.Gradient(), Width);
     }
 
     /// <summary>dW_hh = Σ over steps of dgatesᵀ·h of the step before.</summary>

@@ -60,10 +60,9 @@ internal sealed unsafe class LinearSum(BufferPool buffers)
 
     void AddProducts(Real* dy, Real* x)
     {
-        if (_weight.Trainable) Ops.AddTransposedProduct(dy, x, _rows, _weight.Shape[0], _weight.Shape[1], _weight.Tensor.Data);
-        if (_bias is not { Trainable: true }) return;
-        var db = _bias.Tensor.Data.GradientOrFresh(out var fresh);
-        Ops.AddRows(dy, _rows, _bias.Count, db, fresh);
+        Real* db = _bias is { Trainable: true } ? _bias.Tensor.Data.Gradient() : null;
+        if (_weight.Trainable) Ops.AddTransposedProduct(dy, x, _rows, _weight.Shape[0], _weight.Shape[1], _weight.Tensor.Data, db);
+        else if (db != null) Ops.AddRows(dy, _rows, _bias!.Count, db, fresh: false);
     }
 
     /// <summary>Copies the parts one after the other.</summary>

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Unroll.Kernels;
 
 namespace Unroll.Tensors;
@@ -49,7 +48,7 @@ public static unsafe partial class Ops
 
     /// <summary>The sum of the rows of dy, in order, added to db.</summary>
     internal static void AddRows(Real* dy, int rows, int columns, Real* db, bool fresh) =>
-        Team.Run(new AddRowsKernel { From = dy, To = db, Rows = rows, Columns = columns, Fresh = fresh }, columns, Math.Max(64, 65536 / Math.Max(1, rows)));
+        Team.Run(new ColumnSums { From = dy, To = db, Rows = rows, Columns = columns, Fresh = fresh }, columns, Math.Max(64, 65536 / Math.Max(1, rows)));
 
     sealed class LinearNode : Node
     {
@@ -72,12 +71,15 @@ public static unsafe partial class Ops
         }
     }
 
-    /// <summary>dW += dyᵀ·x for dy [N, O] and x [N, I]: the gradient of a weight, summed over rows in order.</summary>
-    internal static void AddTransposedProduct(Real* dy, Real* x, int rows, int outputs, int inputs, TensorData weight)
+    /// <summary>
+    /// dW += dyᵀ·x for dy [N, O] and x [N, I], the gradient of a weight, summed over rows in order; and, on the way,
+    /// <paramref name="sums"/> += Σ rows of dy, the gradient of a bias, where that is not null.
+    /// </summary>
+    internal static void AddTransposedProduct(Real* dy, Real* x, int rows, int outputs, int inputs, TensorData weight, Real* sums = null)
     {
         var dw = weight.GradientOrFresh(out var fresh);
         using var packed = Packing.Of(Factor.Raw(x, inputs, 1), outputs, inputs, rows);
-        Gemm.Multiply(dy, 1, outputs, packed.Factor, fresh ? null : dw, inputs, dw, inputs, outputs, inputs, rows);
+        Gemm.Multiply(dy, 1, outputs, packed.Factor, fresh ? null : dw, inputs, dw, inputs, outputs, inputs, rows, sums);
     }
 
     sealed class MatMulNode : Node
@@ -146,50 +148,6 @@ public static unsafe partial class Ops
         public void Dispose()
         {
             if (_buffer is not null) _pool!.Return(_buffer);
-        }
-    }
-
-    struct AddRowsKernel : IKernel
-    {
-        public Real* From, To;
-        public int Rows, Columns;
-        public bool Fresh;
-
-        [MethodImpl(Jit.Hot)]
-        public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V>
-        {
-            var j = from;
-            for (; j <= to - 4 * V.Count; j += 4 * V.Count) Columns4<V>(j);      // wide strips, because rows lie far apart
-            for (; j <= to - V.Count; j += V.Count) Column<V>(j);
-            for (; j < to; j++) Column<Lane1>(j);
-        }
-
-        [MethodImpl(Jit.Inlined)]
-        readonly void Columns4<V>(int j) where V : unmanaged, ILanes<V>
-        {
-            var w = V.Count;
-            V s0 = default, s1 = default, s2 = default, s3 = default;
-            if (!Fresh)
-            {
-                s0 = V.Load(To + j); s1 = V.Load(To + j + w);
-                s2 = V.Load(To + j + 2 * w); s3 = V.Load(To + j + 3 * w);
-            }
-            var from = From + j;
-            for (var i = 0; i < Rows; i++, from += Columns)
-            {
-                s0 += V.Load(from); s1 += V.Load(from + w);
-                s2 += V.Load(from + 2 * w); s3 += V.Load(from + 3 * w);
-            }
-            s0.Store(To + j); s1.Store(To + j + w);
-            s2.Store(To + j + 2 * w); s3.Store(To + j + 3 * w);
-        }
-
-        [MethodImpl(Jit.Inlined)]
-        readonly void Column<V>(int j) where V : unmanaged, ILanes<V>
-        {
-            var sum = Fresh ? default : V.Load(To + j);
-            for (var i = 0; i < Rows; i++) sum += V.Load(From + (nint)i * Columns + j);
-            sum.Store(To + j);
         }
     }
 }
