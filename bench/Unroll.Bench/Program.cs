@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Unroll;
 using Unroll.Bench;
 
@@ -42,8 +43,20 @@ static int Layers(string workloads, string seconds, string? name)
 {
     if (!double.TryParse(seconds, NumberStyles.Float, CultureInfo.InvariantCulture, out var limit) || limit is not (>= 0 and <= 3600))
         return Refuse($"SECONDS is '{seconds}'; expected a number, 0 to 3600.");
-    foreach (var result in LayerBenchmark.Run(workloads, limit, name)) Console.WriteLine(result.Json);
-    return 0;
+    var found = false;
+    try
+    {
+        foreach (var result in LayerBenchmark.Run(workloads, limit, name))
+        {
+            Console.WriteLine(result.Json);
+            found = true;
+        }
+    }
+    catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+    {
+        return Refuse($"{workloads}: {e.Message} Expected a list of workloads as in bench/workloads.json.");
+    }
+    return found ? 0 : Refuse($"{workloads} has no workload{(name is null ? "" : $" named '{name}'")}.");
 }
 
 static int Refuse(string message)
