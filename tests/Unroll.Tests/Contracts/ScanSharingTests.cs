@@ -251,8 +251,8 @@ public sealed unsafe class ScanSharingTests : IDisposable
         RecurrentCell Cell(ulong seed) => CellCatalog.Get(kind).Create(inputs, hidden, new Rng(seed));
         return shape switch
         {
-            "forward" => new Recurrent(Cell(1)),
-            "backward" => new Recurrent(Cell(1), Direction.Backward),
+            "forward" => new Recurrent(Cell(1)) { Composed = false },
+            "backward" => new Recurrent(Cell(1), Direction.Backward) { Composed = false },
             _ => new Bidirectional(Cell(1), Cell(2)),
         };
     }
