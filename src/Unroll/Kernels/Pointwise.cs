@@ -30,7 +30,7 @@ internal interface IStep
     void Step<V>(int i) where V : unmanaged, ILanes<V>;
 }
 
-/// <summary>Steps over a range: as many as fill registers, then the tail one by one.</summary>
+/// <summary>Steps over a range: as many as fill registers, then the tail in narrower ones.</summary>
 internal static class Steps
 {
     [MethodImpl(Hot)]

@@ -52,22 +52,7 @@ internal static unsafe class Team
             entry(&kernel, 0, count);
             return;
         }
-        var posted = 0;
-        Exception? thrown = null;
-        try
-        {
-            if (_workers.Length < parts - 1) Grow(parts - 1);
-            for (; posted < parts - 1; posted++) _workers[posted].Post(entry, &kernel, From(posted + 1), From(posted + 2));
-            entry(&kernel, 0, From(1));
-        }
-        finally
-        {
-            while (posted > 0) thrown = _workers[--posted].Finish() ?? thrown;  // in any case: the kernel lives in this frame
-            Volatile.Write(ref _taken, 0);
-        }
-        if (thrown is not null) ExceptionDispatchInfo.Throw(thrown);
-
-        int From(int part) => (int)((long)count * part / parts);
+        Share(entry, &kernel, count, parts);
     }
 
     /// <summary>
@@ -85,21 +70,32 @@ internal static unsafe class Team
             second.RunAlone();
             return;
         }
-        var meeting = new Meeting { First = first, Second = second };
+        var meeting = new Meeting { First = first, Second = second, Parts = parts, Patience = patience };
+        Share(&Meeting.Attend, &meeting, parts, parts);
+    }
+
+    /// <summary>
+    /// Deals [0, <paramref name="count"/>) out to threads, the first part to the caller, who has the team: returns, and gives it back, when all
+    /// have ended.
+    /// </summary>
+    static void Share(delegate*<void*, int, int, void> entry, void* kernel, int count, int parts)
+    {
         var posted = 0;
         Exception? thrown = null;
         try
         {
             if (_workers.Length < parts - 1) Grow(parts - 1);
-            for (; posted < parts - 1; posted++) _workers[posted].Post(&Meeting.Attend, &meeting, posted + 1, parts);
-            meeting.Open(parts - 1, patience);
+            for (; posted < parts - 1; posted++) _workers[posted].Post(entry, kernel, From(posted + 1), From(posted + 2));
+            entry(kernel, 0, From(1));
         }
         finally
         {
-            while (posted > 0) thrown = _workers[--posted].Finish() ?? thrown;
+            while (posted > 0) thrown = _workers[--posted].Finish() ?? thrown;  // in any case: the kernel lives in the caller's frame
             Volatile.Write(ref _taken, 0);
         }
         if (thrown is not null) ExceptionDispatchInfo.Throw(thrown);
+
+        int From(int part) => (int)((long)count * part / parts);
     }
 
     /// <summary>
@@ -109,14 +105,16 @@ internal static unsafe class Team
     struct Meeting
     {
         public Job First, Second;
+        public int Parts;
+        public long Patience;
         int _present, _decision;                // 0 wait, 1 go, 2 the caller does all of it
 
         /// <summary>The caller's part, once all others are there; all of it, if they are not in time.</summary>
-        public void Open(int others, long patience)
+        void Open()
         {
             var start = Stopwatch.GetTimestamp();
-            while (Volatile.Read(ref _present) < others && Stopwatch.GetTimestamp() - start < patience) Thread.SpinWait(1);
-            var complete = Volatile.Read(ref _present) == others;
+            while (Volatile.Read(ref _present) < Parts - 1 && Stopwatch.GetTimestamp() - start < Patience) Thread.SpinWait(1);
+            var complete = Volatile.Read(ref _present) == Parts - 1;
             Volatile.Write(ref _decision, complete ? 1 : 2);
             if (complete) Do(0);
             else
@@ -126,10 +124,15 @@ internal static unsafe class Team
             }
         }
 
-        /// <summary>What a thread does that is asked to take part.</summary>
-        public static void Attend(void* meeting, int part, int parts)
+        /// <summary>What a thread does that is asked to take part; the caller has part 0.</summary>
+        public static void Attend(void* meeting, int part, int next)
         {
             var m = (Meeting*)meeting;
+            if (part == 0)
+            {
+                m->Open();
+                return;
+            }
             Interlocked.Increment(ref m->_present);
             int decision;
             while ((decision = Volatile.Read(ref m->_decision)) == 0) Thread.SpinWait(1);

@@ -13,7 +13,7 @@ namespace Unroll.Tensors;
 internal sealed unsafe class LinearSum(BufferPool buffers)
 {
     const int Many = 32;                         // rows whose product takes longer than reading and writing dW
-    const int Enough = 256;                      // rows that a product takes at a time (Gemm)
+    const int Enough = 256;                      // rows that make a product as fast as it gets
 
     readonly List<Part> _parts = [];
     Parameter _weight = null!;
