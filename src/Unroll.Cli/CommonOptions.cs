@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Help;
-using System.CommandLine.Invocation;
 using System.Globalization;
 using Unroll.Kernels;
 
@@ -70,27 +68,17 @@ static class CommonOptions
         Compute.Threads = threads ?? Compute.Threads;
     }
 
-    /// <summary>Adds examples under a verb's help.</summary>
-    public static Command WithExamples(this Command command, params string[] examples)
-    {
-        var help = new HelpOption();
-        help.Action = new HelpWithExamples((HelpAction)help.Action!, examples);
-        command.Options.Add(help);
-        return command;
-    }
+    /// <summary>Whether it stands on the command line.</summary>
+    public static bool Given(this ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
-    sealed class HelpWithExamples(HelpAction plain, string[] examples) : SynchronousCommandLineAction
-    {
-        public override bool ClearsParseErrors => true;         // who asks for help need not give what is required
+    /// <summary>What to say of an option that was given where it does nothing; nothing otherwise.</summary>
+    public static IEnumerable<string> Refuse(this ParseResult parsed, Option option, bool useless, string why) =>
+        useless && parsed.Given(option) ? [$"{option.Name} cannot be given: {why}."] : [];
 
-        public override int Invoke(ParseResult parsed)
-        {
-            var code = plain.Invoke(parsed);
-            var output = parsed.InvocationConfiguration.Output;
-            output.WriteLine("Examples:");
-            foreach (var example in examples) output.WriteLine($"  {example}");
-            output.WriteLine();
-            return code;
-        }
+    /// <summary>Ends the command if anything is wrong with how it was called.</summary>
+    /// <exception cref="UsageException">Something is; all of it is listed.</exception>
+    public static void Check(IReadOnlyList<string> problems)
+    {
+        if (problems.Count > 0) throw new UsageException(string.Join("\n  ", problems));
     }
 }

@@ -15,14 +15,15 @@ static class EvalVerb
         var data = new Option<string>("--data") { HelpName = "FILE|DIR", Description = "The text to predict; may be .gz.", Required = true }.NotEmpty();
         var batch = CommonOptions.Of("--batch", "N", "Cut the text into N columns, each begun with an empty memory: 1 is exact, more is faster.", 1).Within(1, 4096);
         var (threads, json) = (CommonOptions.Threads(), CommonOptions.Json());
-        var command = new Command("eval", "Measure how well a model predicts a text.") { run, data, batch, threads, json, CommonOptions.Debug() };
+        var command = new Command("eval", "Measure how well a model predicts a text.") { run };
+        Option[] options = [data, batch, threads, json, CommonOptions.Debug()];
         command.SetAction(parsed =>
         {
             CommonOptions.UseThreads(parsed.GetValue(threads));
             Run(parsed.GetValue(run)!, parsed.GetValue(data)!, parsed.GetValue(batch), parsed.GetValue(json));
             return CommandRunner.Done;
         });
-        return command.WithExamples("unroll eval runs/lm --data test.txt", "unroll eval runs/lm/model.safetensors --data test.txt.gz --json");
+        return command.WithHelp(options, "unroll eval runs/lm --data test.txt", "unroll eval runs/lm/model.safetensors --data test.txt.gz --json");
     }
 
     static void Run(string run, string data, int batch, bool json)

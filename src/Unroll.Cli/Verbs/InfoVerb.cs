@@ -15,14 +15,15 @@ static class InfoVerb
     {
         var run = new Argument<string>("RUN|FILE") { Description = "The folder of a run, or a .safetensors file." };
         var (threads, json) = (CommonOptions.Threads(), CommonOptions.Json());
-        var command = new Command("info", "Show a model: layers, shapes, parameters, memory, and how fast it runs here.") { run, threads, json, CommonOptions.Debug() };
+        var command = new Command("info", "Show a model: layers, shapes, parameters, memory, and how fast it runs here.") { run };
+        Option[] options = [threads, json, CommonOptions.Debug()];
         command.SetAction(parsed =>
         {
             CommonOptions.UseThreads(parsed.GetValue(threads));
             Run(parsed.GetValue(run)!, parsed.GetValue(json));
             return CommandRunner.Done;
         });
-        return command.WithExamples("unroll info runs/lm", "unroll info runs/lm/checkpoint.safetensors --json");
+        return command.WithHelp(options, "unroll info runs/lm", "unroll info runs/lm/checkpoint.safetensors --json");
     }
 
     static void Run(string run, bool json)
