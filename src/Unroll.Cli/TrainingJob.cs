@@ -7,7 +7,7 @@ namespace Unroll.Cli;
 /// <summary>A training that is ready to begin or to go on: a model, its task, and what there is to say of them.</summary>
 abstract class TrainingJob
 {
-    public abstract LanguageModel Model { get; }
+    public abstract SequenceModel Model { get; }
 
     public abstract TrainingTask Task { get; }
 
@@ -21,5 +21,5 @@ abstract class TrainingJob
     /// <param name="best">The model with the best weights.</param>
     /// <param name="run">Where it is kept.</param>
     /// <param name="result">How the training went.</param>
-    public abstract void ShowEnd(LanguageModel best, RunFolder run, TrainingResult result);
+    public abstract void ShowEnd(SequenceModel best, RunFolder run, TrainingResult result);
 }

@@ -10,7 +10,7 @@ using Unroll.Training;
 namespace Unroll.Cli.Verbs;
 
 /// <summary><c>unroll train lm</c>: trains a language model on a text.</summary>
-sealed class TrainLmVerb : TrainVerb<LmSettings>
+sealed class TrainLmVerb : TrainVerb<LmSettings, LanguageModel>
 {
     /// <summary>Without data of one's own: long enough for readable samples, short enough to watch.</summary>
     const long DemoIterations = 700, DefaultIterations = 2000, DefaultEvery = 500;
@@ -111,7 +111,7 @@ sealed class TrainLmVerb : TrainVerb<LmSettings>
 
     sealed class LmJob(LmSettings settings, LanguageModel model, LanguageModelTask task) : TrainingJob
     {
-        public override LanguageModel Model => model;
+        public override SequenceModel Model => model;
 
         public override TrainingTask Task => task;
 
@@ -120,12 +120,12 @@ sealed class TrainLmVerb : TrainVerb<LmSettings>
 
         public override string Row => settings.Lines ? "lines" : $"{settings.Steps}";
 
-        public override void ShowEnd(LanguageModel best, RunFolder run, TrainingResult result)
+        public override void ShowEnd(SequenceModel best, RunFolder run, TrainingResult result)
         {
             for (var i = 1; i <= 3; i++)
             {
                 Console.Out.WriteLine($"— sample {i} —");
-                Console.Out.WriteLine(Sample(best, (ulong)i));
+                Console.Out.WriteLine(Sample((LanguageModel)best, (ulong)i));
             }
             Console.Out.WriteLine();
             Output.Table("", [

@@ -11,7 +11,7 @@ namespace Unroll.Cli.Verbs;
 /// A verb that trains. What all trainings share is here, in <see cref="TrainingOptions"/> and in <see cref="TrainingRunner"/>; a verb says what
 /// it is called, which options are its own, and how a training is made of its settings.
 /// </summary>
-abstract class TrainVerb<TSettings> where TSettings : TrainingSettings
+abstract class TrainVerb<TSettings, TModel> where TSettings : TrainingSettings where TModel : SequenceModel
 {
     /// <summary>What is trained, as in <c>unroll train lm</c>.</summary>
     protected abstract string Name { get; }
@@ -32,7 +32,7 @@ abstract class TrainVerb<TSettings> where TSettings : TrainingSettings
     protected abstract TSettings Read(ParseResult parsed);
 
     /// <summary>Reads the data; makes the model, unless there is one from a checkpoint.</summary>
-    protected abstract TrainingJob Prepare(TSettings settings, LanguageModel? model);
+    protected abstract TrainingJob Prepare(TSettings settings, TModel? model);
 
     public Command Create()
     {
@@ -64,7 +64,7 @@ abstract class TrainVerb<TSettings> where TSettings : TrainingSettings
         var run = new RunFolder(path);
         if (!File.Exists(run.CheckpointPath))
             throw new UnrollException($"{path} holds no checkpoint.safetensors to go on from. Was the run ended before its first checkpoint?");
-        var checkpoint = Checkpoint.Load(run.CheckpointPath);
+        var checkpoint = Checkpoint.Load<TModel>(run.CheckpointPath);
         var settings = FromJson(checkpoint.Options);
         if (settings.Problems.Count > 0) throw new UnrollException($"{run.CheckpointPath} is damaged: its options cannot be used", settings.Problems);
         return Runner(run, settings, json).Run(Prepare(settings, checkpoint.Model), checkpoint.Snapshot);
