@@ -142,7 +142,8 @@ public static class TextFile
         return bytes;
     }
 
-    static MemoryStream Copied(Stream stream, string path)
+    /// <summary>What is left of a stream, at most 1 GiB, whatever length is claimed for it.</summary>
+    internal static MemoryStream Copied(Stream stream, string path)
     {
         var copy = new MemoryStream(stream.CanSeek ? (int)Math.Min(stream.Length, MaxBytes) : 0);
         var block = ArrayPool<byte>.Shared.Rent(1 << 16);
@@ -167,7 +168,7 @@ public static class TextFile
     }
 
     /// <summary>The check sum of gzip (RFC 1952, section 8): the polynomial 04C11DB7 with its bits reversed.</summary>
-    static uint Crc32(ReadOnlySpan<byte> bytes)
+    internal static uint Crc32(ReadOnlySpan<byte> bytes)
     {
         Span<uint> table = stackalloc uint[256];
         for (var i = 0u; i < 256; i++)
