@@ -20,8 +20,6 @@ public sealed class SentenceVocabulary
     /// <summary>A longer word is read by its first and last so many letters together.</summary>
     public const int MostLetters = 64;
 
-    readonly Dictionary<string, int[]> _spellings = new(StringComparer.Ordinal);
-
     SentenceVocabulary(Vocabulary words, Vocabulary letters, Vocabulary tags, TagScheme scheme, bool lowerCase) =>
         (Words, Letters, Tags, Scheme, LowerCase) = (words, letters, tags, scheme, lowerCase);
 
@@ -52,7 +50,7 @@ public sealed class SentenceVocabulary
         if (sentences.Where(s => s.Tags.Count != s.Words.Count).ToArray() is { Length: > 0 } untagged) Throw.SentencesWithoutTags(untagged);
         if (sentences.All(s => s.Words.Count == 0)) Throw.NoWords();
         var found = TagSchemes.Recognise(sentences.Select(s => s.Tags));
-        if (scheme is not (null or TagScheme.None) && found == TagScheme.None) Throw.NoSpans(scheme.Value, sentences.SelectMany(s => s.Tags).First(t => t != "O" || true));
+        if (scheme is not (null or TagScheme.None) && found == TagScheme.None) Throw.NoSpans(scheme.Value, sentences.First(s => s.Tags.Count > 0).Tags[0]);
         var chosen = scheme ?? (found == TagScheme.Iob1 ? TagScheme.Bio : found);
         Dictionary<string, long> words = new(StringComparer.Ordinal), letters = new(StringComparer.Ordinal), tags = new(StringComparer.Ordinal);
         foreach (var sentence in sentences)
