@@ -50,7 +50,7 @@ static class CommonOptions
     }
 
     /// <summary>Refuses values that are not in a list.</summary>
-    public static Option<string> OneOf(this Option<string> option, IEnumerable<string> values)
+    public static Option<T> OneOf<T>(this Option<T> option, IEnumerable<string> values)
     {
         var known = values.ToArray();
         option.Validators.Add(result =>

@@ -1,3 +1,4 @@
+using Unroll.Cli.Reports;
 using Unroll.Models;
 using Unroll.Storage;
 using Unroll.Training;
@@ -17,9 +18,23 @@ abstract class TrainingJob
     /// <summary>What a row of a batch is, in a few words.</summary>
     public abstract string Row { get; }
 
-    /// <summary>Says what came of it, for people.</summary>
-    /// <param name="best">The model with the best weights.</param>
-    /// <param name="run">Where it is kept.</param>
-    /// <param name="result">How the training went.</param>
-    public abstract void ShowEnd(SequenceModel best, RunFolder run, TrainingResult result);
+    /// <summary>What the training measures its speed in.</summary>
+    public virtual string Unit => "tokens";
+
+    /// <summary>What the best model is measured on when the training has ended, such as <c>test</c>; null for nothing.</summary>
+    public virtual string? HeldOut => null;
+
+    /// <summary>Measures the best model on what is held out.</summary>
+    public virtual ScoreReport Measure(SequenceModel best, IProgress<double> progress) => throw new NotSupportedException();
+
+    /// <summary>Shows what the best model can do, for people.</summary>
+    public virtual void ShowSamples(SequenceModel best)
+    {
+    }
+
+    /// <summary>What to say of the loss on the validation data, in a few words.</summary>
+    public abstract string ShowLoss(double loss);
+
+    /// <summary>A command to go on with, for people.</summary>
+    public abstract string Next(RunFolder run);
 }

@@ -120,7 +120,7 @@ sealed class TrainLmVerb : TrainVerb<LmSettings, LanguageModel>
 
         public override string Row => settings.Lines ? "lines" : $"{settings.Steps}";
 
-        public override void ShowEnd(SequenceModel best, RunFolder run, TrainingResult result)
+        public override void ShowSamples(SequenceModel best)
         {
             for (var i = 1; i <= 3; i++)
             {
@@ -128,14 +128,11 @@ sealed class TrainLmVerb : TrainVerb<LmSettings, LanguageModel>
                 Console.Out.WriteLine(Sample((LanguageModel)best, (ulong)i));
             }
             Console.Out.WriteLine();
-            Output.Table("", [
-                ("validation", result.Last is null ? "none" : $"{result.Last.Loss:F4} nats per token at the end, {result.BestLoss:F4} at best (iteration {result.BestIteration:N0})"),
-                ("speed", $"{result.TokensPerSecond:N0} tokens/s, {result.Seconds:N1} s of training"),
-                ("model", run.ModelPath),
-                ("curve", run.CurvePath),
-                ("go on", $"unroll generate {run.Path} --length 1000"),
-            ]);
         }
+
+        public override string ShowLoss(double loss) => $"{loss:F4} nats per token";
+
+        public override string Next(RunFolder run) => $"unroll generate {run.Path} --length 1000";
 
         static string Sample(LanguageModel model, ulong seed)
         {

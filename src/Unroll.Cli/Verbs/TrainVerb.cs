@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using Unroll.Cli.Reports;
 using Unroll.Models;
 using Unroll.Storage;
 
@@ -34,6 +36,9 @@ abstract class TrainVerb<TSettings, TModel> where TSettings : TrainingSettings w
     /// <summary>Reads the data; makes the model, unless there is one from a checkpoint.</summary>
     protected abstract TrainingJob Prepare(TSettings settings, TModel? model);
 
+    /// <summary>The settings of each fold of a cross-validation; none where there is none.</summary>
+    protected virtual IReadOnlyList<TSettings> Folds(TSettings settings) => [];
+
     public Command Create()
     {
         var (threads, json, debug) = (CommonOptions.Threads(), CommonOptions.Json(), CommonOptions.Debug());
@@ -54,24 +59,56 @@ abstract class TrainVerb<TSettings, TModel> where TSettings : TrainingSettings w
 
     int Start(TSettings settings, string? output, bool json)
     {
-        var run = new RunFolder(output ?? FreeName());
-        run.CheckFree();
-        return Runner(run, settings, json).Run(Prepare(settings, null), null);
+        var path = output ?? FreeName();
+        new RunFolder(path).CheckFree();
+        return RunAll(path, settings, json);
     }
 
     int Resume(string path, bool json)
     {
-        var run = new RunFolder(path);
-        if (!File.Exists(run.CheckpointPath))
-            throw new UnrollException($"{path} holds no checkpoint.safetensors to go on from. Was the run ended before its first checkpoint?");
+        var first = new[] { path, FoldPath(path, 0) }.Select(p => new RunFolder(p)).FirstOrDefault(r => File.Exists(r.CheckpointPath))
+            ?? throw new UnrollException($"{path} holds no checkpoint.safetensors to go on from. Was the run ended before its first checkpoint?");
+        return RunAll(path, Load(first).Settings, json);
+    }
+
+    /// <summary>Runs a training or, one after the other, those of all folds: what has begun goes on, and what is done is not done again.</summary>
+    int RunAll(string path, TSettings settings, bool json)
+    {
+        var folds = Folds(settings);
+        var start = Stopwatch.GetTimestamp();
+        var outcomes = new List<TrainingOutcome>();
+        for (var i = 0; i < Math.Max(1, folds.Count); i++)
+        {
+            if (folds.Count > 0 && !json) Output.People.WriteLine($"fold {i + 1} of {folds.Count}");
+            outcomes.Add(folds.Count == 0 ? RunOne(new(path), settings, !json) : RunOne(new(FoldPath(path, i)), folds[i], !json));
+            if (outcomes[^1].Code != CommandRunner.Done) break;
+        }
+        var summary = folds.Count == 0 ? outcomes[0].Json : FoldReport.Summarise(path, outcomes, Stopwatch.GetElapsedTime(start), show: !json);
+        if (json) Output.Json(summary);
+        else if (outcomes[^1].Code == CommandRunner.Interrupted)
+            Console.Error.WriteLine($"Interrupted after {outcomes[^1].Json["iterations"]!.GetValue<long>():N0} iterations. Go on with: unroll train {Name} --resume {path}");
+        return outcomes[^1].Code;
+    }
+
+    TrainingOutcome RunOne(RunFolder run, TSettings settings, bool forPeople)
+    {
+        if (!File.Exists(run.CheckpointPath)) return Runner(run, settings, forPeople).Run(Prepare(settings, null), null);
+        var (checkpoint, stored) = Load(run);
+        return Runner(run, stored, forPeople).Run(Prepare(stored, checkpoint.Model), checkpoint.Snapshot);
+    }
+
+    (Checkpoint<TModel> Checkpoint, TSettings Settings) Load(RunFolder run)
+    {
         var checkpoint = Checkpoint.Load<TModel>(run.CheckpointPath);
         var settings = FromJson(checkpoint.Options);
         if (settings.Problems.Count > 0) throw new UnrollException($"{run.CheckpointPath} is damaged: its options cannot be used", settings.Problems);
-        return Runner(run, settings, json).Run(Prepare(settings, checkpoint.Model), checkpoint.Snapshot);
+        return (checkpoint, settings);
     }
 
-    TrainingRunner Runner(RunFolder run, TSettings settings, bool json) =>
-        new(Name, run, settings, JsonSerializer.SerializeToNode(settings, Json)!.AsObject(), json);
+    static string FoldPath(string path, int fold) => Path.Combine(path, $"fold-{fold + 1}");
+
+    TrainingRunner Runner(RunFolder run, TSettings settings, bool forPeople) =>
+        new(run, settings, JsonSerializer.SerializeToNode(settings, Json)!.AsObject(), forPeople);
 
     TSettings FromJson(JsonObject json)
     {
