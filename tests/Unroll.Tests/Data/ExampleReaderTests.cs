@@ -66,7 +66,7 @@ public sealed class ExampleReaderTests : IDisposable
             {"label": "a"}
             {"text": "x", "label": " "}
             """)),
-        "cannot be read as JSON lines", "line 2, column 24: 'label' is not a string", "line 3, column 10: 'text' is not a string",
+        "cannot be read as JSON lines", "line 2, column 25: 'label' is not a string", "line 3, column 10: 'text' is not a string",
         "line 4, column 29: not JSON", "line 5, column 1: expected an object", "line 6, column", "line 7, column 1: there is no field 'text'",
         "line 8, column 24: 'label' is empty");
 
