@@ -33,12 +33,13 @@ public sealed record ExampleFileOptions
 /// <item><term><c>ts</c></term><description>series of UCR and UEA: <see cref="TsFile"/></description></item>
 /// <item><term><c>idx</c></term><description>MNIST's arrays: <see cref="IdxFile"/></description></item>
 /// <item><term><c>npy</c></term><description>NumPy's arrays, <c>.npy</c> or <c>.npz</c>: <see cref="NpyFile"/></description></item>
+/// <item><term><c>wav</c></term><description>sound as log-mel series, a file or a folder: <see cref="AudioFolder"/></description></item>
 /// </list>
 /// </remarks>
 public static class ExampleFile
 {
     /// <summary>The names of the formats.</summary>
-    public static readonly IReadOnlyList<string> Formats = ["csv", "tsv", "jsonl", "labels", "lines", "folder", "ts", "idx", "npy"];
+    public static readonly IReadOnlyList<string> Formats = ["csv", "tsv", "jsonl", "labels", "lines", "folder", "ts", "idx", "npy", "wav"];
 
     /// <summary>Reads all examples of a file or folder.</summary>
     /// <exception cref="UnrollException">
@@ -77,6 +78,7 @@ public static class ExampleFile
         "ts" => TsFile.Read(path),
         "idx" => IdxFile.ReadExamples(path),
         "npy" => NpyFile.ReadExamples(path),
+        "wav" => AudioFolder.Read(path),
         var other => throw Throw.UnknownFormat(other, Formats),
     };
 

@@ -49,4 +49,8 @@ internal static partial class Throw
     public static void ArchiveDamaged(string path, string reason, Exception? inner = null) =>
         throw new UnrollException($"{path}: begins as a zip file but cannot be unpacked ({reason.TrimEnd('.')}). "
             + "It is damaged or cut short; fetch or write it again.", inner);
+
+    [DoesNotReturn]
+    public static void FolderWithoutSound(string path) =>
+        throw new UnrollException($"{path}: no file below this folder is named .wav (or .wav.gz). Name a folder that has some, or a file.");
 }

@@ -224,8 +224,8 @@ public static class TextFile
         Throw.TextNotUtf8(path, first, 1 + bytes[..first].Count((byte)'\n'), bytes[first], count, canBeNamed);
     }
 
-    /// <summary>Every file below a folder that is named as text, by the ordinal order of the paths.</summary>
-    internal static List<string> FilesBelow(string folder)
+    /// <summary>Every file below a folder that is named as text, or as asked for, by the ordinal order of the paths.</summary>
+    internal static List<string> FilesBelow(string folder, Func<string, bool>? isNamed = null)
     {
         var options = new EnumerationOptions
         {
@@ -236,7 +236,7 @@ public static class TextFile
         var files = new List<string>();
         try
         {
-            files.AddRange(Directory.EnumerateFiles(folder, "*", options).Where(IsNamedAsText));
+            files.AddRange(Directory.EnumerateFiles(folder, "*", options).Where(isNamed ?? IsNamedAsText));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
