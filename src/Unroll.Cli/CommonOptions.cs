@@ -7,7 +7,7 @@ namespace Unroll.Cli;
 /// <summary>What several verbs take, and how options are declared.</summary>
 static class CommonOptions
 {
-    public static Option<bool> Json() => new("--json") { Description = "Print one JSON object on standard output, for programs." };
+    public static Option<bool> Json(string description = "Print one JSON object on standard output, for programs.") => new("--json") { Description = description };
 
     public static Option<bool> Debug() => new("--debug") { Description = "Show where in the program an error came from." };
 
@@ -74,6 +74,20 @@ static class CommonOptions
     /// <summary>What to say of an option that was given where it does nothing; nothing otherwise.</summary>
     public static IEnumerable<string> Refuse(this ParseResult parsed, Option option, bool useless, string why) =>
         useless && parsed.Given(option) ? [$"{option.Name} cannot be given: {why}."] : [];
+
+    /// <summary>What is wrong with a text from which something cannot be made; null where nothing is.</summary>
+    public static string? ProblemOf<T>(Func<T> make)
+    {
+        try
+        {
+            make();
+            return null;
+        }
+        catch (Exception e) when (e is ArgumentException or UnrollException)
+        {
+            return e.Message;
+        }
+    }
 
     /// <summary>Ends the command if anything is wrong with how it was called.</summary>
     /// <exception cref="UsageException">Something is; all of it is listed.</exception>

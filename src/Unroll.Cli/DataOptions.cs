@@ -2,36 +2,62 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Unroll.Data;
+using Unroll.Formats;
 
 namespace Unroll.Cli;
 
 /// <summary>The options that say how labelled data is read.</summary>
-/// <param name="formats">The formats there are.</param>
-/// <param name="text">The option for the column of what is read.</param>
-/// <param name="label">The option for the column of what is learned.</param>
-sealed class ReadingOptions(IReadOnlyList<string> formats, Option<string?> text, Option<string?> label)
+sealed class ReadingOptions
 {
-    readonly Option<string?> _format = CommonOptions.Of<string?>("--format", "KIND", $"One of {string.Join(", ", formats)}. Default: told from the ending and the first lines.").OneOf(formats);
+    readonly Option<string?> _format, _text, _label, _labelMatch;
     readonly Option<string?> _encoding = CommonOptions.Of<string?>("--encoding", "NAME", "Of text: utf-8 (default), latin-1, windows-1252, utf-16, euc-kr, cp949, shift_jis, ….").NotEmpty();
+    readonly Option<int?> _bands = CommonOptions.Of<int?>("--bands", "N", "Mel bands of sound. Default 40; as many slopes are added.").Within(1, 512);
 
-    public IReadOnlyList<Option> All => [_format, _encoding, text, label];
-
-    public DataReading Read(ParseResult parsed)
+    ReadingOptions(IReadOnlyList<string> formats, Option<string?> text, Option<string?> label, bool sound)
     {
-        var encoding = parsed.GetValue(_encoding);
-        if (encoding is not null)
-        {
-            try
-            {
-                TextEncoding.Find(encoding);
-            }
-            catch (UnrollException e)
-            {
-                throw new UsageException($"--encoding: {e.Message}");
-            }
-        }
-        return new() { Format = parsed.GetValue(_format), Encoding = encoding, Text = parsed.GetValue(text), Label = parsed.GetValue(label) };
+        _format = CommonOptions.Of<string?>("--format", "KIND", $"One of {string.Join(", ", formats)}. Default: told from the ending and the first lines.").OneOf(formats);
+        _labelMatch = CommonOptions.Of<string?>("--label-match", "REGEX", "Finds the label of a sound in its path: the first group, or all of the match. Default: the subfolder, or what stands before the first _.").NotEmpty();
+        (_text, _label) = (text, label);
+        All = [_format, _encoding, _text, _label, .. sound ? new Option[] { _labelMatch, _bands } : []];
     }
+
+    /// <summary>For texts and series with labels.</summary>
+    public static ReadingOptions Examples() => new(
+        ExampleFile.Formats,
+        CommonOptions.Of<string?>("--text", "COLUMN", "Column or field of the text, by name or number from 1. Default: told from names and content.").NotEmpty(),
+        CommonOptions.Of<string?>("--label", "COLUMN", "Column or field of the label, by name or number from 1. Default: told from names and content.").NotEmpty(), sound: true);
+
+    /// <summary>For sentences with tags.</summary>
+    public static ReadingOptions Sentences() => new(
+        SentenceFile.Formats,
+        CommonOptions.Of<string?>("--word", "COLUMN", "Column of the words, by number from 1. Default 1; CoNLL-U has its own.").NotEmpty(),
+        CommonOptions.Of<string?>("--tag", "COLUMN", "Column of the tags: of CoNLL-U by name (upos, xpos, feats, deprel) or number, default upos; else by number, default the last.").NotEmpty(), sound: false);
+
+    /// <summary>For either, where the model decides which.</summary>
+    /// <param name="text">The option that names a text's column: not <c>--text</c> where that is a text itself.</param>
+    public static ReadingOptions Any(string text) => new(
+        [.. ExampleFile.Formats, .. SentenceFile.Formats],
+        CommonOptions.Of<string?>(text, "COLUMN", "Column or field of the text, or of a sentence's words.").NotEmpty(),
+        CommonOptions.Of<string?>("--label", "COLUMN", "Column or field of the label, or of the words' tags.").NotEmpty(), sound: true);
+
+    public IReadOnlyList<Option> All { get; }
+
+    /// <summary>What is wrong with what is given.</summary>
+    public IEnumerable<string> Problems(ParseResult parsed)
+    {
+        if (CommonOptions.ProblemOf(() => TextEncoding.Find(parsed.GetValue(_encoding) ?? "utf-8")) is { } unknown) yield return $"--encoding: {unknown}";
+        if (CommonOptions.ProblemOf(() => new Regex(parsed.GetValue(_labelMatch) ?? "")) is { } problem) yield return $"--label-match is no regular expression: {problem}";
+    }
+
+    public DataReading Read(ParseResult parsed) => new()
+    {
+        Format = parsed.GetValue(_format),
+        Encoding = parsed.GetValue(_encoding),
+        Text = parsed.GetValue(_text),
+        Label = parsed.GetValue(_label),
+        LabelMatch = All.Contains(_labelMatch) ? parsed.GetValue(_labelMatch) : null,
+        Bands = All.Contains(_bands) ? parsed.GetValue(_bands) : null,
+    };
 }
 
 /// <summary>The options that say which labelled data a training takes, and what of it is held out.</summary>
@@ -77,20 +103,8 @@ sealed class DataOptions
         if (Share(parsed) is { } share && share is not (>= 0 and < 1)) yield return $"--valid is {share}; expected a share from 0 to below 1, or a file.";
         var tests = new Option[] { _test, _testEvery, _testFraction, _testMatch, _folds }.Where(parsed.Given).Select(o => o.Name).ToArray();
         if (tests.Length > 1) yield return $"{string.Join(", ", tests)}: there is one way to choose what is tested on; give one of them.";
-        if (parsed.GetValue(_testMatch) is { } pattern && ProblemOf(pattern) is { } problem) yield return $"--test-match is no regular expression: {problem}";
-    }
-
-    static string? ProblemOf(string pattern)
-    {
-        try
-        {
-            _ = new Regex(pattern);
-            return null;
-        }
-        catch (ArgumentException e)
-        {
-            return e.Message;
-        }
+        foreach (var problem in _reading.Problems(parsed)) yield return problem;
+        if (CommonOptions.ProblemOf(() => new Regex(parsed.GetValue(_testMatch) ?? "")) is { } bad) yield return $"--test-match is no regular expression: {bad}";
     }
 
     /// <summary>The settings with what these options say.</summary>

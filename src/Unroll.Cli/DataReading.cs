@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Unroll.Data;
 using Unroll.Formats;
 using Unroll.Models;
@@ -15,6 +16,8 @@ sealed record DataReading
     public string? Encoding { get; init; }
     public string? Text { get; init; }
     public string? Label { get; init; }
+    public string? LabelMatch { get; init; }
+    public int? Bands { get; init; }
 
     public static DataReading Of(SequenceModel model)
     {
@@ -35,11 +38,14 @@ sealed record DataReading
     public DataReading With(DataReading other) => new()
     {
         Format = other.Format ?? Format, Encoding = other.Encoding ?? Encoding, Text = other.Text ?? Text, Label = other.Label ?? Label,
+        LabelMatch = other.LabelMatch ?? LabelMatch, Bands = other.Bands ?? Bands,
     };
 
     public IReadOnlyList<Example> ReadExamples(IReadOnlyList<string> paths, bool needsLabels = true) => ExampleFile.Read(paths, new()
     {
         Format = Format, Text = Text, Label = Label, Encoding = FindEncoding(), NeedsLabels = needsLabels,
+        LabelPattern = LabelMatch is null ? null : new Regex(LabelMatch, RegexOptions.CultureInvariant),
+        Sound = new() { Bands = Bands ?? new LogMelOptions().Bands },
     });
 
     /// <summary>Tagged sentences; the text is then a word and the label its tag.</summary>

@@ -5,6 +5,7 @@ using Unroll.Cli.Verbs;
 var root = new RootCommand("Trains, measures and runs recurrent networks.");
 var train = new Command("train", "Train a model.");
 train.Subcommands.Add(new TrainLmVerb().Create());
+train.Subcommands.Add(new TrainTagVerb().Create());
 root.Subcommands.Add(train);
 root.Subcommands.Add(EvalVerb.Create());
 root.Subcommands.Add(GenerateVerb.Create());

@@ -8,7 +8,7 @@ sealed record TagSettings : LabelledSettings
 {
     static readonly SequenceTaggerConfig Fallback = new();
 
-    public TagSettings() => (Epochs, LearningRate, Schedule) = (12, 0.003, "cosine");
+    public TagSettings() => (LearningRate, Schedule) = (0.003, "cosine");
 
     public int MinCount { get; init; } = 2;
     public bool Cased { get; init; }

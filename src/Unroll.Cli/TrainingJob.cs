@@ -21,6 +21,9 @@ abstract class TrainingJob
     /// <summary>What the training measures its speed in.</summary>
     public virtual string Unit => "tokens";
 
+    /// <summary>Passes through the data where neither these nor iterations were asked for.</summary>
+    public virtual int DefaultEpochs => 1;
+
     /// <summary>What the best model is measured on when the training has ended, such as <c>test</c>; null for nothing.</summary>
     public virtual string? HeldOut => null;
 

@@ -24,7 +24,7 @@ sealed class TrainingRunner(RunFolder run, TrainingSettings settings, JsonObject
     public TrainingOutcome Run(TrainingJob job, Snapshot? from)
     {
         var (model, task) = (job.Model, job.Task);
-        var limits = settings.ToTrainerOptions(task.HasValidation);
+        var limits = settings.ToTrainerOptions(task.HasValidation, job.DefaultEpochs);
         var iterations = Trainer.CountIterations(task, limits);
         using var display = new TrainingDisplay(job.Unit);
         var observers = new List<ITrainingObserver> { display };

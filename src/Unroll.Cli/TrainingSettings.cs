@@ -88,14 +88,17 @@ abstract record TrainingSettings
         return WarmUp > 0 ? new WarmUpSchedule(WarmUp, schedule) : schedule;
     }
 
-    public TrainerOptions ToTrainerOptions(bool validates) => new()
+    public TrainerOptions ToTrainerOptions(bool validates, int defaultEpochs) => new()
     {
-        Iterations = Iterations, Epochs = Epochs ?? 1, ClipNorm = Clip, ClipValue = ClipValue, Accumulate = Accumulate,
+        Iterations = Iterations, Epochs = Epochs ?? defaultEpochs, ClipNorm = Clip, ClipValue = ClipValue, Accumulate = Accumulate,
         ValidateEvery = ValidateEvery, CheckpointEvery = CheckpointEvery, Patience = validates ? Patience : 0,
     };
 }
 
 /// <summary>How settings are written in a checkpoint. A name that is none of theirs is refused: it comes from another version.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(DataReading))]
+[JsonSerializable(typeof(ClassifySettings))]
 [JsonSerializable(typeof(LmSettings))]
+[JsonSerializable(typeof(TagSettings))]
 sealed partial class SettingsJson : JsonSerializerContext;

@@ -14,7 +14,7 @@ sealed class TrainTagVerb : TrainVerb<TagSettings, SequenceTagger>
 {
     static readonly TagSettings Fallback = new();
 
-    readonly DataOptions _data = new("Sentences with a tag for every word, to learn from: CoNLL-U, or columns with blank lines between sentences.", Reading());
+    readonly DataOptions _data = new("Sentences with a tag for every word, to learn from: CoNLL-U, or columns with blank lines between sentences.", ReadingOptions.Sentences());
     readonly Option<int> _minCount = CommonOptions.Of("--min-count", "N", "Words and letters that occur less often are unknown; above 1 there is something to learn of the unknown.", Fallback.MinCount).Within(1, int.MaxValue);
     readonly Option<bool> _cased = new("--cased") { Description = "Tell words apart by upper and lower case too; letters always are." };
     readonly Option<string?> _scheme = CommonOptions.Of<string?>("--scheme", "KIND", $"Bring the tags to a scheme: {string.Join(", ", TagSettings.Schemes)}. Default: the one they are in, but bio for iob1.").OneOf(TagSettings.Schemes);
@@ -29,12 +29,6 @@ sealed class TrainTagVerb : TrainVerb<TagSettings, SequenceTagger>
     readonly Option<double> _dropout = CommonOptions.Of("--dropout", "P", "Share dropped on links that are not recurrent.", Fallback.Dropout).Within(0, 0.999);
     readonly Option<bool> _variational = new("--variational") { Description = "The same dropout mask for all words of a sentence." };
     readonly Option<double> _wordDropout = CommonOptions.Of("--word-dropout", "P", "Share of words taken for unknown while training, so that letters and neighbours count.", Fallback.WordDropout).Within(0, 0.999);
-
-    /// <summary>How tagged sentences are read.</summary>
-    public static ReadingOptions Reading() => new(
-        SentenceFile.Formats,
-        CommonOptions.Of<string?>("--word", "COLUMN", "Column of the words, by number from 1. Default 1; CoNLL-U has its own.").NotEmpty(),
-        CommonOptions.Of<string?>("--tag", "COLUMN", "Column of the tags: of CoNLL-U by name (upos, xpos, feats, deprel) or number, default upos; else by number, default the last.").NotEmpty());
 
     protected override string Name => "tag";
 
@@ -56,7 +50,7 @@ sealed class TrainTagVerb : TrainVerb<TagSettings, SequenceTagger>
         new("Model", [_cell, _embedding, _letters, _lettersHidden, _hidden, _layers, _oneWay, _output, _dropout, _variational, _wordDropout]),
     ];
 
-    protected override TrainingOptions Shared { get; } = new("tag", Fallback, "Default: as --epochs says.", "Default: one epoch.");
+    protected override TrainingOptions Shared { get; } = new("tag", Fallback, "Default: as --epochs says, which by default is more the less data there is.", "Default: one epoch.");
 
     protected override TagSettings Read(ParseResult parsed)
     {
@@ -105,6 +99,9 @@ sealed class TrainTagVerb : TrainVerb<TagSettings, SequenceTagger>
 
     sealed class TagJob(TagSettings settings, SequenceTagger model, Held<TaggedSentence> data) : TrainingJob
     {
+        // What a small set needs to be learned, and a large one can do with.
+        const int SentencesSeen = 120_000, LeastEpochs = 5, MostEpochs = 60;
+
         public override SequenceModel Model => model;
 
         public override TrainingTask Task { get; } = new SequenceTaggerTask(model, data.Train, data.Valid, settings.Batch, new Rng(settings.Seed).Fork("order"));
@@ -118,6 +115,8 @@ sealed class TrainTagVerb : TrainVerb<TagSettings, SequenceTagger>
                 return $"{c.Layers} × {c.Cell} of {c.HiddenSize}{(c.Bidirectional ? ", both ways" : "")}, {(c.Crf ? "crf" : "softmax")}, {v.Words.Size:N0} words, {tags}";
             }
         }
+
+        public override int DefaultEpochs => Math.Clamp(SentencesSeen / data.Train.Count, LeastEpochs, MostEpochs);
 
         public override string Row => $"sentences of {data.Train.Count:N0}";
 

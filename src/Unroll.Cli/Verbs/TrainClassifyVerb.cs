@@ -1,0 +1,186 @@
+using System.CommandLine;
+using System.Text.Json.Serialization.Metadata;
+using Unroll.Cli.Reports;
+using Unroll.Data;
+using Unroll.Layers;
+using Unroll.Models;
+using Unroll.Storage;
+using Unroll.Training;
+
+namespace Unroll.Cli.Verbs;
+
+/// <summary><c>unroll train classify</c>: trains a classifier, a label for a text or a series.</summary>
+sealed class TrainClassifyVerb : TrainVerb<ClassifySettings, SequenceClassifier>
+{
+    static readonly ClassifySettings Fallback = new();
+
+    readonly DataOptions _data = new("What to learn from: texts or series with labels; a folder with a subfolder or file for each label; several files.", ReadingOptions.Examples());
+    readonly Option<string> _tokens = CommonOptions.Of("--tokens", "KIND", $"What a token of a text is: {string.Join(", ", ClassifySettings.TokenKinds)}; auto takes char for short words and scripts without spaces or with long words, such as Hangul, else word.", Fallback.Tokens).OneOf(ClassifySettings.TokenKinds);
+    readonly Option<int> _minCount = CommonOptions.Of("--min-count", "N", "Tokens that occur less often are unknown (word, char).", Fallback.MinCount).Within(1, int.MaxValue);
+    readonly Option<int?> _vocabulary = CommonOptions.Of<int?>("--vocabulary", "N", "The most tokens to keep (word, char), or to make (bpe).").Within(2, Unroll.Data.Vocabulary.MaxSize);
+    readonly Option<bool> _cased = new("--cased") { Description = "Tell words apart by upper and lower case, and numbers by their digits." };
+    readonly Option<int> _maxSteps = CommonOptions.Of("--max-steps", "N", "The most tokens or steps that are read, from the beginning; 0 for all.", Fallback.MaxSteps).Within(0, int.MaxValue);
+    readonly Option<string> _encoder = CommonOptions.Of("--encoder", "KIND", "rnn; mlp, without recurrence: the mean of the embeddings, or the whole series at once; hierarchical: words to sentences, sentences to a document.", Fallback.Encoder).OneOf(SequenceClassifierConfig.Encoders);
+    readonly Option<string> _cell = CommonOptions.Of("--cell", "KIND", $"The kind of cell: {string.Join(", ", CellCatalog.All.Select(k => k.Name))}.", Fallback.Cell).OneOf(CellCatalog.All.Select(k => k.Name));
+    readonly Option<int> _embedding = CommonOptions.Of("--embedding", "N", "Size of a token's vector.", Fallback.Embedding).Within(1, LanguageModelConfig.MaxSize);
+    readonly Option<int> _hidden = CommonOptions.Of("--hidden", "N", "Size of each layer, of each direction.", Fallback.Hidden).Within(1, LanguageModelConfig.MaxSize);
+    readonly Option<int> _layers = CommonOptions.Of("--layers", "N", "Layers.", Fallback.Layers).Within(1, 64);
+    readonly Option<bool> _oneWay = new("--one-way") { Description = "Read from the beginning only, not from both ends." };
+    readonly Option<string> _pooling = CommonOptions.Of("--pooling", "KIND", $"How all steps become one vector: {string.Join(", ", Layers.Pooling.Kinds)}. With attention, predict shows what the model looked at.", Fallback.Pooling).OneOf(Layers.Pooling.Kinds);
+    readonly Option<double> _dropout = CommonOptions.Of("--dropout", "P", "Share dropped on links that are not recurrent.", Fallback.Dropout).Within(0, 0.999);
+    readonly Option<bool> _variational = new("--variational") { Description = "The same dropout mask for all steps of a sequence." };
+    readonly Option<double> _wordDropout = CommonOptions.Of("--word-dropout", "P", "Share of tokens read as unknown while training.", Fallback.WordDropout).Within(0, 0.999);
+    readonly Option<double> _embeddingDropout = CommonOptions.Of("--embedding-dropout", "P", "Share of the vocabulary whose vectors are zero in a batch.", Fallback.EmbeddingDropout).Within(0, 0.999);
+    readonly Option<string?> _embeddings = CommonOptions.Of<string?>("--embeddings", "FILE", "Begin with these vectors of words, in the text format of word2vec or GloVe; their size is that of the embedding.").NotEmpty();
+    readonly Option<bool> _frozen = new("--frozen") { Description = "Leave the vectors of --embeddings as they are." };
+    readonly Option<double> _labelSmoothing = CommonOptions.Of("--label-smoothing", "E", "Share of the target that is spread over all classes.", Fallback.LabelSmoothing).Within(0, 0.999);
+    readonly Option<double> _classWeights = CommonOptions.Of("--class-weights", "P", "How much rare classes count for more: 0 not at all, 1 until all classes count alike.", Fallback.ClassWeights).Within(0, 1);
+
+    protected override string Name => "classify";
+
+    protected override string Description => "Train a classifier: it reads a text or a series and gives it a label.";
+
+    protected override string[] Examples { get; } =
+    [
+        "unroll train classify --data reviews.csv",
+        "unroll train classify --data SMSSpamCollection --test-every 5 --out runs/spam",
+        "unroll train classify --data ratings_train.txt --test ratings_test.txt --text document --label label --tokens char",
+        "unroll train classify --data names/*.txt --test-every 10 --class-weights 0.5",
+        "unroll train classify --data train.tsv --test test.tsv --pooling attention --embeddings glove.6B.100d.txt",
+        "unroll train classify --data subj.all --encoding latin-1 --folds 10",
+        "unroll train classify --data train-images-idx3-ubyte.gz --test t10k-images-idx3-ubyte.gz",
+        "unroll train classify --data recordings --test-match \"_[0-4]\\.wav\"",
+        "unroll train classify --data series_TRAIN.ts --test series_TEST.ts --encoder mlp",
+        "unroll train classify --resume runs/spam",
+    ];
+
+    protected override JsonTypeInfo<ClassifySettings> Json => SettingsJson.Default.ClassifySettings;
+
+    protected override IReadOnlyList<OptionGroup> OwnOptions =>
+    [
+        new("Data", _data.All),
+        new("Text", [_tokens, _minCount, _vocabulary, _cased, _embeddings, _frozen, _wordDropout, _embeddingDropout]),
+        new("Model", [_encoder, _cell, _embedding, _hidden, _layers, _oneWay, _pooling, _maxSteps, _dropout, _variational]),
+        new("Loss", [_labelSmoothing, _classWeights]),
+    ];
+
+    protected override TrainingOptions Shared { get; } = new("classify", Fallback, "Default: as --epochs says, which by default is more the less data there is.", "Default: one epoch.");
+
+    protected override ClassifySettings Read(ParseResult parsed)
+    {
+        var (encoder, tokens) = (parsed.GetValue(_encoder), parsed.GetValue(_tokens));
+        CommonOptions.Check(
+        [
+            .. _data.Problems(parsed),
+            .. parsed.Refuse(_cell, encoder == "mlp", "--encoder mlp has none"),
+            .. parsed.Refuse(_oneWay, encoder == "mlp", "--encoder mlp has no directions"),
+            .. parsed.Refuse(_pooling, encoder == "mlp", "--encoder mlp takes the mean"),
+            .. parsed.Refuse(_variational, parsed.GetValue(_dropout) == 0, "--dropout is 0"),
+            .. parsed.Refuse(_frozen, !parsed.Given(_embeddings), "there are no --embeddings"),
+            .. parsed.Refuse(_embedding, parsed.Given(_embeddings), "the vectors of --embeddings have a size"),
+            .. parsed.Refuse(_cased, tokens is not ("word" or "auto"), "only words are told apart without it"),
+            .. parsed.Refuse(_minCount, tokens == "byte", "there are always 256 bytes"),
+            .. parsed.Refuse(_vocabulary, tokens == "byte", "there are always 256 bytes"),
+            .. Shared.Contradictions(parsed, _data.Validates(parsed)),
+        ]);
+        return _data.Fill(parsed, Shared.Fill(parsed, new ClassifySettings
+        {
+            Tokens = tokens!,
+            MinCount = parsed.GetValue(_minCount),
+            Vocabulary = parsed.GetValue(_vocabulary),
+            Cased = parsed.GetValue(_cased),
+            Encoder = encoder!,
+            Cell = parsed.GetValue(_cell)!,
+            Embedding = parsed.GetValue(_embedding),
+            Hidden = parsed.GetValue(_hidden),
+            Layers = parsed.GetValue(_layers),
+            OneWay = parsed.GetValue(_oneWay),
+            Pooling = parsed.GetValue(_pooling)!,
+            MaxSteps = parsed.GetValue(_maxSteps),
+            Dropout = parsed.GetValue(_dropout),
+            Variational = parsed.GetValue(_variational),
+            WordDropout = parsed.GetValue(_wordDropout),
+            EmbeddingDropout = parsed.GetValue(_embeddingDropout),
+            Embeddings = parsed.GetValue(_embeddings) is { } vectors ? Path.GetFullPath(vectors) : null,
+            Frozen = parsed.GetValue(_frozen),
+            LabelSmoothing = parsed.GetValue(_labelSmoothing),
+            ClassWeights = parsed.GetValue(_classWeights),
+        }));
+    }
+
+    protected override IReadOnlyList<ClassifySettings> Folds(ClassifySettings settings) =>
+        [.. Enumerable.Range(0, settings.Folds ?? 0).Select(f => settings with { Fold = f })];
+
+    protected override TrainingJob Prepare(ClassifySettings settings, SequenceClassifier? model)
+    {
+        var data = settings.Part(paths => settings.Reading.ReadExamples(paths), e => e.Source);
+        if (model is null)
+        {
+            model = Build(settings, data);
+            settings.Reading.NoteIn(model);
+        }
+        return new ClassifyJob(settings, model, data);
+    }
+
+    static SequenceClassifier Build(ClassifySettings settings, Held<Example> data)
+    {
+        var several = data.Train.Any(e => e.Labels.Count != 1);
+        var classes = data.Train.SelectMany(e => e.Labels).Distinct().Order(StringComparer.Ordinal).ToArray();
+        if (classes.Length < 2)
+            throw new UnrollException($"{settings.Data[0]}: all examples to learn from have the label '{classes.FirstOrDefault()}'; expected two labels at least. Is it the column of the label that was read?");
+        var rng = new Rng(settings.Seed);
+        if (data.Train[0].Series is { } first)
+        {
+            var scales = FeatureScales.Measure(data.Train.Where(e => e.Series is not null).Select(e => e.Series!));
+            var longest = data.Train.Max(e => e.Series?.Steps ?? 0);
+            var steps = settings.Encoder == "mlp" && settings.MaxSteps == 0 ? longest : settings.MaxSteps;
+            return new(settings.ToConfig(classes, several, first.Features) with { MaxSteps = steps }, null, scales, rng);
+        }
+        var tokenizer = TextTokens.Build(settings, [.. data.Train.Select(e => new TextDocument(e.Source, e.Text ?? ""))]);
+        var config = settings.ToConfig(classes, several, features: 0);
+        if (settings.Embeddings is null) return new(config, tokenizer, null, rng);
+        var vectors = WordVectors.Read(settings.Embeddings, Enumerable.Range(0, tokenizer.VocabularySize).Select(tokenizer.Symbol).ToHashSet());
+        var model = new SequenceClassifier(config with { EmbeddingSize = vectors.Dimensions }, tokenizer, null, rng);
+        if (model.UseVectors(vectors, rng.Fork("vectors")) == 0)
+            throw new UnrollException($"{settings.Embeddings} has none of the {tokenizer.VocabularySize:N0} tokens of the data, such as '{tokenizer.Symbol(tokenizer.VocabularySize / 2)}'. Are its words of the same language and case?");
+        return model;
+    }
+
+    sealed class ClassifyJob(ClassifySettings settings, SequenceClassifier model, Held<Example> data) : TrainingJob
+    {
+        // What a small set needs to be learned, and a large one can do with.
+        const int ExamplesSeen = 150_000, LeastEpochs = 5, MostEpochs = 200;
+
+        public override SequenceModel Model => model;
+
+        public override TrainingTask Task { get; } = new SequenceClassifierTask(
+            model, data.Train, data.Valid,
+            new() { Batch = settings.Batch, LabelSmoothing = settings.LabelSmoothing, ClassBalance = settings.ClassWeights }, new Rng(settings.Seed).Fork("order"));
+
+        public override int DefaultEpochs => Math.Clamp(ExamplesSeen / data.Train.Count, LeastEpochs, MostEpochs);
+
+        public override string Description
+        {
+            get
+            {
+                var c = model.Config;
+                var input = model.Tokenizer is { } t ? $"{t.VocabularySize:N0} {t.Kind} tokens" : $"{c.Features:N0} features";
+                var layers = c.Encoder == "mlp" ? $"{c.Layers} × mlp of {c.HiddenSize}" : $"{c.Layers} × {c.Cell} of {c.HiddenSize}{(c.Bidirectional ? ", both ways" : "")}, {c.Pooling}{(c.Encoder == "rnn" ? "" : $", {c.Encoder}")}";
+                return $"{layers}, {input}, {c.Classes.Count:N0} classes{(c.MultiLabel ? ", several at once" : "")}";
+            }
+        }
+
+        public override string Row => $"examples of {data.Train.Count:N0}";
+
+        public override string Unit => model.Tokenizer is null ? "steps" : "tokens";
+
+        public override string? HeldOut => data.Test.Count > 0 ? "test" : data.Valid.Count > 0 ? "validation" : null;
+
+        public override ScoreReport Measure(SequenceModel best, IProgress<double> progress) => new ClassificationReport(
+            SequenceClassifierTask.Evaluate((SequenceClassifier)best, data.Test.Count > 0 ? data.Test : data.Valid, progress: progress));
+
+        public override string ShowLoss(double loss) => $"{loss:F4} nats per example";
+
+        public override string Next(RunFolder run) => model.Tokenizer is null ? $"unroll predict {run.Path} FILE" : $"unroll predict {run.Path} --text \"…\"";
+    }
+}
