@@ -19,21 +19,21 @@ static class Delimiter
         return found;
     }
 
-    /// <summary>The share of rows with as many fields as the first, 0 if that has one only.</summary>
-    public static double Share(string text, char delimiter)
-    {
-        var rows = Sample(text, delimiter);
-        if (rows.Count == 0 || rows[0].Fields.Length < 2) return 0;
-        return rows.Count(r => r.Fields.Length == rows[0].Fields.Length) / (double)rows.Count;
-    }
-
-    /// <summary>The first rows, without one that the end of the sample cuts; between tabs quotes are seldom more than characters.</summary>
-    public static List<DelimitedRow> Sample(string text, char delimiter)
+    /// <summary>The first rows, without one that the end of the sample cuts.</summary>
+    public static List<DelimitedRow> Sample(string text, char delimiter, bool quoted)
     {
         var cut = text.Length > SampleLength;
-        var rows = DelimitedRows.Read(cut ? text[..SampleLength] : text, delimiter, quoted: delimiter != '\t');
+        var rows = DelimitedRows.Read(cut ? text[..SampleLength] : text, delimiter, quoted);
         if (cut && rows.Count > 1) rows.RemoveAt(rows.Count - 1);
         rows.RemoveAll(r => r.Fields is [var only] && string.IsNullOrWhiteSpace(only));
         return rows;
     }
+
+    /// <summary>Between tabs quotes are characters as a rule, but may be quotes.</summary>
+    static double Share(string text, char delimiter) =>
+        Math.Max(Share(Sample(text, delimiter, quoted: true)), delimiter == '\t' ? Share(Sample(text, delimiter, quoted: false)) : 0);
+
+    /// <summary>The share of rows with as many fields as the first, 0 if that has one only.</summary>
+    static double Share(List<DelimitedRow> rows) =>
+        rows.Count == 0 || rows[0].Fields.Length < 2 ? 0 : rows.Count(r => r.Fields.Length == rows[0].Fields.Length) / (double)rows.Count;
 }

@@ -58,7 +58,8 @@ public static class ExampleFile
         if (paths.Count > 1 && (options.Format is "folder" || options.Format is null && AreOfOneLabelEach(paths, options)))
             return LabelFolder.ReadFiles(paths, options.Encoding);
         var examples = paths.Count == 1 ? ReadOne(paths[0], options) : [.. paths.SelectMany(p => ReadOne(p, options))];
-        if (options.NeedsLabels && examples.FirstOrDefault(e => e.Labels.Count == 0) is { } bare) Throw.ExampleWithoutLabel(bare.Source);
+        // Where examples can have several labels, to have none of them is an answer too.
+        if (options.NeedsLabels && examples.All(e => e.Labels.Count <= 1) && examples.FirstOrDefault(e => e.Labels.Count == 0) is { } bare) Throw.ExampleWithoutLabel(bare.Source);
         return examples;
     }
 

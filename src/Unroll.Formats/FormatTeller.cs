@@ -59,7 +59,7 @@ static class FormatTeller
     static bool IsTable(string text, char delimiter, ExampleFileOptions options)
     {
         if (delimiter == '\t') return true;
-        var rows = Delimiter.Sample(text, delimiter);
+        var rows = Delimiter.Sample(text, delimiter, quoted: true);
         return FieldNames.Find(rows[0].Fields, options.Text is null ? FieldNames.Texts : [options.Text]) >= 0
             || FieldNames.Find(rows[0].Fields, options.Label is null ? FieldNames.Labels : [options.Label]) >= 0
             || rows.TrueForAll(r => !r.Fields[0].Trim().Contains(' '));
