@@ -107,7 +107,7 @@ public sealed class NpyFileTests : IDisposable
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (1,)} x", "byte 66: something follows")]
     public void A_header_that_cannot_be_is_refused(string header, string expected)
     {
-        var message = Message(() => NpyFile.Read(Write("bad.npy", File(header, new byte[4]))));
+        var message = Message(() => NpyFile.Read(Write("bad.npy", Npy(header, new byte[4]))));
         Assert.Contains(expected.Split('|'), part => message.Contains(part, StringComparison.Ordinal));
     }
 
@@ -116,11 +116,11 @@ public sealed class NpyFileTests : IDisposable
     {
         foreach (var name in new[] { "f4.npy", "set.npz" })
         {
-            var bytes = System.IO.File.ReadAllBytes(Golden(name));
+            var bytes = File.ReadAllBytes(Golden(name));
             for (var length = 0; length < bytes.Length; length += 7)
                 Assert.Throws<UnrollException>(() => NpyFile.Read(Write("cut", bytes[..length]), name == "set.npz" ? "X" : null));
         }
-        var whole = System.IO.File.ReadAllBytes(Golden("f4.npy"));
+        var whole = File.ReadAllBytes(Golden("f4.npy"));
         Assert.Contains("[2, 3, 4] of '<f4' takes 96 bytes; 95 are there", Message(() => NpyFile.Read(Write("cut", whole[..^1]))));
         Assert.Contains("byte 128: the data is followed by something else", Message(() => NpyFile.Read(Write("long", [.. whole, 0]))));
     }
@@ -128,7 +128,7 @@ public sealed class NpyFileTests : IDisposable
     [Fact]
     public void A_packed_array_with_a_changed_byte_is_refused()
     {
-        var bytes = System.IO.File.ReadAllBytes(Golden("set.npz"));
+        var bytes = File.ReadAllBytes(Golden("set.npz"));
         var place = bytes.AsSpan().IndexOf("shape"u8) + 120;
         bytes[place] ^= 1;
         Assert.Contains("the check sum of 'X' differs", Message(() => NpyFile.Read(Write("changed.npz", bytes), "X")));
@@ -140,11 +140,11 @@ public sealed class NpyFileTests : IDisposable
         const string Header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2, 2)}";
         var bytes = new byte[16];
         BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(8), float.NaN);
-        Assert.Equal([0, 0, float.NaN, 0], NpyFile.ReadExamples(Write("a.npy", File(Header, bytes)))[0].Series!.Values.ToArray());
+        Assert.Equal([0, 0, float.NaN, 0], NpyFile.ReadExamples(Write("a.npy", Npy(Header, bytes)))[0].Series!.Values.ToArray());
         BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(12), float.PositiveInfinity);
-        Assert.Contains("the number at [0, 1, 1] is infinite", Message(() => NpyFile.ReadExamples(Write("a.npy", File(Header, bytes)))));
+        Assert.Contains("the number at [0, 1, 1] is infinite", Message(() => NpyFile.ReadExamples(Write("a.npy", Npy(Header, bytes)))));
         const string Many = "{'descr': '<f4', 'fortran_order': False, 'shape': (2147483647, 0)}";
-        Assert.Contains("no set of series", Message(() => NpyFile.ReadExamples(Write("many.npy", File(Many, [])))));
+        Assert.Contains("no set of series", Message(() => NpyFile.ReadExamples(Write("many.npy", Npy(Many, [])))));
     }
 
     [SkippableFact]
@@ -158,12 +158,12 @@ public sealed class NpyFileTests : IDisposable
 
     static string Golden(string name) => Path.Combine(AppContext.BaseDirectory, "golden", "arrays", name);
 
-    static byte[] File(string header, byte[] data) =>
+    static byte[] Npy(string header, byte[] data) =>
         [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, (byte)(header.Length >> 8), .. Encoding.ASCII.GetBytes(header), .. data];
 
     string Write(string name, byte[] bytes)
     {
-        System.IO.File.WriteAllBytes(_folder[name], bytes);
+        File.WriteAllBytes(_folder[name], bytes);
         return _folder[name];
     }
 

@@ -18,7 +18,7 @@ public sealed class TsFileTests : IDisposable
         Assert.Equal([1, -1, 2, -2, 3, -3], examples[0].Series!.Values.ToArray());
         Assert.Equal([45, float.NaN], examples[1].Series!.Values.ToArray());
         Assert.Equal(["up", "down"], examples.Select(e => e.Labels.Single()));
-        Assert.Equal($"{_folder["a.ts"]}, line 11", examples[1].Source);
+        Assert.Equal($"{_folder["a.ts"]}, line 12", examples[1].Source);
     }
 
     [Fact]
