@@ -76,9 +76,9 @@ static class EvalVerb
                     var score = TaggingScore.Measure(tagger, sentences, batch ?? 64, progress);
                     return (new TaggingReport(score), "tokens", score.Words);
                 };
-//C            case SequenceClassifier classifier:
-//C                var examples = reading.ReadExamples(data);
-//C                return () => (new ClassificationReport(SequenceClassifierTask.Evaluate(classifier, examples, batch ?? 64, progress)), "examples", examples.Count);
+            case SequenceClassifier classifier:
+                var examples = reading.ReadExamples(data);
+                return () => (new ClassificationReport(SequenceClassifierTask.Evaluate(classifier, examples, batch ?? 64, progress)), "examples", examples.Count);
             default:
                 throw new UnreachableException(model.Kind);
         }

@@ -159,16 +159,7 @@ sealed class TrainClassifyVerb : TrainVerb<ClassifySettings, SequenceClassifier>
 
         public override int DefaultEpochs => Math.Clamp(ExamplesSeen / data.Train.Count, LeastEpochs, MostEpochs);
 
-        public override string Description
-        {
-            get
-            {
-                var c = model.Config;
-                var input = model.Tokenizer is { } t ? $"{t.VocabularySize:N0} {t.Kind} tokens" : $"{c.Features:N0} features";
-                var layers = c.Encoder == "mlp" ? $"{c.Layers} × mlp of {c.HiddenSize}" : $"{c.Layers} × {c.Cell} of {c.HiddenSize}{(c.Bidirectional ? ", both ways" : "")}, {c.Pooling}{(c.Encoder == "rnn" ? "" : $", {c.Encoder}")}";
-                return $"{layers}, {input}, {c.Classes.Count:N0} classes{(c.MultiLabel ? ", several at once" : "")}";
-            }
-        }
+        public override string Description => ModelText.Of(model);
 
         public override string Row => $"examples of {data.Train.Count:N0}";
 

@@ -106,15 +106,7 @@ sealed class TrainTagVerb : TrainVerb<TagSettings, SequenceTagger>
 
         public override TrainingTask Task { get; } = new SequenceTaggerTask(model, data.Train, data.Valid, settings.Batch, new Rng(settings.Seed).Fork("order"));
 
-        public override string Description
-        {
-            get
-            {
-                var (c, v) = (model.Config, model.Vocabulary);
-                var tags = v.Scheme == TagScheme.None ? $"{v.Tags.Size:N0} tags" : $"{v.Tags.Size:N0} {v.Scheme.ToString().ToLowerInvariant()} tags";
-                return $"{c.Layers} × {c.Cell} of {c.HiddenSize}{(c.Bidirectional ? ", both ways" : "")}, {(c.Crf ? "crf" : "softmax")}, {v.Words.Size:N0} words, {tags}";
-            }
-        }
+        public override string Description => ModelText.Of(model);
 
         public override int DefaultEpochs => Math.Clamp(SentencesSeen / data.Train.Count, LeastEpochs, MostEpochs);
 
