@@ -58,8 +58,8 @@ public static class TagSchemes
         var start = -1;
         for (var i = 0; i <= tags.Count; i++)
         {
-            var tag = i < tags.Count ? Parse(tags[i]) : ('O', "");
-            var before = i > 0 ? Parse(tags[i - 1]) : ('O', "");
+            var tag = Parse(i < tags.Count ? tags[i] : "O");
+            var before = Parse(i > 0 ? tags[i - 1] : "O");
             var begins = tag.Letter != 'O' && Begins(before, tag);
             if (start >= 0 && (begins || tag.Letter == 'O'))
             {

@@ -23,7 +23,7 @@ internal unsafe struct CrfKernel : IKernel
     public Real* Transitions, Transposed;               // [L, L]
     public Real* Alpha, Scales, Beta;                   // room: [T, B, L], [T, B], [B, 2L]
     public Real* LogSums;                               // [B]
-    public Real* Marginals, Pairs;                      // [T, B, L] and [B, L, L], zeros at first; null where they are not wanted
+    public Real* Marginals, Pairs;                      // [T, B, L] and [B, L, L], zeros at first; null where not wanted, pairs or both
     public int* Lengths;                                // [B]; null: all steps of every row
     public int* Targets;                                // [T, B]; null: none
     public int Steps, Batch, Tags;
@@ -73,7 +73,7 @@ internal unsafe struct CrfKernel : IKernel
             Score(t, b, length, next);
             Kernels.Steps.Run<V, NextStep>(new(next, beta, Scales[t * Batch + b]), lo, hi);
             var (from, to) = Range(t - 1, b, limited);
-            for (var i = from; i < to; i++)
+            for (var i = from; Pairs != null && i < to; i++)
                 Kernels.Steps.Run<V, PairStep>(
                     new(Alpha[At(t - 1, b) + i], Transitions + (nint)i * Tags, next, Pairs + ((nint)b * Tags + i) * Tags, sign), lo, hi);
             new Span<Real>(beta, Tags).Clear();

@@ -44,7 +44,9 @@ internal unsafe struct ViterbiKernel : IKernel
                     for (var i = 0; i < Tags; i++) Take(before, i, Transitions[i * Tags + j], ways, from + (nint)t * size + j * Best);
                 for (var r = 0; r < Best; r++) ways[r] += emissions[j];
             }
-            (before, now) = (now, before);
+            var free = before;
+            before = now;
+            now = free;
         }
         var last = stackalloc int[Best];
         for (var j = 0; j < Tags; j++) Take(before, j, End[j], scores, last);

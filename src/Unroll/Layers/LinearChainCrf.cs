@@ -64,7 +64,7 @@ public sealed unsafe class LinearChainCrf : Module
             }
         var recorded = Tape.IsRecording && (emissions.NeedsGradient || Start.Trainable || End.Trainable || Transitions.Trainable);
         var loss = Tensor.New(new());
-        var (logs, marginals, pairs) = Run(emissions, targets, lengths, probabilities: recorded);
+        var (logs, marginals, pairs) = Run(emissions, targets, lengths, tags: recorded, pairs: recorded);
         double total = 0;
         for (var b = 0; b < batch; b++) total += logs.Pointer[b];
         *loss.Pointer = known > 0 ? (Real)(total / known) : 0;
@@ -77,15 +77,19 @@ public sealed unsafe class LinearChainCrf : Module
     public Tensor LogPartition(Tensor emissions, Lengths? lengths = null)
     {
         Check(emissions, lengths);
-        return Run(emissions, [], lengths, probabilities: false).LogSums;
+        return Run(emissions, [], lengths, tags: false, pairs: false).LogSums;
     }
 
     /// <summary>The probability of every tag at every step, [T, B, L]; zeros past the end of a row. No gradient flows through it.</summary>
     /// <inheritdoc cref="Loss"/>
-    public Tensor Marginals(Tensor emissions, Lengths? lengths = null)
+    public Tensor Marginals(Tensor emissions, Lengths? lengths = null) => Probabilities(emissions, lengths).Marginals;
+
+    /// <summary>What <see cref="LogPartition"/> and <see cref="Marginals"/> give, in one go.</summary>
+    internal (Tensor LogPartition, Tensor Marginals) Probabilities(Tensor emissions, Lengths? lengths)
     {
         Check(emissions, lengths);
-        return Run(emissions, [], lengths, probabilities: true).Marginals;
+        var (logs, marginals, _) = Run(emissions, [], lengths, tags: true, pairs: false);
+        return (logs, marginals);
     }
 
     /// <summary>The sequences of tags with the highest scores, for each row, best first; equal ones in a fixed order.</summary>
@@ -109,32 +113,41 @@ public sealed unsafe class LinearChainCrf : Module
             Throw.LengthsDoNotFit(lengths.Values.Length, lengths.Steps, shape);
     }
 
-    (Tensor LogSums, Tensor Marginals, Tensor Pairs) Run(Tensor emissions, ReadOnlySpan<int> targets, Lengths? lengths, bool probabilities)
+    /// <summary>Runs the forward pass, and where probabilities of tags, or of pairs of tags too, are wanted, the backward pass.</summary>
+    (Tensor LogSums, Tensor Marginals, Tensor Pairs) Run(Tensor emissions, ReadOnlySpan<int> targets, Lengths? lengths, bool tags, bool pairs)
     {
-        int steps = emissions.Shape[0], batch = emissions.Shape[1], tags = Tags;
-        Tensor logs = Tensor.New(new(batch)), alpha = Tensor.New(emissions.Shape), scales = Tensor.New(new(steps, batch)),
-            marginals = default, pairs = default, transposed = default, beta = default;
-        if (probabilities)
-        {
-            (marginals, pairs) = (Tensor.Zeros(emissions.Shape), Tensor.Zeros(new(batch, tags, tags)));
-            beta = Tensor.New(new(batch, 2 * tags));
-            transposed = Tensor.New(Transitions.Shape);
-            for (var i = 0; i < tags; i++)
-                for (var j = 0; j < tags; j++) transposed.Pointer[j * tags + i] = Transitions.Values[i * tags + j];
-        }
+        int steps = emissions.Shape[0], batch = emissions.Shape[1], n = Tags;
+        Tensor logs = Tensor.New(new(batch)), marginals = default, counts = default;
+        var room = Tensor.New(new(checked(emissions.Count + steps * batch + 2 * batch * n + n * n)));
         fixed (int* t = targets)
         {
             var kernel = new CrfKernel
             {
                 Emissions = emissions.Pointer, Start = Start.Tensor.Pointer, End = End.Tensor.Pointer, Transitions = Transitions.Tensor.Pointer,
-                Alpha = alpha.Pointer, Scales = scales.Pointer, LogSums = logs.Pointer, Targets = t,
-                Lengths = lengths is null ? null : (int*)lengths.Addresses.Values, Steps = steps, Batch = batch, Tags = tags,
+                LogSums = logs.Pointer, Targets = t, Lengths = lengths is null ? null : (int*)lengths.Addresses.Values,
+                Steps = steps, Batch = batch, Tags = n,
             };
-            if (probabilities)
-                (kernel.Transposed, kernel.Beta, kernel.Marginals, kernel.Pairs) = (transposed.Pointer, beta.Pointer, marginals.Pointer, pairs.Pointer);
-            Team.Run(kernel, batch, Ops.RowGrain(Math.Max(1, steps) * tags));
+            kernel.Alpha = room.Pointer;
+            kernel.Scales = kernel.Alpha + emissions.Count;
+            if (tags)
+            {
+                marginals = Tensor.Zeros(emissions.Shape);
+                kernel.Marginals = marginals.Pointer;
+                kernel.Beta = kernel.Scales + steps * batch;
+                kernel.Transposed = kernel.Beta + 2 * batch * n;
+                for (var i = 0; i < n; i++)
+                    for (var j = 0; j < n; j++) kernel.Transposed[j * n + i] = kernel.Transitions[i * n + j];
+            }
+            if (pairs)
+            {
+                counts = Tensor.Zeros(new(batch, n, n));
+                kernel.Pairs = counts.Pointer;
+            }
+            Team.Run(kernel, batch, Ops.RowGrain(Math.Max(1, steps) * n));
         }
-        return (logs, marginals, pairs);
+        GC.KeepAlive(room.Data);                        // outside of a tape nobody else holds them while the kernel runs
+        GC.KeepAlive(emissions.Data);
+        return (logs, marginals, counts);
     }
 
     /// <summary>The gradients are known since the way forth: with s = dloss / known, de = s·P(tag), dA = s·Σ P(pair), and P means the difference.</summary>

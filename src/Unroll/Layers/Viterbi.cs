@@ -38,6 +38,7 @@ internal static unsafe class Viterbi
             };
             Team.Run(kernel, batch, Ops.RowGrain(Math.Max(1, steps) * tags));
         }
+        GC.KeepAlive(emissions.Data);                   // outside of a tape nobody else may hold it while the kernel runs
         var found = new IReadOnlyList<TagPath>[batch];
         for (var b = 0; b < batch; b++)
         {

@@ -108,15 +108,14 @@ public sealed class SequenceTagger : SequenceModel
     {
         var logs = _crf is null ? Ops.LogSoftmax(scores) : scores;
         var paths = Viterbi.Best(logs, batch.Lengths, _crf, _constraints, best);
-        var marginals = _crf is null ? Ops.Exp(logs) : _crf.Marginals(logs, batch.Lengths);
-        var partition = _crf?.LogPartition(logs, batch.Lengths);
+        var (partition, marginals) = _crf?.Probabilities(logs, batch.Lengths) ?? (default, Ops.Exp(logs));
         var result = new TaggedWords[batch.Batch];
         for (var b = 0; b < result.Length; b++)
         {
             // Where constraints leave nothing, which takes tags that were never seen together, they do not hold.
             if (paths[b].Count == 0) paths[b] = Viterbi.Best(logs, batch.Lengths, _crf, null, best)[b];
             if (paths[b].Count == 0) Throw.NoTagSequence($"sentence {b} of the batch");
-            var log = partition is { } p ? p.Values[b] : 0;
+            var log = partition.IsNone ? 0 : partition.Values[b];
             var first = paths[b][0].Tags;
             var sure = new double[first.Count];
             for (var t = 0; t < sure.Length; t++) sure[t] = marginals.Values[(t * batch.Batch + b) * Vocabulary.Tags.Size + first[t]];
