@@ -20,10 +20,6 @@ static class Help
         return command;
     }
 
-    /// <summary>The same with one group for all options.</summary>
-    public static Command WithHelp(this Command command, IReadOnlyList<Option> options, params string[] examples) =>
-        command.WithHelp([new OptionGroup("Options", options)], examples);
-
     sealed class GroupedHelp(HelpAction plain, IReadOnlyList<OptionGroup> groups, string[] examples) : SynchronousCommandLineAction
     {
         public override bool ClearsParseErrors => true;         // who asks for help need not give what is required

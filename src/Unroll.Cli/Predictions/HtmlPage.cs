@@ -8,6 +8,7 @@ namespace Unroll.Cli.Predictions;
 sealed class HtmlPage
 {
     const int MostChoices = 10;
+    const double Visible = 0.005;
 
     readonly StringBuilder _body = new();
     int _count;
@@ -35,8 +36,8 @@ sealed class HtmlPage
         var text = Escape(piece.Text).ReplaceLineEndings("<br>");
         if (piece.Note.Length > 0)
             _body.Append(CultureInfo.InvariantCulture, $"<ruby{(piece.Weight > 0 ? " class=\"span\"" : "")}>{text}<rt>{Escape(piece.Note)}</rt></ruby>");
-        else if (piece.Weight > 0.005)
-            _body.Append(CultureInfo.InvariantCulture, $"<mark style=\"--w:{piece.Weight:F2}\" title=\"{piece.Weight:F2}\">{text}</mark>");
+        else if (Math.Abs(piece.Weight) > Visible)
+            _body.Append(CultureInfo.InvariantCulture, $"<mark{(piece.Weight < 0 ? " class=\"against\"" : "")} style=\"--w:{Math.Abs(piece.Weight):F2}\" title=\"{piece.Weight:F2}\">{text}</mark>");
         else _body.Append(text);
     }
 
@@ -49,8 +50,8 @@ sealed class HtmlPage
         <meta name="color-scheme" content="light dark">
         <title>{{Escape(title)}}</title>
         <style>
-        :root { --ink: #1c1d20; --paper: #fcfcfa; --faint: #6b6f76; --line: #e2e3e0; --heat: 232 128 0; --most: .72; }
-        @media (prefers-color-scheme: dark) { :root { --ink: #e8e8e4; --paper: #17181b; --faint: #9a9ea6; --line: #32343a; --heat: 255 150 30; --most: .62; } }
+        :root { --ink: #1c1d20; --paper: #fcfcfa; --faint: #6b6f76; --line: #e2e3e0; --heat: 232 128 0; --cold: 40 120 230; --most: .72; }
+        @media (prefers-color-scheme: dark) { :root { --ink: #e8e8e4; --paper: #17181b; --faint: #9a9ea6; --line: #32343a; --heat: 255 150 30; --cold: 90 160 255; --most: .62; } }
         body { margin: 0 auto; max-width: 46rem; padding: 2rem 1.25rem 4rem; background: var(--paper); color: var(--ink); font: 1.05rem/1.65 system-ui, "Noto Sans KR", sans-serif; }
         h1 { font-size: 1.15rem; font-weight: 600; overflow-wrap: anywhere; }
         header p, td { color: var(--faint); font-size: .9rem; }
@@ -58,6 +59,7 @@ sealed class HtmlPage
         h2 { margin: 0 0 .4rem; font-size: 1.05rem; }
         article p { margin: .5rem 0 0; overflow-wrap: anywhere; }
         mark { color: inherit; background: rgb(var(--heat) / calc(var(--w) * var(--most))); border-radius: .2em; padding: .08em 0; }
+        .against { background: rgb(var(--cold) / calc(var(--w) * var(--most))); }
         table { border-collapse: collapse; }
         td { padding: 0 .9rem 0 0; font-variant-numeric: tabular-nums; white-space: nowrap; }
         .bar { width: 12rem; }
@@ -69,7 +71,7 @@ sealed class HtmlPage
         </style>
         </head>
         <body>
-        <header><h1>{{Escape(title)}}</h1><p>{{_count.ToString("N0", CultureInfo.InvariantCulture)}} {{(_count == 1 ? "sequence" : "sequences")}}; the darker a word, the more it decided.</p></header>
+        <header><h1>{{Escape(title)}}</h1><p>{{_count.ToString("N0", CultureInfo.InvariantCulture)}} {{(_count == 1 ? "sequence" : "sequences")}}; the stronger a word is shaded, the more it decided; in blue, against the answer.</p></header>
         {{_body}}</body>
         </html>
 

@@ -13,6 +13,6 @@ sealed record Prediction(
 
 /// <summary>A part of a text.</summary>
 /// <param name="Text">The part; between words it may be blanks.</param>
-/// <param name="Weight">How much it mattered, from 0 to 1, the most significant part of the text having 1.</param>
+/// <param name="Weight">How much it mattered, from −1 (against the answer) to 1 (for it); the most significant part of the text has 1 or −1.</param>
 /// <param name="Note">What stands beside it, such as its tag; empty for nothing.</param>
 readonly record struct Piece(string Text, double Weight, string Note = "");

@@ -28,17 +28,18 @@ static class Shades
         }
         console.Write(line);
         console.WriteLine();
-        if (console.Profile.Capabilities.ColorSystem == ColorSystem.NoColors && prediction.Pieces.Any(p => p.Weight > 0 && p.Note.Length == 0))
-            console.WriteLine($"most significant: {string.Join(", ", prediction.Pieces.Where(p => p.Weight > 0).OrderByDescending(p => p.Weight).Take(MostWords).Select(p => $"{p.Text.Trim()} {p.Weight:F2}"))}");
+        if (console.Profile.Capabilities.ColorSystem == ColorSystem.NoColors && prediction.Pieces.Any(p => p.Weight != 0 && p.Note.Length == 0))
+            console.WriteLine($"most significant: {string.Join(", ", prediction.Pieces.Where(p => p.Weight != 0).OrderByDescending(p => Math.Abs(p.Weight)).Take(MostWords).Select(p => $"{p.Text.Trim()} {p.Weight:F2}"))}");
         console.WriteLine();
     }
 
-    /// <summary>Black on amber, from pale to deep: it can be read on light and dark terminals alike.</summary>
+    /// <summary>Black on amber, or on blue what speaks against the answer, from pale to deep: it can be read on light and dark terminals alike.</summary>
     static Style StyleOf(double weight)
     {
-        var level = (int)Math.Ceiling(weight * Levels) - 1;
+        var level = (int)Math.Ceiling(Math.Abs(weight) * Levels) - 1;
         if (level <= 0) return Style.Plain;
         var depth = (double)level / (Levels - 1);
-        return new(Color.Black, new Color(255, (byte)(245 - 100 * depth), (byte)(215 - 200 * depth)));
+        var (strong, weak) = ((byte)(245 - 100 * depth), (byte)(215 - 200 * depth));
+        return new(Color.Black, weight > 0 ? new Color(255, strong, weak) : new Color(weak, strong, 255));
     }
 }

@@ -40,7 +40,7 @@ static class GenerateVerb
                 parsed.GetValue(seed), parsed.GetValue(load), parsed.GetValue(save), parsed.GetValue(json)));
             return CommandRunner.Done;
         });
-        return command.WithHelp(options,
+        return command.WithHelp([new("Options", options)],
             "unroll generate runs/lm --prompt \"ROMEO:\" --length 300",
             "unroll generate runs/lm --temperature 0.5 --top-p 0.9 --seed 7",
             "unroll generate runs/lm --greedy --stop $'\\n\\n' --json");

@@ -23,7 +23,7 @@ static class InfoVerb
             Run(parsed.GetValue(run)!, parsed.GetValue(json));
             return CommandRunner.Done;
         });
-        return command.WithHelp(options, "unroll info runs/lm", "unroll info runs/lm/checkpoint.safetensors --json");
+        return command.WithHelp([new("Options", options)], "unroll info runs/lm", "unroll info runs/lm/checkpoint.safetensors --json");
     }
 
     static void Run(string run, bool json)

@@ -14,7 +14,8 @@ static class PredictVerb
         var run = new Argument<string>("RUN") { Description = "The folder of a run, or a model's .safetensors file." };
         var files = new Argument<string[]>("FILE") { Description = "Files to predict, of any format that trainings read, or with a text a line; without them and without --text, standard input is read, a text a line.", Arity = ArgumentArity.ZeroOrMore };
         var text = new Option<string[]>("--text") { HelpName = "TEXT", Description = "A text to predict; may be given several times.", Arity = ArgumentArity.OneOrMore };
-        var explain = CommonOptions.Of<string?>("--explain", "KIND", $"What the weights of words are: {string.Join(", ", ClassPredictor.Explanations)}. Default: attention, where the model has it; else gradient for --text and --html, none for files.").OneOf(ClassPredictor.Explanations);
+        var explain = CommonOptions.Of<string?>("--explain", "KIND", "The weights of words (classifiers): attention, where the model has it; connectivity, how far the answer's score moves with the word; contribution, for or against the answer; none. Default: the first that the model has for --text and --html, none for files, where it takes longer.").OneOf(ClassPredictor.Explanations);
+        var chosen = CommonOptions.Of<string?>("--class", "NAME", "Explain this class. Default: the likeliest.").NotEmpty();
         var best = CommonOptions.Of("--best", "N", "Tell the N most probable sequences of tags (taggers).", 1).Within(1, 100);
         var html = CommonOptions.Of<string?>("--html", "FILE", "Write a page that a browser shows, light or dark, with shaded words.").NotEmpty();
         var reading = ReadingOptions.Any("--column");
@@ -35,10 +36,12 @@ static class PredictVerb
             var page = parsed.GetValue(html);
             Predictor predictor = model switch
             {
-                SequenceTagger tagger when parsed.Given(explain) => throw new UsageException("--explain cannot be given: a tagger gives every word its tag."),
+                SequenceTagger when parsed.Given(explain) || parsed.Given(chosen) => throw new UsageException("--explain and --class cannot be given: a tagger gives every word its tag."),
                 SequenceTagger tagger => new TagPredictor(tagger, read, parsed.GetValue(best)),
-                _ when parsed.Given(best) => throw new UsageException("--best cannot be given: only taggers have it."),
-                SequenceClassifier classifier => new ClassPredictor(classifier, read, parsed.GetValue(explain), careful: texts.Length > 0 || page is not null),
+                SequenceClassifier when parsed.Given(best) => throw new UsageException("--best cannot be given: only taggers have it."),
+                SequenceClassifier classifier => new ClassPredictor(classifier, read,
+                    parsed.GetValue(explain) ?? (texts.Length > 0 || page is not null || parsed.Given(chosen) ? ClassPredictor.Best(classifier) : ClassPredictor.None),
+                    parsed.GetValue(chosen)),
                 _ => throw new UnrollException("This is a language model, which predicts what comes next: use unroll generate, or unroll eval for its loss."),
             };
             var predictions = paths.Length > 0 ? predictor.OfFiles(paths)
@@ -48,7 +51,7 @@ static class PredictVerb
             return CommandRunner.Done;
         });
         return command.WithHelp(
-            [new("Options", [text, explain, best, html, threads, json, CommonOptions.Debug()]), new("Reading files, where it is not as in the training", reading.All)],
+            [new("Options", [text, explain, chosen, best, html, threads, json, CommonOptions.Debug()]), new("Reading files, where it is not as in the training", reading.All)],
             "unroll predict runs/spam --text \"You have won a prize, call now!\"",
             "unroll predict runs/reviews --text \"Slow at first, then wonderful.\" --html why.html",
             "unroll predict runs/spam new.csv --json > labels.jsonl",
@@ -68,6 +71,6 @@ static class PredictVerb
         }
         if (page is null) return;
         AtomicFile.Write(html!, page.ToString($"unroll predict {run}"));
-        if (!json) Output.People.WriteLine($"Written: {html}");
+        if (!json) Console.Out.WriteLine($"Written: {html}");
     }
 }

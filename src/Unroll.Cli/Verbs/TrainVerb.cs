@@ -79,7 +79,7 @@ abstract class TrainVerb<TSettings, TModel> where TSettings : TrainingSettings w
         var outcomes = new List<TrainingOutcome>();
         for (var i = 0; i < Math.Max(1, folds.Count); i++)
         {
-            if (folds.Count > 0 && !json) Output.People.WriteLine($"fold {i + 1} of {folds.Count}");
+            if (folds.Count > 0 && !json) Console.Out.WriteLine($"fold {i + 1} of {folds.Count}");
             outcomes.Add(folds.Count == 0 ? RunOne(new(path), settings, !json) : RunOne(new(FoldPath(path, i)), folds[i], !json));
             if (outcomes[^1].Code != CommandRunner.Done) break;
         }
