@@ -11,6 +11,9 @@ internal unsafe struct ScanForward<TCell> : IJointKernel where TCell : struct, I
     public Real* X, Bias, RecurrentBias, Gates, Recurrent, H, C, H0, C0, Y, Zeros;
     public nint YRow;           // from a row of the output to the next
 
+    /// <summary>Where given, X holds the products W_ih·x + b already, of every symbol, and this says which row is which symbol.</summary>
+    public int* Places;
+
     /// <summary>Whether gates and states of all steps are kept, for the way back; else there is room for those at work.</summary>
     public bool Keeps;
 
@@ -43,7 +46,7 @@ internal unsafe struct ScanForward<TCell> : IJointKernel where TCell : struct, I
             return;
         }
         // Its own rows of every step, for some columns at a time, whose weights stay in the cache until the last step has used them.
-        var columns = first + 1 == end || Layout.SplitsUnits ? Layout.Width : 4 * Gemm.PanelColumns;
+        var columns = first + 1 == end || Layout.SplitsUnits || Places != null ? Layout.Width : 4 * Gemm.PanelColumns;
         for (var column = 0; column < Layout.Width; column += columns)
             for (var step = t; step <= last; step++)
                 Project<V>(share, Layout.PlaceOf(step) + share.Row, Layout.PlaceOf(step) + Math.Min(share.RowEnd, Layout.LiveAt(step)),
@@ -52,8 +55,21 @@ internal unsafe struct ScanForward<TCell> : IJointKernel where TCell : struct, I
 
     readonly void Project<V>(in ScanShare share, int from, int to, int gates, int column, int columns) where V : unmanaged, ILanes<V>
     {
-        if (from < to)
+        if (Places != null)
+            for (var r = from; r < to; r++) LookUp(share, X + (nint)Places[r] * Layout.Width, Gates + (nint)(gates + r - from) * Layout.Width);
+        else if (from < to)
             Multiply<V>(share, X + (nint)from * Inputs, Inputs, WeightIh, Bias, 0, Gates + (nint)gates * Layout.Width, to - from, column, columns);
+    }
+
+    readonly void LookUp(in ScanShare share, Real* product, Real* gates)
+    {
+        // All columns side by side, or some units of every gate.
+        var (parts, columns) = Layout.SplitsUnits ? (TCell.Gates, share.UnitEnd - share.Unit) : (1, Layout.Width);
+        for (var g = 0; g < parts; g++)
+        {
+            var at = g * Layout.Hidden + share.Unit;
+            new ReadOnlySpan<Real>(product + at, columns).CopyTo(new(gates + at, columns));
+        }
     }
 
     /// <summary>

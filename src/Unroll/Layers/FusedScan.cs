@@ -36,7 +36,9 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
 
         var layout = ScanLayout.Of(steps, batch, hiddenSize, TCell.Gates, inputSize, lengths, pass.Backward, threads);
         var rows = pass.Records ? layout.Total : Math.Min(steps, layout.Chunk) * batch;
-        pass.Xs = lengths is null ? x : ScanRows.Pack(x, lengths);                                          // [N, I]
+        pass.Symbols = x.Data.Symbols;
+        var looksUp = pass.Symbols.Count > 0;
+        pass.Xs = looksUp ? pass.Symbols.Rows() : lengths is null ? x : ScanRows.Pack(x, lengths);          // [D, I] or [N, I]
         pass.H0 = Initial(initial, 0, lengths);
         pass.C0 = TCell.HasMemory ? Initial(initial, 1, lengths) : default;
         pass.Gates = Tensor.New(new(rows, Width));
@@ -50,17 +52,32 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
             pass.Bias = Tensor.New(new(Width));
             Team.Run(new BinaryKernel<Add>(biasIh.Tensor.Pointer, biasHh.Tensor.Pointer, pass.Bias.Pointer), Width, Width);
         }
+        var inputs = looksUp ? Products(pass.Xs, pass.Bias) : pass.Xs;
+        if (looksUp && lengths is not null) pass.Places = ScanRows.Pack(pass.Symbols.Places, lengths);
+        if (looksUp) x.Data.GradientWentToTable |= pass.Records && x.NeedsGradient;
         pass.SetBarriers(ref layout);
         var groups = layout.SplitsUnits ? TCell.Gates : 1;
         var products = steps - (pass.H0.IsNone ? 1 : 0);                     // by W_hh, one a step
         pass.Job = pass.Place(new ScanForward<TCell>
         {
-            Layout = layout, Inputs = inputSize, X = pass.Xs.Pointer, WeightIh = weightIh.FactorFor(transposed: true, layout.InputPasses, groups),
+            Layout = layout, Inputs = inputSize, X = inputs.Pointer, Places = looksUp ? PlacesOf(pass) : null,
+            WeightIh = looksUp ? default : weightIh.FactorFor(transposed: true, layout.InputPasses, groups),
             WeightHh = weightHh.FactorFor(transposed: true, products, groups), Bias = pass.Bias.Pointer, RecurrentBias = biasHh.Tensor.Pointer,
             Gates = pass.Gates.Pointer, Recurrent = pass.Recurrent.Pointer, H = pass.H.Pointer, C = PointerOf(pass.C), H0 = PointerOf(pass.H0),
             C0 = PointerOf(pass.C0), Y = pass.Output.Pointer + pass.Column, YRow = pass.Output.Columns, Zeros = _zeros.Pointer, Keeps = pass.Records,
         }, layout);
     }
+
+    /// <summary>W_ih·x + b of every symbol, [D, G·H].</summary>
+    Tensor Products(Tensor symbols, Tensor bias)
+    {
+        var products = Tensor.New(new(symbols.Rows, Width));
+        Gemm.Multiply(symbols.Pointer, inputSize, 1, weightIh.FactorFor(transposed: true, Gemm.Passes(symbols.Rows, inputSize)), bias.Pointer, 0, products.Pointer, Width,
+            symbols.Rows, Width, inputSize);
+        return products;
+    }
+
+    static int* PlacesOf(in ScanPass pass) => pass.Places.IsNone ? pass.Symbols.Places : (int*)pass.Places.Pointer;
 
     public State End(ref ScanPass pass)
     {
@@ -119,13 +136,22 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         var rows = pass.Gates.Rows;
         if (rows == 0) return;                                               // the state went through untouched
 
+        var dgates = pass.Symbols.Count > 0 ? SumBySymbol(pass) : pass.Gates; // [D, G·H] or [N, G·H]
         var sums = Tensor.Zeros(new(Width));                                  // of the gates' gradients over all steps, for the biases
         if (weightIh.Trainable)
-            Ops.AddTransposedProduct(pass.Gates.Pointer, pass.Xs.Pointer, rows, Width, inputSize, weightIh.Tensor.Data, sums.Pointer);
-        else Ops.AddRows(pass.Gates.Pointer, rows, Width, sums.Pointer, fresh: false);
+            Ops.AddTransposedProduct(dgates.Pointer, pass.Xs.Pointer, dgates.Rows, Width, inputSize, weightIh.Tensor.Data, sums.Pointer);
+        else Ops.AddRows(dgates.Pointer, dgates.Rows, Width, sums.Pointer, fresh: false);
         if (weightHh.Trainable) AddRecurrentProducts(pass);
         AddBiases(pass, sums);
-        if (pass.X.NeedsGradient) AddToInput(pass);
+        if (pass.X.NeedsGradient) AddToInput(pass, dgates);
+    }
+
+    /// <summary>The gates' gradients, those of equal symbols added up.</summary>
+    Tensor SumBySymbol(in ScanPass pass)
+    {
+        var sums = Tensor.Zeros(new(pass.Symbols.Count, Width));
+        Ops.AddRowsByPlace(pass.Gates.Pointer, PlacesOf(pass), pass.Gates.Rows, Width, sums.Pointer);
+        return sums;
     }
 
     /// <summary>The gradient that flows into the last states, rows in the batch's packed order.</summary>
@@ -174,18 +200,20 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         Ops.AddTransposedProduct(later, before, (steps - 1) * batch, Width, hiddenSize, dw);
     }
 
-    void AddToInput(in ScanPass pass)
+    /// <summary>dx = dgates·W_ih, to the input, or straight to the table that it was looked up in.</summary>
+    void AddToInput(in ScanPass pass, Tensor dgates)
     {
-        var rows = pass.Gates.Rows;
-        var weight = weightIh.FactorFor(transposed: false, Gemm.Passes(rows));
-        if (pass.Lengths is null)
+        var rows = dgates.Rows;
+        var weight = weightIh.FactorFor(transposed: false, Gemm.Passes(rows, Width));
+        if (pass.Lengths is null && pass.Symbols.Count == 0)
         {
             var dx = pass.X.Data.GradientOrFresh(out var fresh);
-            Gemm.Multiply(pass.Gates.Pointer, Width, 1, weight, fresh ? null : dx, inputSize, dx, inputSize, rows, inputSize, Width);
+            Gemm.Multiply(dgates.Pointer, Width, 1, weight, fresh ? null : dx, inputSize, dx, inputSize, rows, inputSize, Width);
             return;
         }
         var packed = Tensor.New(new(rows, inputSize));
-        Gemm.Multiply(pass.Gates.Pointer, Width, 1, weight, null, 0, packed.Pointer, inputSize, rows, inputSize, Width);
-        ScanRows.Add(packed, pass.X, pass.Lengths);
+        Gemm.Multiply(dgates.Pointer, Width, 1, weight, null, 0, packed.Pointer, inputSize, rows, inputSize, Width);
+        if (pass.Symbols.Count == 0) ScanRows.Add(packed, pass.X, pass.Lengths!);
+        else Ops.AddRowsById(packed.Pointer, pass.Symbols.Table.Data.GradientOfRows(pass.Symbols.Ids), pass.Symbols.Ids, inputSize, toIds: true);
     }
 }

@@ -22,6 +22,10 @@ internal unsafe struct ScanPass
     public Lengths? Lengths;
     public bool Backward, Records;
 
+    /// <summary>Where the inputs were looked up in a table: their symbols, and which of them each row that is kept is (ints).</summary>
+    public Symbols Symbols;
+    public Tensor Places;
+
     public Tensor Xs, H0, C0, Gates, Recurrent, H, C, Bias, DH, DC;
     public Team.Job Job;
     Tensor _kernel, _barriers;
