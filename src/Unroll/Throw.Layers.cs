@@ -39,4 +39,8 @@ internal static partial class Throw
     [DoesNotReturn]
     public static T NoSuchCell<T>(string name, IEnumerable<string> known) => throw new UnrollException(
         $"There is no cell '{name}'; expected one of {string.Join(", ", known)}.");
+
+    [DoesNotReturn]
+    public static T NoSuchPooling<T>(string name, IEnumerable<string> known) => throw new UnrollException(
+        $"There is no pooling '{name}'; expected one of {string.Join(", ", known)}.");
 }
