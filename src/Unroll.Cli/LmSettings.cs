@@ -18,6 +18,7 @@ sealed record LmSettings : TrainingSettings
     public int Layers { get; init; } = 2;
     public double Dropout { get; init; }
     public bool Variational { get; init; }
+    public double RecurrentDropout { get; init; }
     public bool Tied { get; init; }
     public double Init { get; init; }
     public int Steps { get; init; } = 64;
@@ -32,6 +33,6 @@ sealed record LmSettings : TrainingSettings
     public LanguageModelConfig ToConfig() => new()
     {
         Cell = Cell, EmbeddingSize = Embedding, HiddenSize = Hidden, Layers = Layers, Dropout = Dropout,
-        VariationalDropout = Variational, TiedWeights = Tied, InitScale = Init,
+        VariationalDropout = Variational, RecurrentDropout = RecurrentDropout, TiedWeights = Tied, InitScale = Init,
     };
 }

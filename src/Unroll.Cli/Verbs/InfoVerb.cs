@@ -95,7 +95,7 @@ static class InfoVerb
                 ["read_tokens_per_s"] = batched,
             },
             [
-                ("model", $"{c.Layers} × {c.Cell} of {c.HiddenSize}, embedding {(c.EmbeddingSize == 0 ? "one-hot" : c.EmbeddingSize)}{(c.TiedWeights ? ", tied" : "")}{(c.Dropout > 0 ? $", dropout {c.Dropout}" : "")}"),
+                ("model", $"{c.Layers} × {c.Cell} of {c.HiddenSize}, embedding {(c.EmbeddingSize == 0 ? "one-hot" : c.EmbeddingSize)}{(c.TiedWeights ? ", tied" : "")}{(c.Dropout > 0 ? $", dropout {c.Dropout}" : "")}{(c.RecurrentDropout > 0 ? $", recurrent dropout {c.RecurrentDropout}" : "")}"),
                 ("tokens", $"{model.Tokenizer.Kind}, {model.Tokenizer.VocabularySize:N0} symbols"),
                 ("state", $"{Size(stateBytes)} a stream"),
                 ("speed here", $"writes {stepwise:N0} tokens/s, one stream; reads {batched:N0} tokens/s in batches"),

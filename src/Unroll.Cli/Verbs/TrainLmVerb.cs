@@ -30,6 +30,7 @@ sealed class TrainLmVerb : TrainVerb<LmSettings, LanguageModel>
     readonly Option<int> _layers = CommonOptions.Of("--layers", "N", "Recurrent layers.", Fallback.Layers).Within(1, 64);
     readonly Option<double> _dropout = CommonOptions.Of("--dropout", "P", "Share dropped on links that are not recurrent.", 0.0).Within(0, 0.999);
     readonly Option<bool> _variational = new("--variational") { Description = "The same dropout mask for all steps of a chunk." };
+    readonly Option<double> _recurrentDropout = CommonOptions.Of("--recurrent-dropout", "P", "Share of a layer's state dropped where it enters the next step's gates; one mask for a chunk.", 0.0).Within(0, 0.999);
     readonly Option<bool> _tied = new("--tied") { Description = "The output shares the embedding's weights; needs --embedding equal to --hidden." };
     readonly Option<double> _init = CommonOptions.Of("--init", "S", "All weights start from U(-S, S); 0 for each layer's default.", 0.0).Within(0, 10);
 
@@ -50,7 +51,7 @@ sealed class TrainLmVerb : TrainVerb<LmSettings, LanguageModel>
     protected override IReadOnlyList<OptionGroup> OwnOptions =>
     [
         new("Data", [_data, _valid, _tokens, _minCount, _vocabulary, _lines, _steps]),
-        new("Model", [_cell, _embedding, _hidden, _layers, _dropout, _variational, _tied, _init]),
+        new("Model", [_cell, _embedding, _hidden, _layers, _dropout, _variational, _recurrentDropout, _tied, _init]),
     ];
 
     protected override TrainingOptions Shared { get; } = new(
@@ -81,6 +82,7 @@ sealed class TrainLmVerb : TrainVerb<LmSettings, LanguageModel>
             Layers = parsed.GetValue(_layers),
             Dropout = parsed.GetValue(_dropout),
             Variational = parsed.GetValue(_variational),
+            RecurrentDropout = parsed.GetValue(_recurrentDropout),
             Tied = parsed.GetValue(_tied),
             Init = parsed.GetValue(_init),
             Steps = parsed.GetValue(_steps),
