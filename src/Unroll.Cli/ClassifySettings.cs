@@ -1,13 +1,19 @@
 using Unroll.Models;
+using Unroll.Training;
 
 namespace Unroll.Cli;
 
 /// <summary>Everything that decides the result of <c>train classify</c>.</summary>
 sealed record ClassifySettings : LabelledSettings
 {
-    public ClassifySettings() => (LearningRate, Schedule) = (0.002, "cosine");
+    const string Auto = "auto";
 
-    public string Tokens { get; init; } = "auto";
+    /// <summary>As <see cref="ClassifierPlan"/> has it where the data does not matter.</summary>
+    public ClassifySettings() => (Optimizer, Schedule) = ("adamw", "cosine");
+
+    /// <summary>The names of the options that were given; all else is chosen to fit the data.</summary>
+    public IReadOnlyList<string> Given { get; init; } = [];
+    public string Tokens { get; init; } = Auto;
     public int MinCount { get; init; } = 2;
     public int? Vocabulary { get; init; }
     public bool Cased { get; init; }
@@ -29,7 +35,7 @@ sealed record ClassifySettings : LabelledSettings
     public double ClassWeights { get; init; }
 
     /// <summary>What tokens may be asked for; auto and word are not the tokenizers of that name.</summary>
-    public static IReadOnlyList<string> TokenKinds { get; } = ["auto", "word", "char", "byte", "bpe"];
+    public static IReadOnlyList<string> TokenKinds { get; } = [Auto, "word", "char", "byte", "bpe"];
 
     protected override void Check(Action<bool, string, object?> tell)
     {
@@ -40,13 +46,47 @@ sealed record ClassifySettings : LabelledSettings
         tell(ClassWeights is >= 0 and <= 1, "class_weights", ClassWeights);
     }
 
-    /// <param name="classes">The names of the classes.</param>
-    /// <param name="several">Whether an example may have several.</param>
-    /// <param name="features">The numbers of each step of a series; 0 for texts.</param>
-    public SequenceClassifierConfig ToConfig(IReadOnlyList<string> classes, bool several, int features) => new()
+    /// <summary>The settings with everything that was not given chosen to fit the data.</summary>
+    /// <param name="plan">What fits.</param>
+    /// <param name="examples">How many examples there are to learn from.</param>
+    public ClassifySettings Planned(ClassifierPlan plan, int examples)
     {
-        Classes = classes, MultiLabel = several, Features = features, Encoder = Encoder, Cell = Cell, EmbeddingSize = Embedding, HiddenSize = Hidden,
-        Layers = Layers, Bidirectional = !OneWay, Pooling = Pooling, MaxSteps = MaxSteps, Dropout = Dropout, VariationalDropout = Variational,
-        WordDropout = features > 0 ? 0 : WordDropout, EmbeddingDropout = features > 0 ? 0 : EmbeddingDropout, FrozenEmbedding = Frozen,
+        var (c, batch) = (plan.Config, Pick("--batch", Batch, plan.Task.Batch));
+        var epochs = Iterations is null ? Epochs ?? plan.Epochs : Epochs;
+        var iterations = Iterations ?? Math.Max(1, (long)epochs! * ((examples + batch - 1) / batch) / Accumulate);
+        return this with
+        {
+            Tokens = Tokens == Auto ? plan.Tokens == "term" ? "word" : plan.Tokens : Tokens,
+            MinCount = Pick("--min-count", MinCount, plan.MinCount),
+            Vocabulary = Vocabulary ?? (Tokens == Auto ? plan.Vocabulary : null),
+            Encoder = Pick("--encoder", Encoder, c.Encoder),
+            Cell = Pick("--cell", Cell, c.Cell),
+            Embedding = Pick("--embedding", Embedding, c.EmbeddingSize),
+            Hidden = Pick("--hidden", Hidden, c.HiddenSize),
+            Layers = Pick("--layers", Layers, c.Layers),
+            Pooling = Pick("--pooling", Pooling, c.Pooling),
+            Dropout = Pick("--dropout", Dropout, c.Dropout),
+            WordDropout = Pick("--word-dropout", WordDropout, c.WordDropout),
+            EmbeddingDropout = Pick("--embedding-dropout", EmbeddingDropout, c.EmbeddingDropout),
+            LabelSmoothing = Pick("--label-smoothing", LabelSmoothing, plan.Task.LabelSmoothing),
+            ClassWeights = Pick("--class-weights", ClassWeights, plan.Task.ClassBalance),
+            Batch = batch,
+            Epochs = epochs,
+            LearningRate = Pick("--lr", LearningRate, plan.LearningRate),
+            WeightDecay = Pick("--weight-decay", WeightDecay, plan.WeightDecay),
+            Clip = Pick("--clip", Clip, plan.ClipNorm),
+            Average = Pick("--average", Average, plan.AverageDecay),
+            WarmUp = Pick("--warmup", WarmUp, Math.Min(100, iterations / 10 + 1)),
+        };
+
+        T Pick<T>(string option, T given, T planned) => Given.Contains(option) ? given : planned;
+    }
+
+    /// <summary>What the settings make of the plan's model; classes and features are the data's.</summary>
+    public SequenceClassifierConfig ToConfig(SequenceClassifierConfig planned) => planned with
+    {
+        Encoder = Encoder, Cell = Cell, EmbeddingSize = Embedding, HiddenSize = Hidden, Layers = Layers, Bidirectional = !OneWay, Pooling = Pooling,
+        MaxSteps = MaxSteps, Dropout = Dropout, VariationalDropout = Variational, FrozenEmbedding = Frozen,
+        WordDropout = planned.Features > 0 ? 0 : WordDropout, EmbeddingDropout = planned.Features > 0 ? 0 : EmbeddingDropout,
     };
 }

@@ -8,6 +8,9 @@ namespace Unroll.Cli;
 /// <summary>A training that is ready to begin or to go on: a model, its task, and what there is to say of them.</summary>
 abstract class TrainingJob
 {
+    /// <summary>What decides the result, with what was not asked for chosen.</summary>
+    public abstract TrainingSettings Settings { get; }
+
     public abstract SequenceModel Model { get; }
 
     public abstract TrainingTask Task { get; }
@@ -20,9 +23,6 @@ abstract class TrainingJob
 
     /// <summary>What the training measures its speed in.</summary>
     public virtual string Unit => "tokens";
-
-    /// <summary>Passes through the data where neither these nor iterations were asked for.</summary>
-    public virtual int DefaultEpochs => 1;
 
     /// <summary>What the best model is measured on when the training has ended, such as <c>test</c>; null for nothing.</summary>
     public virtual string? HeldOut => null;

@@ -15,16 +15,15 @@ sealed record TrainingOutcome(int Code, JsonObject Json, ScoreReport? Score);
 
 /// <summary>Runs a training in its folder: shows how it goes, saves when told to stop, and says what came of it.</summary>
 /// <param name="run">Where it is kept.</param>
-/// <param name="settings">What decides the result.</param>
-/// <param name="options">The same, as the checkpoints store it.</param>
+/// <param name="options">What decides the result, as the checkpoints store it.</param>
 /// <param name="forPeople">Whether anything is to be shown; otherwise the outcome is for a program.</param>
-sealed class TrainingRunner(RunFolder run, TrainingSettings settings, JsonObject options, bool forPeople)
+sealed class TrainingRunner(RunFolder run, JsonObject options, bool forPeople)
 {
     /// <summary>Trains, from the beginning or from where a run was saved.</summary>
     public TrainingOutcome Run(TrainingJob job, Snapshot? from)
     {
-        var (model, task) = (job.Model, job.Task);
-        var limits = settings.ToTrainerOptions(task.HasValidation, job.DefaultEpochs);
+        var (settings, model, task) = (job.Settings, job.Model, job.Task);
+        var limits = settings.ToTrainerOptions(task.HasValidation);
         var iterations = Trainer.CountIterations(task, limits);
         using var display = new TrainingDisplay(job.Unit);
         var observers = new List<ITrainingObserver> { display };

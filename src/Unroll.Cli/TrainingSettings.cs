@@ -23,6 +23,7 @@ abstract record TrainingSettings
     public long WarmUp { get; init; }
     public double? Clip { get; init; } = 1;
     public double? ClipValue { get; init; }
+    public double Average { get; init; }
     public int Accumulate { get; init; } = 1;
     public long? ValidateEvery { get; init; }
     public long? CheckpointEvery { get; init; }
@@ -62,6 +63,7 @@ abstract record TrainingSettings
         tell(DecayFactor is null or (> 1 and <= 1e6), "decay_factor", DecayFactor);
         tell(Clip is null or > 0, "clip", Clip);
         tell(ClipValue is null or > 0, "clip_value", ClipValue);
+        tell(Average is >= 0 and < 1, "average", Average);
         tell(Patience >= 0, "patience", Patience);
     }
 
@@ -88,9 +90,9 @@ abstract record TrainingSettings
         return WarmUp > 0 ? new WarmUpSchedule(WarmUp, schedule) : schedule;
     }
 
-    public TrainerOptions ToTrainerOptions(bool validates, int defaultEpochs) => new()
+    public TrainerOptions ToTrainerOptions(bool validates) => new()
     {
-        Iterations = Iterations, Epochs = Epochs ?? defaultEpochs, ClipNorm = Clip, ClipValue = ClipValue, Accumulate = Accumulate,
+        Iterations = Iterations, Epochs = Epochs ?? 1, ClipNorm = Clip, ClipValue = ClipValue, AverageDecay = Average, Accumulate = Accumulate,
         ValidateEvery = ValidateEvery, CheckpointEvery = CheckpointEvery, Patience = validates ? Patience : 0,
     };
 }

@@ -16,25 +16,25 @@ sealed class TrainClassifyVerb : TrainVerb<ClassifySettings, SequenceClassifier>
 
     readonly DataOptions _data = new("What to learn from: texts or series with labels; a folder with a subfolder or file for each label; several files.", ReadingOptions.Examples());
     readonly Option<string> _tokens = CommonOptions.Of("--tokens", "KIND", $"What a token of a text is: {string.Join(", ", ClassifySettings.TokenKinds)}; auto takes char for short words and scripts without spaces or with long words, such as Hangul, else word.", Fallback.Tokens).OneOf(ClassifySettings.TokenKinds);
-    readonly Option<int> _minCount = CommonOptions.Of("--min-count", "N", "Tokens that occur less often are unknown (word, char).", Fallback.MinCount).Within(1, int.MaxValue);
+    readonly Option<int> _minCount = CommonOptions.Of<int>("--min-count", "N", "Tokens that occur less often are unknown (word, char).").Within(1, int.MaxValue);
     readonly Option<int?> _vocabulary = CommonOptions.Of<int?>("--vocabulary", "N", "The most tokens to keep (word, char), or to make (bpe).").Within(2, Unroll.Data.Vocabulary.MaxSize);
     readonly Option<bool> _cased = new("--cased") { Description = "Tell words apart by upper and lower case, and numbers by their digits." };
     readonly Option<int> _maxSteps = CommonOptions.Of("--max-steps", "N", "The most tokens or steps that are read, from the beginning; 0 for all.", Fallback.MaxSteps).Within(0, int.MaxValue);
-    readonly Option<string> _encoder = CommonOptions.Of("--encoder", "KIND", "rnn; mlp, without recurrence: the mean of the embeddings, or the whole series at once; hierarchical: words to sentences, sentences to a document.", Fallback.Encoder).OneOf(SequenceClassifierConfig.Encoders);
-    readonly Option<string> _cell = CommonOptions.Of("--cell", "KIND", $"The kind of cell: {string.Join(", ", CellCatalog.All.Select(k => k.Name))}.", Fallback.Cell).OneOf(CellCatalog.All.Select(k => k.Name));
-    readonly Option<int> _embedding = CommonOptions.Of("--embedding", "N", "Size of a token's vector.", Fallback.Embedding).Within(1, LanguageModelConfig.MaxSize);
-    readonly Option<int> _hidden = CommonOptions.Of("--hidden", "N", "Size of each layer, of each direction.", Fallback.Hidden).Within(1, LanguageModelConfig.MaxSize);
-    readonly Option<int> _layers = CommonOptions.Of("--layers", "N", "Layers.", Fallback.Layers).Within(1, 64);
+    readonly Option<string> _encoder = CommonOptions.Of<string>("--encoder", "KIND", "rnn; mlp, without recurrence: the mean of the embeddings, or the whole series at once; hierarchical: words to sentences, sentences to a document.").OneOf(SequenceClassifierConfig.Encoders);
+    readonly Option<string> _cell = CommonOptions.Of<string>("--cell", "KIND", $"The kind of cell: {string.Join(", ", CellCatalog.All.Select(k => k.Name))}.").OneOf(CellCatalog.All.Select(k => k.Name));
+    readonly Option<int> _embedding = CommonOptions.Of<int>("--embedding", "N", "Size of a token's vector.").Within(1, LanguageModelConfig.MaxSize);
+    readonly Option<int> _hidden = CommonOptions.Of<int>("--hidden", "N", "Size of each layer, of each direction.").Within(1, LanguageModelConfig.MaxSize);
+    readonly Option<int> _layers = CommonOptions.Of<int>("--layers", "N", "Layers.").Within(1, 64);
     readonly Option<bool> _oneWay = new("--one-way") { Description = "Read from the beginning only, not from both ends." };
-    readonly Option<string> _pooling = CommonOptions.Of("--pooling", "KIND", $"How all steps become one vector: {string.Join(", ", Layers.Pooling.Kinds)}. With attention, predict shows what the model looked at.", Fallback.Pooling).OneOf(Layers.Pooling.Kinds);
-    readonly Option<double> _dropout = CommonOptions.Of("--dropout", "P", "Share dropped on links that are not recurrent.", Fallback.Dropout).Within(0, 0.999);
+    readonly Option<string> _pooling = CommonOptions.Of<string>("--pooling", "KIND", $"How all steps become one vector: {string.Join(", ", Layers.Pooling.Kinds)}. With attention, predict shows what the model looked at.").OneOf(Layers.Pooling.Kinds);
+    readonly Option<double> _dropout = CommonOptions.Of<double>("--dropout", "P", "Share dropped on links that are not recurrent.").Within(0, 0.999);
     readonly Option<bool> _variational = new("--variational") { Description = "The same dropout mask for all steps of a sequence." };
-    readonly Option<double> _wordDropout = CommonOptions.Of("--word-dropout", "P", "Share of tokens read as unknown while training.", Fallback.WordDropout).Within(0, 0.999);
-    readonly Option<double> _embeddingDropout = CommonOptions.Of("--embedding-dropout", "P", "Share of the vocabulary whose vectors are zero in a batch.", Fallback.EmbeddingDropout).Within(0, 0.999);
+    readonly Option<double> _wordDropout = CommonOptions.Of<double>("--word-dropout", "P", "Share of tokens read as unknown while training.").Within(0, 0.999);
+    readonly Option<double> _embeddingDropout = CommonOptions.Of<double>("--embedding-dropout", "P", "Share of the vocabulary whose vectors are zero in a batch.").Within(0, 0.999);
     readonly Option<string?> _embeddings = CommonOptions.Of<string?>("--embeddings", "FILE", "Begin with these vectors of words, in the text format of word2vec or GloVe; their size is that of the embedding.").NotEmpty();
     readonly Option<bool> _frozen = new("--frozen") { Description = "Leave the vectors of --embeddings as they are." };
-    readonly Option<double> _labelSmoothing = CommonOptions.Of("--label-smoothing", "E", "Share of the target that is spread over all classes.", Fallback.LabelSmoothing).Within(0, 0.999);
-    readonly Option<double> _classWeights = CommonOptions.Of("--class-weights", "P", "How much rare classes count for more: 0 not at all, 1 until all classes count alike.", Fallback.ClassWeights).Within(0, 1);
+    readonly Option<double> _labelSmoothing = CommonOptions.Of<double>("--label-smoothing", "E", "Share of the target that is spread over all classes.").Within(0, 0.999);
+    readonly Option<double> _classWeights = CommonOptions.Of<double>("--class-weights", "P", "How much rare classes count for more: 0 not at all, 1 until all classes count alike.").Within(0, 1);
 
     protected override string Name => "classify";
 
@@ -59,12 +59,12 @@ sealed class TrainClassifyVerb : TrainVerb<ClassifySettings, SequenceClassifier>
     protected override IReadOnlyList<OptionGroup> OwnOptions =>
     [
         new("Data", _data.All),
-        new("Text", [_tokens, _minCount, _vocabulary, _cased, _embeddings, _frozen, _wordDropout, _embeddingDropout]),
-        new("Model", [_encoder, _cell, _embedding, _hidden, _layers, _oneWay, _pooling, _maxSteps, _dropout, _variational]),
+        new("Text, where not given as fits the data", [_tokens, _minCount, _vocabulary, _cased, _embeddings, _frozen, _wordDropout, _embeddingDropout]),
+        new("Model, where not given as fits the data", [_encoder, _cell, _embedding, _hidden, _layers, _oneWay, _pooling, _maxSteps, _dropout, _variational]),
         new("Loss", [_labelSmoothing, _classWeights]),
     ];
 
-    protected override TrainingOptions Shared { get; } = new("classify", Fallback, "Default: as --epochs says, which by default is more the less data there is.", "Default: one epoch.");
+    protected override TrainingOptions Shared { get; } = new("classify", Fallback, "Default: as --epochs says.", "Default: one epoch.", planned: true);
 
     protected override ClassifySettings Read(ParseResult parsed)
     {
@@ -75,7 +75,7 @@ sealed class TrainClassifyVerb : TrainVerb<ClassifySettings, SequenceClassifier>
             .. parsed.Refuse(_cell, encoder == "mlp", "--encoder mlp has none"),
             .. parsed.Refuse(_oneWay, encoder == "mlp", "--encoder mlp has no directions"),
             .. parsed.Refuse(_pooling, encoder == "mlp", "--encoder mlp takes the mean"),
-            .. parsed.Refuse(_variational, parsed.GetValue(_dropout) == 0, "--dropout is 0"),
+            .. parsed.Refuse(_variational, parsed.Given(_dropout) && parsed.GetValue(_dropout) == 0, "--dropout is 0"),
             .. parsed.Refuse(_frozen, !parsed.Given(_embeddings), "there are no --embeddings"),
             .. parsed.Refuse(_embedding, parsed.Given(_embeddings), "the vectors of --embeddings have a size"),
             .. parsed.Refuse(_cased, tokens is not ("word" or "auto"), "only words are told apart without it"),
@@ -85,17 +85,18 @@ sealed class TrainClassifyVerb : TrainVerb<ClassifySettings, SequenceClassifier>
         ]);
         return _data.Fill(parsed, Shared.Fill(parsed, new ClassifySettings
         {
+            Given = [.. OwnOptions.SelectMany(g => g.Options).Concat(Shared.Training).Where(parsed.Given).Select(o => o.Name)],
             Tokens = tokens!,
             MinCount = parsed.GetValue(_minCount),
             Vocabulary = parsed.GetValue(_vocabulary),
             Cased = parsed.GetValue(_cased),
-            Encoder = encoder!,
-            Cell = parsed.GetValue(_cell)!,
+            Encoder = encoder ?? Fallback.Encoder,
+            Cell = parsed.GetValue(_cell) ?? Fallback.Cell,
             Embedding = parsed.GetValue(_embedding),
             Hidden = parsed.GetValue(_hidden),
             Layers = parsed.GetValue(_layers),
             OneWay = parsed.GetValue(_oneWay),
-            Pooling = parsed.GetValue(_pooling)!,
+            Pooling = parsed.GetValue(_pooling) ?? Fallback.Pooling,
             MaxSteps = parsed.GetValue(_maxSteps),
             Dropout = parsed.GetValue(_dropout),
             Variational = parsed.GetValue(_variational),
@@ -116,28 +117,24 @@ sealed class TrainClassifyVerb : TrainVerb<ClassifySettings, SequenceClassifier>
         var data = settings.Part(paths => settings.Reading.ReadExamples(paths), e => e.Source);
         if (model is null)
         {
-            model = Build(settings, data);
+            var plan = ClassifierPlan.For(data.Train);
+            settings = settings.Planned(plan, data.Train.Count);
+            model = Build(settings, plan.Config, data.Train);
             settings.Reading.NoteIn(model);
         }
         return new ClassifyJob(settings, model, data);
     }
 
-    static SequenceClassifier Build(ClassifySettings settings, Held<Example> data)
+    static SequenceClassifier Build(ClassifySettings settings, SequenceClassifierConfig planned, IReadOnlyList<Example> train)
     {
-        var several = data.Train.Any(e => e.Labels.Count != 1);
-        var classes = data.Train.SelectMany(e => e.Labels).Distinct().Order(StringComparer.Ordinal).ToArray();
-        if (classes.Length < 2)
-            throw new UnrollException($"{settings.Data[0]}: all examples to learn from have the label '{classes.FirstOrDefault()}'; expected two labels at least. Is it the column of the label that was read?");
-        var rng = new Rng(settings.Seed);
-        if (data.Train[0].Series is { } first)
+        var (config, rng) = (settings.ToConfig(planned), new Rng(settings.Seed));
+        if (config.Features > 0)
         {
-            var scales = FeatureScales.Measure(data.Train.Where(e => e.Series is not null).Select(e => e.Series!));
-            var longest = data.Train.Max(e => e.Series?.Steps ?? 0);
-            var steps = settings.Encoder == "mlp" && settings.MaxSteps == 0 ? longest : settings.MaxSteps;
-            return new(settings.ToConfig(classes, several, first.Features) with { MaxSteps = steps }, null, scales, rng);
+            var scales = FeatureScales.Measure(train.Where(e => e.Series is not null).Select(e => e.Series!));
+            // Without recurrence all series are brought to one length.
+            return new(config.Encoder == "mlp" && config.MaxSteps == 0 ? config with { MaxSteps = Math.Max(1, train.Max(e => e.Series?.Steps ?? 0)) } : config, null, scales, rng);
         }
-        var tokenizer = TextTokens.Build(settings, [.. data.Train.Select(e => new TextDocument(e.Source, e.Text ?? ""))]);
-        var config = settings.ToConfig(classes, several, features: 0);
+        var tokenizer = TextTokens.Build(settings, [.. train.Select(e => new TextDocument(e.Source, e.Text ?? ""))]);
         if (settings.Embeddings is null) return new(config, tokenizer, null, rng);
         var vectors = WordVectors.Read(settings.Embeddings, Enumerable.Range(0, tokenizer.VocabularySize).Select(tokenizer.Symbol).ToHashSet());
         var model = new SequenceClassifier(config with { EmbeddingSize = vectors.Dimensions }, tokenizer, null, rng);
@@ -148,16 +145,13 @@ sealed class TrainClassifyVerb : TrainVerb<ClassifySettings, SequenceClassifier>
 
     sealed class ClassifyJob(ClassifySettings settings, SequenceClassifier model, Held<Example> data) : TrainingJob
     {
-        // What a small set needs to be learned, and a large one can do with.
-        const int ExamplesSeen = 150_000, LeastEpochs = 5, MostEpochs = 200;
+        public override TrainingSettings Settings => settings;
 
         public override SequenceModel Model => model;
 
         public override TrainingTask Task { get; } = new SequenceClassifierTask(
             model, data.Train, data.Valid,
             new() { Batch = settings.Batch, LabelSmoothing = settings.LabelSmoothing, ClassBalance = settings.ClassWeights }, new Rng(settings.Seed).Fork("order"));
-
-        public override int DefaultEpochs => Math.Clamp(ExamplesSeen / data.Train.Count, LeastEpochs, MostEpochs);
 
         public override string Description => ModelText.Of(model);
 

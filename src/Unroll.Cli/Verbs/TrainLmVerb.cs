@@ -113,6 +113,8 @@ sealed class TrainLmVerb : TrainVerb<LmSettings, LanguageModel>
 
     sealed class LmJob(LmSettings settings, LanguageModel model, LanguageModelTask task) : TrainingJob
     {
+        public override TrainingSettings Settings => settings;
+
         public override SequenceModel Model => model;
 
         public override TrainingTask Task => task;

@@ -12,6 +12,9 @@ namespace Unroll.Cli.Verbs;
 /// <summary><c>unroll train tag</c>: trains a tagger, a tag for every word.</summary>
 sealed class TrainTagVerb : TrainVerb<TagSettings, SequenceTagger>
 {
+    // What a small set needs to be learned, and a large one can do with.
+    const int SentencesSeen = 120_000, LeastEpochs = 5, MostEpochs = 60;
+
     static readonly TagSettings Fallback = new();
 
     readonly DataOptions _data = new("Sentences with a tag for every word, to learn from: CoNLL-U, or columns with blank lines between sentences.", ReadingOptions.Sentences());
@@ -90,6 +93,7 @@ sealed class TrainTagVerb : TrainVerb<TagSettings, SequenceTagger>
         var data = settings.Part(paths => settings.Reading.ReadSentences(paths), s => s.Source);
         if (model is null)
         {
+            if (settings.Iterations is null) settings = settings with { Epochs = settings.Epochs ?? Math.Clamp(SentencesSeen / data.Train.Count, LeastEpochs, MostEpochs) };
             var vocabulary = SentenceVocabulary.Build(data.Train, settings.MinCount, !settings.Cased, settings.ToScheme());
             model = new SequenceTagger(settings.ToConfig(vocabulary.Scheme), vocabulary, new Rng(settings.Seed));
             settings.Reading.NoteIn(model);
@@ -99,16 +103,13 @@ sealed class TrainTagVerb : TrainVerb<TagSettings, SequenceTagger>
 
     sealed class TagJob(TagSettings settings, SequenceTagger model, Held<TaggedSentence> data) : TrainingJob
     {
-        // What a small set needs to be learned, and a large one can do with.
-        const int SentencesSeen = 120_000, LeastEpochs = 5, MostEpochs = 60;
+        public override TrainingSettings Settings => settings;
 
         public override SequenceModel Model => model;
 
         public override TrainingTask Task { get; } = new SequenceTaggerTask(model, data.Train, data.Valid, settings.Batch, new Rng(settings.Seed).Fork("order"));
 
         public override string Description => ModelText.Of(model);
-
-        public override int DefaultEpochs => Math.Clamp(SentencesSeen / data.Train.Count, LeastEpochs, MostEpochs);
 
         public override string Row => $"sentences of {data.Train.Count:N0}";
 

@@ -6,6 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 using Unroll.Cli.Reports;
 using Unroll.Models;
 using Unroll.Storage;
+using Unroll.Training;
 
 namespace Unroll.Cli.Verbs;
 
@@ -92,9 +93,9 @@ abstract class TrainVerb<TSettings, TModel> where TSettings : TrainingSettings w
 
     TrainingOutcome RunOne(RunFolder run, TSettings settings, bool forPeople)
     {
-        if (!File.Exists(run.CheckpointPath)) return Runner(run, settings, forPeople).Run(Prepare(settings, null), null);
+        if (!File.Exists(run.CheckpointPath)) return RunOne(run, Prepare(settings, null), null, forPeople);
         var (checkpoint, stored) = Load(run);
-        return Runner(run, stored, forPeople).Run(Prepare(stored, checkpoint.Model), checkpoint.Snapshot);
+        return RunOne(run, Prepare(stored, checkpoint.Model), checkpoint.Snapshot, forPeople);
     }
 
     (Checkpoint<TModel> Checkpoint, TSettings Settings) Load(RunFolder run)
@@ -107,8 +108,8 @@ abstract class TrainVerb<TSettings, TModel> where TSettings : TrainingSettings w
 
     static string FoldPath(string path, int fold) => Path.Combine(path, $"fold-{fold + 1}");
 
-    TrainingRunner Runner(RunFolder run, TSettings settings, bool forPeople) =>
-        new(run, settings, JsonSerializer.SerializeToNode(settings, Json)!.AsObject(), forPeople);
+    TrainingOutcome RunOne(RunFolder run, TrainingJob job, Snapshot? from, bool forPeople) =>
+        new TrainingRunner(run, JsonSerializer.SerializeToNode((TSettings)job.Settings, Json)!.AsObject(), forPeople).Run(job, from);
 
     TSettings FromJson(JsonObject json)
     {
