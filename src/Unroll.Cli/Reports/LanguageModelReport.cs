@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Unroll.Models;
 
 namespace Unroll.Cli.Reports;
@@ -11,11 +10,10 @@ sealed class LanguageModelReport(LanguageModelScore score) : ScoreReport
 
     protected override (string Name, long Count) Size => ("tokens", score.Tokens);
 
-    protected override void AddDetails(JsonObject json)
+    protected override string UnitOf(string figure) => figure switch
     {
-    }
-
-    protected override void ShowDetails()
-    {
-    }
+        "loss" => " nats per token",
+        "perplexity" => " per token",
+        _ => "",
+    };
 }

@@ -9,14 +9,21 @@ abstract class ScoreReport
     /// <summary>The figures that are told first, by name, in order; those of several folds are averaged.</summary>
     public abstract IReadOnlyList<(string Name, double Value)> Figures { get; }
 
+    /// <summary>What stands behind a figure for people.</summary>
+    protected virtual string UnitOf(string figure) => "";
+
     /// <summary>How many things were measured, and what they are called.</summary>
     protected abstract (string Name, long Count) Size { get; }
 
     /// <summary>Adds what else there is to say, for programs.</summary>
-    protected abstract void AddDetails(JsonObject json);
+    protected virtual void AddDetails(JsonObject json)
+    {
+    }
 
     /// <summary>Shows what else there is to say, for people.</summary>
-    protected abstract void ShowDetails();
+    protected virtual void ShowDetails()
+    {
+    }
 
     public JsonObject ToJson()
     {
@@ -30,7 +37,7 @@ abstract class ScoreReport
     /// <summary>For people: the figures as a table, with more rows behind them, and the details.</summary>
     public void Show(string title, params IEnumerable<(string, string)> more)
     {
-        Output.Table(title, [.. Figures.Select(f => (f.Name.Replace('_', ' '), $"{f.Value:F4}")), (Size.Name, $"{Size.Count:N0}"), .. more]);
+        Output.Table(title, [.. Figures.Select(f => (f.Name.Replace('_', ' '), $"{f.Value:F4}{UnitOf(f.Name)}")), (Size.Name, $"{Size.Count:N0}"), .. more]);
         ShowDetails();
     }
 
@@ -43,8 +50,6 @@ abstract class ScoreReport
         Output.People.Write(table);
     }
 
-    protected static JsonArray RowsJson(IEnumerable<(string Name, double Precision, double Recall, double F1, long Count)> rows) =>
-    [
-        .. rows.Select(r => new JsonObject { ["name"] = r.Name, ["precision"] = r.Precision, ["recall"] = r.Recall, ["f1"] = r.F1, ["count"] = r.Count }),
-    ];
+    protected static JsonArray RowsJson(IEnumerable<(string Name, double Precision, double Recall, double F1, long Count)> rows) => new(
+        [.. rows.Select(r => new JsonObject { ["name"] = r.Name, ["precision"] = r.Precision, ["recall"] = r.Recall, ["f1"] = r.F1, ["count"] = r.Count })]);
 }
