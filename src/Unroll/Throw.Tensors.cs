@@ -55,6 +55,11 @@ internal static partial class Throw
         "The loss depends on nothing that needs a gradient: compute it from parameters (or tensors with WithGradient()) while Tape.Record() is open.");
 
     [DoesNotReturn]
+    public static void GradientWentToTable() => throw new InvalidOperationException(
+        "These rows were looked up in a table, and their gradient was added to the table's, symbol by symbol. " +
+        "Call WithGradient() on the looked-up tensor before a layer uses it, and it gets a gradient of its own.");
+
+    [DoesNotReturn]
     public static void ShapesDiffer(string operation, Shape a, Shape b, string expected) =>
         throw new ArgumentException($"{operation}: shapes {a} and {b} do not go together; expected {expected}.");
 

@@ -9,12 +9,13 @@ namespace Unroll.Kernels;
 
 internal static unsafe partial class Gemm
 {
+    const long PackOperations = 8;          // multiply-adds that take as long as packing a number
     const int PieceK = 16;                  // rows of a panel that are transposed together: a cache line of every column, 1–2 KiB of the panel
 
     /// <summary>Packs b[k, n] into <see cref="PackedLength"/> numbers; columns past n are zero.</summary>
     public static Factor Pack(Factor b, int k, int n, Real* packed)
     {
-        Team.Run(new PackKernel { B = b, K = k, N = n, Packed = packed }, Panels(n), Grain((long)k * PanelColumns));
+        Team.Run(new PackKernel { B = b, K = k, N = n, Packed = packed }, Panels(n), Grain(PackOperations * k * PanelColumns));
         return Factor.Packed(packed, k, PanelColumns);
     }
 

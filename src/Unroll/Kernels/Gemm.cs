@@ -14,7 +14,7 @@ internal static unsafe partial class Gemm
     const int DeepK = 1024;                 // both factors lie in order: a panel of 64–128 KiB
     const int TransposedK = 512;            // of a transposed left factor a block of BlockRows columns: 192 KiB, and as much that comes next
     const int RawK = 256;                   // a panel that is packed on the way: 16–32 KiB, in the first-level cache
-    const int BlockRows = 96;
+    const int BlockRows = 96;               // of a deep left factor, or a transposed one; of a shallow one as many as make the same block
 
     /// <summary>Columns of a panel on this machine.</summary>
     public static int PanelColumns => 2 * Simd.Lanes;
@@ -39,15 +39,20 @@ internal static unsafe partial class Gemm
         var kernel = new ProductKernel
         {
             A = a, ARow = aRow, AStep = aStep, B = b, Start = start, StartRow = startRow, C = c, CRow = cRow, Sums = sums, M = m, N = n, K = k,
-            SplitRows = Deal.Tiles(m) >= Panels(n),
+            // Threads that share the columns of a factor that is not packed each pack their own.
+            SplitRows = Deal.Tiles(m) >= Panels(n) * (b.IsPacked ? 1 : Team.Threads),
         };
         // Rows are handed out by tiles and columns by panels; each thread's share is then as fast as the whole.
         if (kernel.SplitRows) Team.Run(kernel, Deal.Tiles(m), Grain(2L * TileRows * k * n));
         else Team.Run(kernel, Panels(n), PanelGrain(m, k));
     }
 
-    /// <summary>How many times a product with so many rows reads its right factor.</summary>
-    public static int Passes(int m) => (m + BlockRows - 1) / BlockRows;
+    /// <summary>How many times a product of so many rows and steps reads its right factor.</summary>
+    public static int Passes(int m, int k, bool transposed = false) => (m - 1) / RowsOf(Math.Min(k, DeepK), transposed) + 1;
+
+    /// <summary>Rows of a block of the left factor: 384 KiB of it, and of a transposed one 192.</summary>
+    static int RowsOf(int depth, bool transposed) =>
+        transposed ? BlockRows : Math.Max(BlockRows, BlockRows * DeepK / Math.Max(1, depth) / TileRows * TileRows);
 
     /// <summary>Panels that make a hand-over worth it. Below four rows the time goes into reading b, not into the sums.</summary>
     static int PanelGrain(int m, int k) => Grain(2L * Math.Max(m, 4) * k * PanelColumns);
@@ -97,11 +102,12 @@ internal static unsafe partial class Gemm
         var width = 2 * V.Count;
         var piece = stackalloc Real[b.IsPacked ? 0 : RawK * width];
         var block = !b.IsPacked ? RawK : aStep == 1 ? DeepK : TransposedK;
+        var group = RowsOf(Math.Min(k, block), transposed: aStep != 1) / TileRows;
         var deal = new Deal(m);
         var tiles = Deal.Tiles(m);
-        for (var firstTile = 0; firstTile < tiles; firstTile += BlockRows / TileRows)
+        for (var firstTile = 0; firstTile < tiles; firstTile += group)
         {
-            var lastTile = Math.Min(tiles, firstTile + BlockRows / TileRows);
+            var lastTile = Math.Min(tiles, firstTile + group);
             for (var k0 = 0; k0 < k; k0 += block)
             {
                 var depth = Math.Min(block, k - k0);
@@ -114,7 +120,7 @@ internal static unsafe partial class Gemm
                     var (tile, from) = k0 + block < k ? (firstTile, k0 + block) : (lastTile, 0);
                     if (tile < tiles)
                     {
-                        int first = deal.RowOf(tile), end = deal.RowOf(Math.Min(tiles, tile + BlockRows / TileRows));
+                        int first = deal.RowOf(tile), end = deal.RowOf(Math.Min(tiles, tile + group));
                         next = new(a + first + from * aStep, aStep, end - first, Math.Min(block, k - from), (lastTile - firstTile) * ((n + width - 1) / width));
                     }
                 }

@@ -19,6 +19,16 @@ internal static unsafe class ScanRows
         return packed;
     }
 
+    /// <summary>A number a row, [T, B], of the rows that are kept.</summary>
+    public static Tensor Pack(int* x, Lengths lengths)
+    {
+        var packed = Symbols.Ints(lengths.Total);
+        var to = (int*)packed.Pointer;
+        for (var t = 0; t < lengths.Steps; t++)
+            for (var p = 0; p < lengths.LiveAt(t); p++) to[lengths.PlaceOf(t) + p] = x[t * lengths.Order.Length + lengths.Order[p]];
+        return packed;
+    }
+
     /// <summary>Adds a packed gradient [N, F] to that of x, [T, B, F].</summary>
     public static void Add(Tensor packed, Tensor x, Lengths lengths) =>
         Run(new Kernel { From = packed.Pointer, To = x.Data.Gradient(), Width = x.Columns }, Move.Add, lengths);

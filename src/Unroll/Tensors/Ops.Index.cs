@@ -25,6 +25,7 @@ public static unsafe partial class Ops
             if (ids[i] < 0) to.Clear();
             else new ReadOnlySpan<Real>(table.Pointer + (nint)ids[i] * width, width).CopyTo(to);
         }
+        y.Data.Symbols = Symbols.Of(table, ids);
         if (Tape.Records(y, table)) Tape.Push<RowsNode>().Set(table, ids, y, gathered: true);
         return y;
     }
@@ -118,13 +119,14 @@ public static unsafe partial class Ops
 
         public override void Backward()
         {
+            if (_y.Data.GradientIsFresh) return;                     // all of it went to the table by its symbols
             var dx = _gathered ? _x.Data.GradientOfRows(Ids) : _x.Data.Gradient();
             AddRowsById(_y.Data.Gradient(), dx, Ids, _y.Columns, toIds: _gathered);
         }
     }
 
     /// <summary>to[idᵢ] += from[i], row by row in order of i; or to[i] += from[idᵢ]. An id of −1 is passed over.</summary>
-    static void AddRowsById(Real* from, Real* to, ReadOnlySpan<int> ids, int width, bool toIds)
+    internal static void AddRowsById(Real* from, Real* to, ReadOnlySpan<int> ids, int width, bool toIds)
     {
         for (var i = 0; i < ids.Length; i++)
             if (ids[i] >= 0) AddScaled(1, from + (nint)(toIds ? i : ids[i]) * width, to + (nint)(toIds ? ids[i] : i) * width, width);

@@ -40,7 +40,7 @@ public static unsafe partial class Ops
         if (bias is not null && bias.Count != weight.Shape[0]) Throw.WrongShape(nameof(Linear), nameof(bias), bias.Shape, $"[{weight.Shape[0]}]");
         var outputs = weight.Shape[0];
         var y = Tensor.New(x.Shape.WithColumns(outputs));
-        Gemm.Multiply(x.Pointer, x.Columns, 1, weight.FactorFor(transposed: true, Gemm.Passes(x.Rows)), bias is null ? null : bias.Tensor.Pointer, 0,
+        Gemm.Multiply(x.Pointer, x.Columns, 1, weight.FactorFor(transposed: true, Gemm.Passes(x.Rows, x.Columns)), bias is null ? null : bias.Tensor.Pointer, 0,
             y.Pointer, outputs, x.Rows, outputs, x.Columns);
         if (Tape.Mark(y, x.NeedsGradient || weight.Trainable || bias is { Trainable: true })) Tape.Push<LinearNode>().Set(x, weight, bias, y);
         return y;
@@ -49,6 +49,23 @@ public static unsafe partial class Ops
     /// <summary>The sum of the rows of dy, in order, added to db.</summary>
     internal static void AddRows(Real* dy, int rows, int columns, Real* db, bool fresh) =>
         Team.Run(new ColumnSums { From = dy, To = db, Rows = rows, Columns = columns, Fresh = fresh }, columns, Math.Max(64, 65536 / Math.Max(1, rows)));
+
+    /// <summary>Row r of x added to row places[r] of <paramref name="to"/>, in order of r; threads share the columns.</summary>
+    internal static void AddRowsByPlace(Real* x, int* places, int rows, int columns, Real* to) =>
+        Team.Run(new PlacedRowsKernel { From = x, Places = places, To = to, Rows = rows, Columns = columns }, columns, Math.Max(64, 65536 / Math.Max(1, rows)));
+
+    struct PlacedRowsKernel : IKernel
+    {
+        public Real* From, To;
+        public int* Places;
+        public int Rows, Columns;
+
+        public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V>
+        {
+            for (var r = 0; r < Rows; r++)
+                new AddScaledKernel(1, From + (nint)r * Columns, To + (nint)Places[r] * Columns).Run<V>(from, to);
+        }
+    }
 
     sealed class LinearNode : Node
     {
@@ -65,7 +82,7 @@ public static unsafe partial class Ops
             if (_x.NeedsGradient)
             {
                 var dx = _x.Data.GradientOrFresh(out var fresh);
-                Gemm.Multiply(dy, outputs, 1, _weight.FactorFor(transposed: false, Gemm.Passes(rows)), fresh ? null : dx, inputs, dx, inputs, rows, inputs, outputs);
+                Gemm.Multiply(dy, outputs, 1, _weight.FactorFor(transposed: false, Gemm.Passes(rows, outputs)), fresh ? null : dx, inputs, dx, inputs, rows, inputs, outputs);
             }
             if (_weight.Trainable || _bias is { Trainable: true }) Tape.Current!.SumFor(_weight, _bias).Add(dy, _x.Pointer, rows);
         }
@@ -78,7 +95,7 @@ public static unsafe partial class Ops
     internal static void AddTransposedProduct(Real* dy, Real* x, int rows, int outputs, int inputs, TensorData weight, Real* sums = null)
     {
         var dw = weight.GradientOrFresh(out var fresh);
-        using var packed = Packing.Of(Factor.Raw(x, inputs, 1), outputs, inputs, rows);
+        using var packed = Packing.Of(Factor.Raw(x, inputs, 1), outputs, inputs, rows, transposed: true);
         Gemm.Multiply(dy, 1, outputs, packed.Factor, fresh ? null : dw, inputs, dw, inputs, outputs, inputs, rows, sums);
     }
 
@@ -108,7 +125,7 @@ public static unsafe partial class Ops
 
     static void Product(Matrix a, Matrix b, Real* c, bool accumulate)
     {
-        using var packed = Packing.Of(Factor.Raw(b.Pointer, b.RowStride, b.ColumnStride), a.Rows, b.Columns, b.Rows);
+        using var packed = Packing.Of(Factor.Raw(b.Pointer, b.RowStride, b.ColumnStride), a.Rows, b.Columns, b.Rows, a.ColumnStride != 1);
         Gemm.Multiply(a.Pointer, a.RowStride, a.ColumnStride, packed.Factor, accumulate ? c : null, b.Columns, c, b.Columns, a.Rows, b.Columns, a.Columns);
     }
 
@@ -138,9 +155,9 @@ public static unsafe partial class Ops
 
         public readonly Factor Factor;
 
-        public static Packing Of(Factor b, int m, int n, int k)
+        public static Packing Of(Factor b, int m, int n, int k, bool transposed)
         {
-            if (Gemm.Passes(m) <= 1) return new(null, b);
+            if (Gemm.Passes(m, k, transposed) <= 1) return new(null, b);
             var buffer = (_pool ??= new BufferPool()).Rent(Gemm.PackedLength(k, n));
             return new(buffer, Gemm.Pack(b, k, n, buffer.Pointer));
         }

@@ -39,7 +39,17 @@ public readonly unsafe struct Tensor
     /// The gradient that <see cref="Tape.Backward"/> left here, as long as the tape is open: zeros where the loss does not depend on
     /// the tensor, empty where no gradient was asked for.
     /// </summary>
-    public ReadOnlySpan<Real> Gradient => Data.NeedsGradient ? new(Data.Gradient(), Data.Shape.Count) : [];
+    /// <exception cref="InvalidOperationException">
+    /// It was looked up in a table, which got the gradient: ask for the tensor's own with <see cref="WithGradient"/> before it is used.
+    /// </exception>
+    public ReadOnlySpan<Real> Gradient
+    {
+        get
+        {
+            if (Data.GradientWentToTable) Throw.GradientWentToTable();
+            return Data.NeedsGradient ? new(Data.Gradient(), Data.Shape.Count) : [];
+        }
+    }
 
     /// <summary>Whether a gradient is computed for this tensor.</summary>
     public bool NeedsGradient => Data.NeedsGradient;
@@ -137,11 +147,12 @@ public readonly unsafe struct Tensor
         return new Tensor(data);
     }
 
-    /// <summary>Asks for the gradient of a tensor that is an input of the computation.</summary>
+    /// <summary>Asks for the gradient of a tensor that is an input of the computation, or was looked up in a table.</summary>
     /// <returns>The same tensor.</returns>
     public Tensor WithGradient()
     {
         Data.NeedsGradient = true;
+        Data.Symbols = default;
         return this;
     }
 
@@ -303,6 +314,12 @@ internal sealed unsafe class TensorData
     /// <summary>Whether both are one tensor, or parts of one, so that their gradients may overlap.</summary>
     public bool SharesGradient(TensorData other) => (_whole ?? this) == (other._whole ?? other);
 
+    /// <summary>The symbols it consists of, where it was gathered from a table and nobody asked for the gradient of each row.</summary>
+    public Symbols Symbols { get; set; }
+
+    /// <summary>Whether an operation added its gradient to the table's by <see cref="Symbols"/>, and none here.</summary>
+    public bool GradientWentToTable { get; set; }
+
     /// <summary>Whether no gradient has been added yet.</summary>
     public bool GradientIsFresh { get; set; } = true;
 
@@ -320,7 +337,7 @@ internal sealed unsafe class TensorData
         _values = _gradient = null;
         _whole = null;
         Pointer = null;
-        (_offset, NeedsGradient, GradientIsFresh) = (0, false, true);
+        (_offset, NeedsGradient, GradientIsFresh, Symbols, GradientWentToTable) = (0, false, true, default, false);
         Generation++;
     }
 }

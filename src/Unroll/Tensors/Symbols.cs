@@ -1,0 +1,65 @@
+namespace Unroll.Tensors;
+
+/// <summary>
+/// What a tensor of table rows was gathered from. A text has far fewer symbols than tokens, so whatever is linear in a row can be computed
+/// once for each symbol instead of once for each token: a first layer's input product, and, by the sums of the gradients of equal tokens, its way back.
+/// </summary>
+internal readonly unsafe struct Symbols
+{
+    [ThreadStatic] static int[]? _seen;          // for each row of a table, 1 + its place among the symbols; zeros between uses
+
+    readonly Tensor _ids, _places;
+
+    Symbols(Tensor table, Tensor ids, Tensor places, int count) => (Table, _ids, _places, Count) = (table, ids, places, count);
+
+    /// <summary>[V, E].</summary>
+    public Tensor Table { get; }
+
+    /// <summary>D, how many rows of the table occur; 0 where a tensor was not gathered, or nearly every token is a symbol of its own.</summary>
+    public int Count { get; }
+
+    /// <summary>The rows that occur, in the order of their first token; −1 stands for a row of zeros.</summary>
+    public ReadOnlySpan<int> Ids => new(_ids.Pointer, Count);
+
+    /// <summary>For each token which of <see cref="Ids"/> it is.</summary>
+    public int* Places => (int*)_places.Pointer;
+
+    /// <summary>The symbols among some tokens, whose ids are known to be in the table.</summary>
+    public static Symbols Of(Tensor table, ReadOnlySpan<int> tokens)
+    {
+        var size = table.Shape[0] + 1;
+        if (_seen is null || _seen.Length < size) _seen = new int[size];
+        Tensor ids = Ints(tokens.Length), places = Ints(tokens.Length);
+        int* found = (int*)ids.Pointer, place = (int*)places.Pointer;
+        var count = 0;
+        for (var i = 0; i < tokens.Length; i++)
+        {
+            ref var seen = ref _seen[tokens[i] + 1];
+            if (seen == 0)
+            {
+                found[count] = tokens[i];
+                seen = ++count;
+            }
+            place[i] = seen - 1;
+        }
+        for (var i = 0; i < count; i++) _seen[found[i] + 1] = 0;
+        return 4 * count <= 3 * tokens.Length ? new(table, ids, places, count) : default;
+    }
+
+    /// <summary>Room for whole numbers.</summary>
+    public static Tensor Ints(int count) => Tensor.New(new((count * sizeof(int) + sizeof(Real) - 1) / sizeof(Real)));
+
+    /// <summary>The rows of the symbols, [D, E].</summary>
+    public Tensor Rows()
+    {
+        var width = Table.Columns;
+        var rows = Tensor.New(new(Count, width));
+        for (var i = 0; i < Count; i++)
+        {
+            var to = rows.Values.Slice(i * width, width);
+            if (Ids[i] < 0) to.Clear();
+            else Table.Values.Slice(Ids[i] * width, width).CopyTo(to);
+        }
+        return rows;
+    }
+}
