@@ -147,10 +147,10 @@ public sealed class SequenceTagger : SequenceModel
         return result;
     }
 
-    /// <summary>The words, of which some are taken for unknown while a tape records.</summary>
+    /// <summary>The words, of which some are taken for unknown while a tape records with dropout.</summary>
     Tokens Dropped(Tokens words)
     {
-        if (!Tape.IsRecording || Config.WordDropout == 0) return words;
+        if (!Tape.Drops || Config.WordDropout == 0) return words;
         _words.Resize(words.Steps, words.Batch);
         for (var i = 0; i < words.Ids.Length; i++)
             _words.Ids[i] = words.Ids[i] > 0 && DropoutRng.NextDouble() < Config.WordDropout ? 0 : words.Ids[i];

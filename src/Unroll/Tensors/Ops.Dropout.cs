@@ -26,12 +26,12 @@ public static unsafe partial class Ops
     }
 
     /// <summary>
-    /// The mask of a dropout by itself: 0 with probability p and 1/(1 − p) otherwise, while a tape records; none otherwise.
+    /// The mask of a dropout by itself: 0 with probability p and 1/(1 − p) otherwise, while a tape records with dropout; none otherwise.
     /// <paramref name="rng"/> moves on by one number for each element.
     /// </summary>
     internal static Tensor DropoutMask(Shape shape, double p, Rng rng)
     {
-        if (p == 0 || !Tape.IsRecording) return default;
+        if (p == 0 || !Tape.Drops) return default;
         var mask = Tensor.New(shape);
         Team.Run(new DropoutMaskKernel { Y = mask.Pointer, Mask = rng.Skip(mask.Count), P = (Real)p }, mask.Count, PointwiseGrain);
         return mask;
