@@ -67,6 +67,9 @@ public sealed record SequenceClassifierConfig
     /// <summary>The longest sequence that is read, what follows being cut off; for mlp on series the length all are brought to. 0 for no limit. Default 0.</summary>
     public int MaxSteps { get; init; }
 
+    /// <summary>How many networks learn side by side, to vote by the mean of their probabilities; 1 to 64. Default 1.</summary>
+    public int Members { get; init; } = 1;
+
     /// <summary>What is wrong with the settings; empty where nothing is.</summary>
     public IReadOnlyList<string> Problems
     {
@@ -82,6 +85,7 @@ public sealed record SequenceClassifierConfig
             if (EmbeddingSize is < 1 or > MaxSize) problems.Add($"embedding is {EmbeddingSize}; expected 1 to {MaxSize}");
             if (HiddenSize is < 1 or > MaxSize) problems.Add($"hidden is {HiddenSize}; expected 1 to {MaxSize}");
             if (Layers is < 1 or > 64) problems.Add($"layers is {Layers}; expected 1 to 64");
+            if (Members is < 1 or > 64) problems.Add($"members is {Members}; expected 1 to 64");
             if (MaxSteps < 0) problems.Add($"max steps is {MaxSteps}; expected at least 0");
             if (Encoder == "hierarchical" && Features > 0) problems.Add("the hierarchical encoder reads sentences; expected text, not series");
             if (Encoder == "mlp" && Features > 0 && MaxSteps < 1) problems.Add("the mlp encoder needs series of one length; expected max steps of at least 1");
@@ -96,8 +100,8 @@ public sealed record SequenceClassifierConfig
     internal long LeastWeights(long vocabulary)
     {
         var input = Features > 0 ? Features : EmbeddingSize;
-        return (Features > 0 ? 0 : EmbeddingSize * vocabulary) + (long)Classes.Count * HiddenSize
-            + (Encoder == "mlp" ? (long)HiddenSize * input * Math.Max(1, Features > 0 ? MaxSteps : 1) : (long)HiddenSize * HiddenSize * Layers);
+        return Members * ((Features > 0 ? 0 : EmbeddingSize * vocabulary) + (long)Classes.Count * HiddenSize
+            + (Encoder == "mlp" ? (long)HiddenSize * input * Math.Max(1, Features > 0 ? MaxSteps : 1) : (long)HiddenSize * HiddenSize * Layers));
     }
 
     /// <summary>The settings as JSON, as they stand in a model's file.</summary>
@@ -120,6 +124,7 @@ public sealed record SequenceClassifierConfig
         ["embedding_dropout"] = EmbeddingDropout,
         ["frozen_embedding"] = FrozenEmbedding,
         ["max_steps"] = MaxSteps,
+        ["members"] = Members,
     };
 
     /// <summary>The settings from JSON.</summary>
@@ -145,6 +150,7 @@ public sealed record SequenceClassifierConfig
             EmbeddingDropout = reader.Number("embedding_dropout"),
             FrozenEmbedding = reader.Flag("frozen_embedding"),
             MaxSteps = reader.Whole("max_steps"),
+            Members = reader.Whole("members"),
         }, c => c.Problems);
     }
 }
