@@ -64,7 +64,7 @@ sealed class ReadingOptions
 sealed class DataOptions
 {
     readonly Option<string[]> _data, _test;
-    readonly Option<string> _valid = CommonOptions.Of("--valid", "FILE|SHARE", "Data to validate on, or the share to hold out for it; 0 for none. The best weights are those that validate best.", "0.1").NotEmpty();
+    readonly Option<string?> _valid = CommonOptions.Of<string?>("--valid", "FILE|SHARE", $"Data to validate on, or the share to hold out for it; 0 for none. The weights that validate best are kept. Default 0.1, none of fewer than {LabelledSettings.LeastToValidate}.").NotEmpty();
     readonly Option<int?> _testEvery = CommonOptions.Of<int?>("--test-every", "N", "Hold every Nth out as the test, the first included.").Within(2, int.MaxValue);
     readonly Option<double?> _testFraction = CommonOptions.Of<double?>("--test-fraction", "F", "Hold this share out as the test, of every label alike; which, the seed decides.").Within(0, 0.999, exclusive: true);
     readonly Option<string?> _testMatch = CommonOptions.Of<string?>("--test-match", "REGEX", "Hold out as the test what stands in files (or at places, 'FILE, line N') that match.").NotEmpty();
@@ -112,8 +112,8 @@ sealed class DataOptions
     {
         Data = FullPaths(parsed.GetValue(_data)),
         Reading = _reading.Read(parsed),
-        ValidFile = Share(parsed) is null ? Path.GetFullPath(parsed.GetValue(_valid)!) : null,
-        ValidFraction = Share(parsed) ?? 0,
+        ValidFile = parsed.Given(_valid) && Share(parsed) is null ? Path.GetFullPath(parsed.GetValue(_valid)!) : null,
+        ValidFraction = Share(parsed) ?? (parsed.Given(_valid) ? 0 : null),
         Test = FullPaths(parsed.GetValue(_test)),
         TestEvery = parsed.GetValue(_testEvery),
         TestFraction = parsed.GetValue(_testFraction),

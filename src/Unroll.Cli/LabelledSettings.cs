@@ -6,10 +6,15 @@ namespace Unroll.Cli;
 /// <summary>What decides the result of a training on labelled data, besides the model: which data, and what of it is held out.</summary>
 abstract record LabelledSettings : TrainingSettings
 {
+    /// <summary>With fewer to learn from, none are held out for validation unless it is asked for: the best of so few is chance.</summary>
+    public const int LeastToValidate = 200;
+
     public IReadOnlyList<string> Data { get; init; } = [];
     public DataReading Reading { get; init; } = new();
     public string? ValidFile { get; init; }
-    public double ValidFraction { get; init; } = 0.1;
+
+    /// <summary>The share to validate on; null for a tenth, or nothing where that is too few to choose weights by.</summary>
+    public double? ValidFraction { get; init; }
     public IReadOnlyList<string> Test { get; init; } = [];
     public int? TestEvery { get; init; }
     public double? TestFraction { get; init; }
@@ -22,7 +27,7 @@ abstract record LabelledSettings : TrainingSettings
     protected override void Check(Action<bool, string, object?> tell)
     {
         base.Check(tell);
-        tell(ValidFraction is >= 0 and < 1, "valid_fraction", ValidFraction);
+        tell(ValidFraction is null or (>= 0 and < 1), "valid_fraction", ValidFraction);
         tell(TestEvery is null or >= 2, "test_every", TestEvery);
         tell(TestFraction is null or (> 0 and < 1), "test_fraction", TestFraction);
         tell(Folds is null or >= 2, "folds", Folds);
@@ -41,9 +46,10 @@ abstract record LabelledSettings : TrainingSettings
         var train = read(Data);
         var rng = new Rng(Seed);
         if (TestParts(train, rng.Fork("test"), source) is { } tested) (train, test) = (tested.Train, tested.Test);
-        if (ValidFile is null && ValidFraction > 0)
+        var share = ValidFraction ?? (train.Count < LeastToValidate ? 0 : 0.1);
+        if (ValidFile is null && share > 0)
         {
-            var parts = Split.ByFraction(train, ValidFraction, rng.Fork("validation"));
+            var parts = Split.ByFraction(train, share, rng.Fork("validation"));
             (train, valid) = (parts.Train, parts.Test);
         }
         return new(train, valid, test);

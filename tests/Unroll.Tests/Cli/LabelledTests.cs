@@ -97,7 +97,7 @@ public class LabelledTests(TinyLabels tiny)
     [InlineData("--tokens byte --pooling mean --label-smoothing 0.1 --class-weights 0.5")]
     [InlineData("--tokens bpe --vocabulary 270 --pooling max --max-steps 4 --valid 0 --optimizer adamw --weight-decay 0.01")]
     [InlineData("--encoder mlp --word-dropout 0.1 --embedding-dropout 0.1 --cased --schedule constant")]
-    [InlineData("--encoder hierarchical --pooling attention --schedule plateau")]
+    [InlineData("--encoder hierarchical --pooling attention --schedule plateau --valid 0.2")]
     public void Every_option_trains_a_classifier(string options)
     {
         var run = tiny.Fresh();
@@ -109,7 +109,7 @@ public class LabelledTests(TinyLabels tiny)
 
     [Theory]
     [InlineData("--output softmax --one-way --cell gru --letters 0")]
-    [InlineData("--scheme bioes --layers 2 --dropout 0.2 --variational --word-dropout 0.2 --cased")]
+    [InlineData("--valid 0.2 --scheme bioes --layers 2 --dropout 0.2 --variational --word-dropout 0.2 --cased")]
     public void Every_option_trains_a_tagger(string options)
     {
         var run = tiny.Fresh();
@@ -159,6 +159,16 @@ public class LabelledTests(TinyLabels tiny)
     }
 
     [Fact]
+    public void Few_examples_are_all_learned_from_unless_validation_is_asked_for()
+    {
+        foreach (var (options, validates) in new[] { (Array.Empty<string>(), false), (["--valid", "0.1"], true) })
+        {
+            var json = TinyLabels.Train("classify", tiny.Tsv, tiny.Fresh(), [.. TinyLabels.ClassSizes, "--iterations", "2", .. options]).Succeeds().Json;
+            Assert.Equal(validates, json.TryGetProperty("validation", out _));
+        }
+    }
+
+    [Fact]
     public void Several_files_and_packed_ones_are_one_set()
     {
         var packed = new MemoryStream();
@@ -173,7 +183,7 @@ public class LabelledTests(TinyLabels tiny)
         var path = tiny.Write("waves.ts", "@problemName waves\n@timeStamps false\n@univariate true\n@classLabel true up down\n@data\n"
             + string.Concat(Enumerable.Range(0, 30).Select(i => i % 2 == 0 ? $"0,{i % 3},?,3,4:up\n" : $"4,3,{i % 3},1,0:down\n")));
         var run = tiny.Fresh();
-        var json = TinyLabels.Train("classify", path, run, "--hidden", "8", "--lr", "0.02", "--epochs", "20").Succeeds().Json;
+        var json = TinyLabels.Train("classify", path, run, "--hidden", "8", "--lr", "0.02", "--epochs", "20", "--valid", "0.2").Succeeds().Json;
         Assert.Equal(1, json.GetProperty("validation").GetProperty("accuracy").GetDouble());
         Assert.Equal("up", JsonDocument.Parse(Command.Run("predict", run, path, "--json").Succeeds().Output.Split('\n')[0]).RootElement.GetProperty("label").GetString());
         Command.Run("predict", run, "--text", "up").Fails(1, "reads series, not texts");
@@ -185,7 +195,7 @@ public class LabelledTests(TinyLabels tiny)
         foreach (var (verb, data, sizes) in new[] { ("classify", tiny.Tsv, TinyLabels.ClassSizes), ("tag", tiny.Conll, TinyLabels.TagSizes) })
         {
             var (whole, parts) = (tiny.Fresh(), tiny.Fresh());
-            string[] options = [.. sizes.Select(s => s == "0" ? "0.3" : s), "--iterations", "600", "--checkpoint-every", "5", "--validate-every", "300", "--test-every", "5"];
+            string[] options = [.. sizes.Select(s => s == "0" ? "0.3" : s), "--iterations", "600", "--checkpoint-every", "5", "--validate-every", "300", "--valid", "0.1", "--test-every", "5"];
             TinyLabels.Train(verb, data, whole, options).Succeeds();
             var process = Command.Start(["train", verb, "--data", data, "--out", parts, "--json", .. options]);
             while (!File.Exists(Path.Combine(parts, "checkpoint.safetensors")) && !process.HasExited) process.WaitForExit(5);
