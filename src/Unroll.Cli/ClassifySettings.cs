@@ -27,6 +27,8 @@ sealed record ClassifySettings : LabelledSettings
     public int MaxSteps { get; init; }
     public double Dropout { get; init; } = 0.4;
     public bool Variational { get; init; }
+    public double RecurrentDropout { get; init; }
+    public int Members { get; init; } = 1;
     public double WordDropout { get; init; }
     public double EmbeddingDropout { get; init; }
     public string? Embeddings { get; init; }
@@ -66,6 +68,9 @@ sealed record ClassifySettings : LabelledSettings
             Layers = Pick("--layers", Layers, c.Layers),
             Pooling = Pick("--pooling", Pooling, c.Pooling),
             Dropout = Pick("--dropout", Dropout, c.Dropout),
+            Variational = Pick("--variational", Variational, c.VariationalDropout),
+            RecurrentDropout = Pick("--recurrent-dropout", RecurrentDropout, c.RecurrentDropout),
+            Members = Pick("--members", Members, c.Members),
             WordDropout = Pick("--word-dropout", WordDropout, c.WordDropout),
             EmbeddingDropout = Pick("--embedding-dropout", EmbeddingDropout, c.EmbeddingDropout),
             LabelSmoothing = Pick("--label-smoothing", LabelSmoothing, plan.Task.LabelSmoothing),
@@ -86,7 +91,8 @@ sealed record ClassifySettings : LabelledSettings
     public SequenceClassifierConfig ToConfig(SequenceClassifierConfig planned) => planned with
     {
         Encoder = Encoder, Cell = Cell, EmbeddingSize = Embedding, HiddenSize = Hidden, Layers = Layers, Bidirectional = !OneWay, Pooling = Pooling,
-        MaxSteps = MaxSteps, Dropout = Dropout, VariationalDropout = Variational, FrozenEmbedding = Frozen,
+        MaxSteps = MaxSteps, Dropout = Dropout, VariationalDropout = Variational, RecurrentDropout = Encoder == "mlp" ? 0 : RecurrentDropout,
+        FrozenEmbedding = Frozen, Members = Members,
         WordDropout = planned.Features > 0 ? 0 : WordDropout, EmbeddingDropout = planned.Features > 0 ? 0 : EmbeddingDropout,
     };
 }

@@ -26,7 +26,8 @@ internal sealed class ClassifierNetwork : Module
             Init.Normal(_embedding.Weight, EmbeddingDeviation, rng);
             _embedding.Weight.Trainable = !config.FrozenEmbedding;
         }
-        _encoder = Add("", SequenceEncoder.Create(config, _embedding?.Dimensions ?? config.Features, _dropout, rng));
+        var recurrentDropout = config.RecurrentDropout > 0 ? new Dropout(config.RecurrentDropout, dropoutRng) : null;
+        _encoder = Add("", SequenceEncoder.Create(config, _embedding?.Dimensions ?? config.Features, _dropout, recurrentDropout, rng));
         _output = Add("output", new Linear(_encoder.OutputSize, config.Classes.Count, rng));
     }
 

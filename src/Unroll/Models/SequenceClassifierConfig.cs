@@ -52,6 +52,9 @@ public sealed record SequenceClassifierConfig
     /// <summary>Whether a dropout mask is the same for all steps of a sequence (Gal and Ghahramani 2016). Default false.</summary>
     public bool VariationalDropout { get; init; }
 
+    /// <summary>Dropout on the state where it enters the gates of the next step, the same for all steps of a sequence (Gal and Ghahramani 2016); 0 to below 1. Not for mlp. Default 0.</summary>
+    public double RecurrentDropout { get; init; }
+
     /// <summary>The probability that a token is read as an unknown one while training, which so is learned; 0 to below 1. Default 0.</summary>
     public double WordDropout { get; init; }
 
@@ -90,7 +93,7 @@ public sealed record SequenceClassifierConfig
             if (Encoder == "hierarchical" && Features > 0) problems.Add("the hierarchical encoder reads sentences; expected text, not series");
             if (Encoder == "mlp" && Features > 0 && MaxSteps < 1) problems.Add("the mlp encoder needs series of one length; expected max steps of at least 1");
             if (FrozenEmbedding && Features > 0) problems.Add("series have no embedding to freeze");
-            foreach (var (name, p) in new[] { ("dropout", Dropout), ("word dropout", WordDropout), ("embedding dropout", EmbeddingDropout) })
+            foreach (var (name, p) in new[] { ("dropout", Dropout), ("recurrent dropout", RecurrentDropout), ("word dropout", WordDropout), ("embedding dropout", EmbeddingDropout) })
                 if (p is not (>= 0 and < 1)) problems.Add($"{name} is {p}; expected 0 to below 1");
             return problems;
         }
@@ -120,6 +123,7 @@ public sealed record SequenceClassifierConfig
         ["multi_label"] = MultiLabel,
         ["dropout"] = Dropout,
         ["variational_dropout"] = VariationalDropout,
+        ["recurrent_dropout"] = RecurrentDropout,
         ["word_dropout"] = WordDropout,
         ["embedding_dropout"] = EmbeddingDropout,
         ["frozen_embedding"] = FrozenEmbedding,
@@ -146,6 +150,7 @@ public sealed record SequenceClassifierConfig
             MultiLabel = reader.Flag("multi_label"),
             Dropout = reader.Number("dropout"),
             VariationalDropout = reader.Flag("variational_dropout"),
+            RecurrentDropout = reader.Number("recurrent_dropout"),
             WordDropout = reader.Number("word_dropout"),
             EmbeddingDropout = reader.Number("embedding_dropout"),
             FrozenEmbedding = reader.Flag("frozen_embedding"),
