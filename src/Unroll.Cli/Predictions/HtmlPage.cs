@@ -12,6 +12,7 @@ sealed class HtmlPage
 
     readonly StringBuilder _body = new();
     int _count;
+    bool _shaded, _against;
 
     public void Add(Prediction prediction)
     {
@@ -37,9 +38,17 @@ sealed class HtmlPage
         if (piece.Note.Length > 0)
             _body.Append(CultureInfo.InvariantCulture, $"<ruby{(piece.Weight > 0 ? " class=\"span\"" : "")}>{text}<rt>{Escape(piece.Note)}</rt></ruby>");
         else if (Math.Abs(piece.Weight) > Visible)
+        {
+            _shaded = true;
+            _against |= piece.Weight < 0;
             _body.Append(CultureInfo.InvariantCulture, $"<mark{(piece.Weight < 0 ? " class=\"against\"" : "")} style=\"--w:{Math.Abs(piece.Weight):F2}\" title=\"{piece.Weight:F2}\">{text}</mark>");
+        }
         else _body.Append(text);
     }
+
+    /// <summary>How many sequences there are, and what shades there are mean.</summary>
+    string Legend => string.Create(CultureInfo.InvariantCulture, $"{_count:N0} {(_count == 1 ? "sequence" : "sequences")}")
+        + (_shaded ? "; the stronger a word is shaded, the more it counted" : "") + (_against ? "; in blue, against the answer" : "");
 
     public string ToString(string title) => $$"""
         <!DOCTYPE html>
@@ -58,20 +67,20 @@ sealed class HtmlPage
         article { border-top: 1px solid var(--line); padding: 1.1rem 0; }
         h2 { margin: 0 0 .4rem; font-size: 1.05rem; }
         article p { margin: .5rem 0 0; overflow-wrap: anywhere; }
-        mark { color: inherit; background: rgb(var(--heat) / calc(var(--w) * var(--most))); border-radius: .2em; padding: .08em 0; }
+        mark { color: inherit; background: rgb(var(--heat) / calc(var(--w) * var(--most))); border-radius: .12em; padding: .08em 0; }
         .against { background: rgb(var(--cold) / calc(var(--w) * var(--most))); }
         table { border-collapse: collapse; }
-        td { padding: 0 .9rem 0 0; font-variant-numeric: tabular-nums; white-space: nowrap; }
-        .bar { width: 12rem; }
+        td { padding: 0 .9rem 0 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+        .bar { width: 12rem; padding: 0; }
         .bar i { display: block; height: .55rem; min-width: 1px; border-radius: .2rem; background: rgb(var(--heat) / .75); }
-        .tagged { line-height: 2.4; }
-        ruby { margin: 0 .1em; }
+        .tagged { line-height: 2.4; overflow-wrap: normal; }
+        ruby { margin: 0 .25em; white-space: nowrap; }
         rt { color: var(--faint); font-size: .62em; }
         .span { background: rgb(var(--heat) / .28); border-radius: .2em; padding: 0 .15em; }
         </style>
         </head>
         <body>
-        <header><h1>{{Escape(title)}}</h1><p>{{_count.ToString("N0", CultureInfo.InvariantCulture)}} {{(_count == 1 ? "sequence" : "sequences")}}; the stronger a word is shaded, the more it decided; in blue, against the answer.</p></header>
+        <header><h1>{{Escape(title)}}</h1><p>{{Legend}}.</p></header>
         {{_body}}</body>
         </html>
 
