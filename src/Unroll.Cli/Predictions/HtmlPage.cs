@@ -73,10 +73,10 @@ sealed class HtmlPage
         td { padding: 0 .9rem 0 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
         .bar { width: 12rem; padding: 0; }
         .bar i { display: block; height: .55rem; min-width: 1px; border-radius: .2rem; background: rgb(var(--heat) / .75); }
-        .tagged { line-height: 2.4; overflow-wrap: normal; }
+        .tagged { line-height: 2.4; padding-right: 1rem; }
         ruby { margin: 0 .25em; white-space: nowrap; }
         rt { color: var(--faint); font-size: .62em; }
-        .span { background: rgb(var(--heat) / .28); border-radius: .2em; padding: 0 .15em; }
+        .span { background: linear-gradient(to top, rgb(var(--heat) / .3) 78%, transparent 0); padding: 0 .25em; }
         </style>
         </head>
         <body>
