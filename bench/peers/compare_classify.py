@@ -1,14 +1,14 @@
 """Times `unroll train classify` and `unroll predict` against PyTorch with packed sequences, in turn, and prints the ratios of their speeds.
 
-usage: compare_classify.py TEXTS... [--rounds 3] [--iterations 300] [--texts 4000] [--unroll 'COMMAND'] [--threads N]
+usage: compare_classify.py TEXTS... [--rounds 3] [--iterations 300] [--texts 4000] [--unroll 'COMMAND']
 
 TEXTS are files with a label first in each line, then a blank or tab and a text; they may be packed with gzip. What is timed are their words
 of the letters a to z, in small letters, so that both sides have the same words.
 
 The model is that of torch_classify.py: embedding 128, LSTM 128 in both directions, maximum over time, linear layer; training in batches of 32
 texts of similar lengths with AdamW and clipping, without dropout; prediction from words to a line of JSON for each text, in batches of 64.
-Each round runs Unroll once and PyTorch once for every number of threads of its own and of OpenBLAS, 1 or all: the best counts.
-A combination that a short try shows to be less than half as fast as another is left out.
+Each round runs Unroll with 1 thread and with all, and PyTorch so for every number of threads of its own and of OpenBLAS: the best counts on
+both sides. A combination of PyTorch's that a short try shows to be less than half as fast as another is left out.
 A ratio is the median over the rounds of our speed / PyTorch's. Starting up is left out on both sides: of training the first 20 iterations, as
 the run's log has them; of `unroll predict` the time it takes for 500 texts, of PyTorch's prediction 500 texts beforehand.
 Build first: dotnet build -c Release.
@@ -47,21 +47,21 @@ def prepare(source, target):
     return [text for _, text in texts]
 
 
-def train(file, run, iterations):
-    """Tokens per second of `unroll train classify`; the run is left for predictions."""
+def train(file, run, threads):
+    """Tokens per second of `unroll train classify`."""
     peer.run([*options.unroll, "train", "classify", "--data", str(file), "--format", "labels", *MODEL.split(), "--json", "--out", str(run),
-              "--threads", str(options.threads), "--iterations", str(SKIPPED + iterations)])
+              "--threads", str(threads), "--iterations", str(SKIPPED + options.iterations)])
     return peer.rate_after([line for line in map(json.loads, (run / "log.jsonl").read_text().splitlines()) if "tokens_per_s" in line], SKIPPED)
 
 
-def predict(texts, run, folder):
+def predict(texts, run, folder, threads):
     """Texts per second of `unroll predict`: how much longer it takes for many than for the first ones."""
     seconds = []
     for count in (FIRST, FIRST + options.texts):
         file = folder / "texts.txt"
         file.write_text("".join(text + "\n" for text in itertools.islice(itertools.cycle(texts), count)))
         start = time.perf_counter()
-        peer.run([*options.unroll, "predict", str(run), str(file), "--format", "lines", "--threads", str(options.threads), "--json"])
+        peer.run([*options.unroll, "predict", str(run), str(file), "--format", "lines", "--threads", str(threads), "--json"])
         seconds.append(time.perf_counter() - start)
     return options.texts / (seconds[1] - seconds[0])
 
@@ -75,9 +75,9 @@ def torch(file, choice, *goal):
 
 
 def tell(name, what, number, unit, ours, theirs):
-    ratio = ours / max(theirs.values())
-    print(f"{name}, {what} {number + 1}: Unroll {ours:,.0f} {unit} ({options.threads} threads); PyTorch " + ", ".join(
-        f"{speed:,.0f} ({threads}, BLAS {blas})" for (threads, blas), speed in theirs.items()) + f": {ratio:.2f} times", flush=True)
+    ratio = max(ours.values()) / max(theirs.values())
+    print(f"{name}, {what} {number + 1}, {unit}: Unroll " + ", ".join(f"{speed:,.0f} ({threads})" for threads, speed in ours.items())
+          + "; PyTorch " + ", ".join(f"{speed:,.0f} ({threads}, BLAS {blas})" for (threads, blas), speed in theirs.items()) + f": {ratio:.2f} times", flush=True)
     return ratio
 
 
@@ -94,10 +94,11 @@ for source in options.files:
         choices = {what: peer.fit({choice: torch(file, choice, *goal) for choice in peer.choices}) for what, goal in tries.items()}
         ratios = {what: [] for what in goals}
         for number in range(options.rounds):
-            run = folder / f"run-{number}"
-            for what, unit, measure in (
-                    ("training", "tokens/s", lambda: train(file, run, options.iterations)), ("prediction", "texts/s", lambda: predict(texts, run, folder))):
-                ours = measure()
+            runs = {threads: folder / f"run-{number}-{threads}" for threads in sorted({1, options.threads})}
+            measures = {"training": ("tokens/s", lambda threads: train(file, runs[threads], threads)),
+                        "prediction": ("texts/s", lambda threads: predict(texts, runs[threads], folder, threads))}
+            for what, (unit, measure) in measures.items():
+                ours = {threads: measure(threads) for threads in runs}
                 ratios[what].append(tell(name, what, number, unit, ours, {choice: torch(file, choice, *goals[what]) for choice in choices[what]}))
         for what, some in ratios.items():
             print(f"{name}: {what}, median {statistics.median(some):.2f} times PyTorch", flush=True)

@@ -67,6 +67,59 @@ public sealed class ExamplesTests : IDisposable
     }
 
     [Fact]
+    public void A_classifier_is_trained_measured_and_asked_why()
+    {
+        var path = _folder["messages.txt"];
+        string[] prizes = ["cash", "gold", "money"], friends = ["anna", "tom", "mum"];
+        File.WriteAllLines(path, Enumerable.Range(0, 200).Select(i => i % 2 == 0 ? $"spam win {prizes[i / 2 % 3]} now {i}" : $"ham see you {friends[i / 2 % 3]} at {i}"));
+        var (score, why) = Classify(path);
+        Assert.Equal(40, score.Count);
+        Assert.InRange(score.Accuracy, 0.95, 1);
+        Assert.Equal("spam", why.Class);
+        Assert.Equal(4, why.Steps.Count);
+    }
+
+    static (ClassificationScore, Attribution) Classify(string path)
+    {
+        #region classify
+        var (train, test) = Split.EveryNth(LabelLineFile.Read(path), 5);     // "spam You have won …", a line each
+        var plan = ClassifierPlan.For(train);                                // tokens, sizes and passes that fit the data
+        var model = plan.CreateModel(train, new Rng(1));
+        var task = new SequenceClassifierTask(model, train, valid: [], plan.Task, new Rng(2));
+        var schedule = ClassifierPlan.CreateSchedule((long)plan.Epochs * task.BatchesPerEpoch);
+        new Trainer(task, plan.CreateOptimizer(model), schedule, plan.CreateTrainerOptions()).Run();
+        var score = SequenceClassifierTask.Evaluate(model, test);
+        Console.WriteLine($"accuracy {score.Accuracy:F3}, macro F1 {score.MacroF1:F3}");
+        var why = Attribution.Of(model, new Example { Text = "Win money now!", Source = "mine" });
+        Console.WriteLine($"{why.Class}: {string.Join(", ", why.Steps.Select(s => $"{s.Text} {s.Connectivity:F2}"))}");
+        #endregion
+        return (score, why);
+    }
+
+    [Fact]
+    public void A_tagger_is_trained_and_tags_a_new_sentence()
+    {
+        var path = _folder["train.conll"];
+        string[] people = ["Anna", "Bela", "Carla"], places = ["Oslo", "Rome", "Lima"];
+        File.WriteAllText(path, string.Concat(Enumerable.Range(0, 120).Select(i =>
+            i % 2 == 0 ? $"I O\nsaw O\n{people[i / 2 % 3]} B-PER\nBell I-PER\n\n" : $"she O\nlives O\nin O\n{places[i / 2 % 3]} B-LOC\n\n")));
+        Assert.Equal(["O", "O", "B-PER", "I-PER", "O", "B-LOC"], Tag(path).Tags);
+    }
+
+    static TaggedWords Tag(string path)
+    {
+        #region tag
+        var sentences = SentenceFile.Read(path);                             // CoNLL-U, or a word and its tag in each line
+        var model = new SequenceTagger(new() { HiddenSize = 32, WordDropout = 0.2 }, SentenceVocabulary.Build(sentences), new Rng(1));
+        var task = new SequenceTaggerTask(model, sentences, valid: [], batch: 16, new Rng(2));
+        new Trainer(task, new Adam(model.Parameters, learningRate: 0.01), Schedule.Constant, new() { Epochs = 20, ClipNorm = 5 }).Run();
+        var tagged = model.Tag([new(["I", "saw", "Carla", "Bell", "in", "Rome"], Tags: [], Source: "mine")])[0];
+        Console.WriteLine($"{string.Join(' ', tagged.Tags)}: ln P {tagged.Best[0].LogProbability:F3}");
+        #endregion
+        return tagged;
+    }
+
+    [Fact]
     public void A_loop_written_out_learns_to_remember()
     {
         #region loop

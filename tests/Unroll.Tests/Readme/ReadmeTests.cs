@@ -9,7 +9,7 @@ public partial class ReadmeTests
     static readonly string Root = FindRoot();
     static readonly string Text = File.ReadAllText(Path.Combine(Root, "README.md"));
 
-    [Theory, InlineData("usings"), InlineData("train"), InlineData("generate"), InlineData("loop"), InlineData("ragged"), InlineData("cell")]
+    [Theory, InlineData("usings"), InlineData("train"), InlineData("generate"), InlineData("classify"), InlineData("tag"), InlineData("loop"), InlineData("ragged"), InlineData("cell")]
     public void Every_example_is_one_that_is_tested(string region)
     {
         var source = File.ReadAllText(Path.Combine(Root, "tests", "Unroll.Tests", "Readme", "ExamplesTests.cs"));
@@ -20,7 +20,7 @@ public partial class ReadmeTests
     }
 
     [Fact]
-    public void There_is_no_example_but_those() => Assert.Equal(6, Blocks("csharp").Count());
+    public void There_is_no_example_but_those() => Assert.Equal(8, Blocks("csharp").Count());
 
     [Fact]
     public void Every_command_and_option_exists()
@@ -61,7 +61,7 @@ public partial class ReadmeTests
     private static partial Regex Region();
 
     /// <summary>The command by its name, at the start of a line or of code, or as a project that is run.</summary>
-    [GeneratedRegex(@"(?:^|`)(?:unroll|dotnet run .*--project src/Unroll\.Cli --) (?<arguments>(?:train|eval|generate|info)[^`\n]*)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"(?:^|`)(?:unroll|dotnet run .*--project src/Unroll\.Cli --) (?<arguments>(?:train|eval|predict|generate|info)[^`\n]*)", RegexOptions.Multiline)]
     private static partial Regex CommandLine();
 
     [GeneratedRegex(@"^[a-z]+$")]
