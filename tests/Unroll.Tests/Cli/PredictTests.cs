@@ -50,8 +50,10 @@ public class PredictTests(TinyLabels tiny)
         Assert.All(["<!DOCTYPE html>", "prefers-color-scheme: dark", "<h2>pos</h2>", ">lovely</mark>", "&amp;"], part => Assert.Contains(part, html));
         Assert.DoesNotContain("<b>", html);
         Assert.DoesNotContain("http", html);
+        Assert.Contains("the stronger a word is shaded", html);
         Command.Run("predict", tiny.Tagger, "--text", "see Oslo now", "--html", page).Succeeds();
         Assert.Contains("<rt>B-LOC</rt>", File.ReadAllText(page));
+        Assert.Contains("<p>1 sequence.</p>", File.ReadAllText(page));            // no shades, no word of them
     }
 
     [Fact]
