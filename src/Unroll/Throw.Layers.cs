@@ -34,4 +34,16 @@ internal static partial class Throw
     [DoesNotReturn]
     public static T NoSuchCell<T>(string name, IEnumerable<string> known) => throw new UnrollException(
         $"There is no cell '{name}'; expected one of {string.Join(", ", known)}.");
+
+    [DoesNotReturn]
+    public static void NoMemory() => throw new InvalidOperationException(
+        "The layer attends to a memory and was given none. Start it with the state of AttentiveCell.Start, which has one.");
+
+    [DoesNotReturn]
+    public static void DotSizesDiffer(int query, int memory) => throw new ArgumentException(
+        $"Dot attention compares a query of {query} numbers with values of {memory}; they must be of one size. Use general attention, or other sizes.");
+
+    [DoesNotReturn]
+    public static void MemoryRows(Shape queries, int rows) => throw new ArgumentException(
+        $"The queries are {queries} and the memory has {rows} rows; say for each of the {queries[1]} rows which it reads, or give as many.", "rows");
 }

@@ -57,6 +57,7 @@ public sealed class Recurrent : RecurrentLayer
 
     internal override (Tensor Output, State Final) Run(Tensor x, State initial, Lengths? lengths) =>
         Fused is { } fused ? Scan.Run(fused, x, initial, lengths, Direction == Direction.Backward, OutputSize)
+        : !Composed && Direction == Direction.Forward && Cell.Whole is { } whole ? whole.Run(x, initial, lengths)
         : lengths is null ? Loop(x, initial.IsZero ? ZeroState(x.Shape[1]) : initial)
         : LoopRagged(x, initial.IsZero ? ZeroState(x.Shape[1]) : initial, lengths);
 
@@ -110,24 +111,24 @@ public sealed class Recurrent : RecurrentLayer
 
     static Tensor Rows(Tensor x, ReadOnlySpan<int> ids) => Ops.Gather(x.Reshape(new(x.Rows, x.Columns)), ids, new(ids.Length));
 
-    static State Rows(State state, ReadOnlySpan<int> ids)
+    internal static State Rows(State state, ReadOnlySpan<int> ids)
     {
         var tensors = State.Room(state.Count);
         for (var i = 0; i < tensors.Count; i++) tensors[i] = Rows(state[i], ids);
-        return State.In(tensors);
+        return State.In(tensors, state.Memory);
     }
 
     static State FirstRows(State state, int count)
     {
         var tensors = State.Room(state.Count);
         for (var i = 0; i < tensors.Count; i++) tensors[i] = state[i][..count];
-        return State.In(tensors);
+        return State.In(tensors, state.Memory);
     }
 
     static State WithFirstRows(State state, State first, int count)
     {
         var tensors = State.Room(state.Count);
         for (var i = 0; i < tensors.Count; i++) tensors[i] = Ops.Concat(first[i], state[i][count..]);
-        return State.In(tensors);
+        return State.In(tensors, state.Memory);
     }
 }
