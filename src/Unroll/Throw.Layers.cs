@@ -46,4 +46,9 @@ internal static partial class Throw
     [DoesNotReturn]
     public static void MemoryRows(Shape queries, int rows) => throw new ArgumentException(
         $"The queries are {queries} and the memory has {rows} rows; say for each of the {queries[1]} rows which it reads, or give as many.", "rows");
+
+    [DoesNotReturn]
+    public static void AttentiveSizes(int takes, int expected, int gives, int query, bool causal) => throw new ArgumentException(causal
+        ? $"The layers take {takes} numbers and give {gives}; the cell hands them {expected}, and its attention asks with {query}."
+        : "The layers of a decoder must run forward in time: each output may depend on past inputs alone.", "layers");
 }
