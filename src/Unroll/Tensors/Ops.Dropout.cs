@@ -5,7 +5,7 @@ namespace Unroll.Tensors;
 public static unsafe partial class Ops
 {
     /// <summary>
-    /// Sets each element to 0 with probability p and divides the others by 1 − p (Srivastava 2014, inverted), while a tape records; x itself
+    /// Sets each element to 0 with probability p and divides the others by 1 − p (Srivastava 2014, inverted), while a tape records with dropout; x itself
     /// otherwise. dx = dy ⊙ the same mask, which is computed again from the random numbers rather than kept.
     /// </summary>
     /// <param name="x">Any shape.</param>
@@ -16,7 +16,7 @@ public static unsafe partial class Ops
     public static Tensor Dropout(Tensor x, double p, Rng rng, bool sameForAllSteps = false)
     {
         if (p is not (>= 0 and < 1)) Throw.OutOfRange(nameof(p), p, "from 0 to below 1");
-        if (p == 0 || !Tape.IsRecording) return x;
+        if (p == 0 || !Tape.Drops) return x;
         var y = Tensor.New(x.Shape);
         var places = sameForAllSteps && x.Shape.Rank > 1 ? x.Shape.WithoutFirst().Count : x.Count;
         var mask = rng.Skip(places);
