@@ -11,6 +11,12 @@ internal static partial class Throw
     public static void BadConfig(IReadOnlyList<string> problems) => BadConfig<int>(problems);
 
     [DoesNotReturn]
+    public static T NoMetadata<T>(string key) => throw new UnrollException($"its metadata has no '{key}'");
+
+    [DoesNotReturn]
+    public static T MetadataNotJson<T>(string key, string reason) => throw new UnrollException($"'{key}' in its metadata is not JSON: {reason}");
+
+    [DoesNotReturn]
     public static void LogitNotANumber(int id) => throw new UnrollException(
         $"The model's score of token {id} is not a number. Its weights are damaged or training diverged; go back to an earlier checkpoint.");
 }

@@ -9,6 +9,10 @@ internal static partial class Throw
     public static void Problems(string title, IReadOnlyList<string> problems) => throw new UnrollException(title, problems);
 
     [DoesNotReturn]
+    public static T OtherModel<T>(string path, string found, string expected) =>
+        throw new UnrollException($"{path} holds {found}; expected {expected}. Name the run of such a model, or use the command for this one.");
+
+    [DoesNotReturn]
     public static void CannotSave(string path, string reason, Exception? inner = null) =>
         throw new UnrollException($"Cannot save {path}: {reason.TrimEnd('.')}. What stood there before is unchanged.", inner);
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Unroll.Data;
+using Unroll.Models;
 using Unroll.Storage;
 
 namespace Unroll.Cli.Verbs;
@@ -28,7 +29,7 @@ static class EvalVerb
     static void Run(string run, string data, int batch, bool json)
     {
         var path = RunFolder.FindModel(run);
-        var model = ModelFile.Load(path);
+        var model = ModelFile.Load<LanguageModel>(path);
         var stream = TokenStream.Encode(model.Tokenizer, TextFile.ReadDocuments(data));
         var start = Stopwatch.GetTimestamp();
         using var progress = new ProgressLine("evaluating");

@@ -50,7 +50,7 @@ static class GenerateVerb
 
     static void Run(Request request)
     {
-        var model = ModelFile.Load(RunFolder.FindModel(request.Run));
+        var model = ModelFile.Load<LanguageModel>(RunFolder.FindModel(request.Run));
         var session = request.LoadState is null ? new LanguageModelSession(model) : SessionFile.Load(request.LoadState, model);
         var prompt = model.Tokenizer.Encode(request.Prompt, "the prompt");
         using var output = request.Json ? null : Output.Stream();

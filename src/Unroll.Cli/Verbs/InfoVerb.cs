@@ -30,13 +30,13 @@ static class InfoVerb
         var path = RunFolder.FindModel(run);
         using (var file = SafetensorsFile.Open(path))
         {
-            if (!file.Metadata.ContainsKey(ModelFile.ConfigKey))
+            if (!file.Metadata.ContainsKey(SequenceModel.ConfigKey))
             {
                 ShowTensors(path, file, json);
                 return;
             }
         }
-        var model = ModelFile.Load(path);
+        var model = ModelFile.Load<LanguageModel>(path);
         var (stepwise, batched) = (MeasureSteps(model), MeasureBatch(model));
         var state = model.ZeroState(1);
         var stateNumbers = Enumerable.Range(0, state.Count).Sum(i => state[i].Count);

@@ -157,7 +157,7 @@ static class TrainLmVerb
         var run = new RunFolder(path);
         if (!File.Exists(run.CheckpointPath))
             throw new UnrollException($"{path} holds no checkpoint.safetensors to go on from. Was the run ended before its first checkpoint?");
-        var checkpoint = Checkpoint.Load(run.CheckpointPath);
+        var checkpoint = Checkpoint.Load<LanguageModel>(run.CheckpointPath);
         var settings = LmSettings.FromJson(checkpoint.Options);
         if (settings.Problems.Count > 0) throw new UnrollException($"{run.CheckpointPath} is damaged: its options cannot be used", settings.Problems);
         var task = MakeTask(checkpoint.Model, settings, ReadTexts(settings));
@@ -251,7 +251,7 @@ static class TrainLmVerb
             Console.Error.WriteLine($"Interrupted after {result.Iterations:N0} iterations. Go on with: unroll train lm --resume {run.Path}");
             return CommandRunner.Interrupted;
         }
-        var best = File.Exists(run.ModelPath) ? ModelFile.Load(run.ModelPath) : model;
+        var best = File.Exists(run.ModelPath) ? ModelFile.Load<LanguageModel>(run.ModelPath) : model;
         for (var i = 1; i <= 3; i++)
         {
             Console.Out.WriteLine($"— sample {i} —");

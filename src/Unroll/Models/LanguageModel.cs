@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Unroll.Data;
 using Unroll.Layers;
 using Unroll.Tensors;
@@ -14,7 +15,7 @@ namespace Unroll.Models;
 /// </code>
 /// Parameters: <c>embedding.weight</c> [V, E], <c>rnn.…</c> as PyTorch's <c>nn.LSTM</c> names them, <c>output.weight</c> [V, H], <c>output.bias</c> [V].
 /// </remarks>
-public sealed class LanguageModel : Module
+public sealed class LanguageModel : SequenceModel
 {
     const int MostLogits = 1 << 26;             // computed at once where a text is measured: a quarter of a gigabyte
 
@@ -45,6 +46,9 @@ public sealed class LanguageModel : Module
         if (config.InitScale > 0) Init.UniformAll(this, config.InitScale, rng);
     }
 
+    /// <inheritdoc/>
+    public override string Kind => LanguageModelConfig.ModelName;
+
     /// <summary>What the model is made of.</summary>
     public LanguageModelConfig Config { get; }
 
@@ -56,6 +60,17 @@ public sealed class LanguageModel : Module
 
     /// <summary>Where dropout masks come from.</summary>
     public Rng DropoutRng { get; }
+
+    internal override IEnumerable<(string Key, JsonNode Value)> Describe() => [(ConfigKey, Config.ToJson()), (TokenizerKey, Tokenizer.ToJson())];
+
+    internal static LanguageModel FromFile(ModelDescription file)
+    {
+        var config = file.Read(ConfigKey, LanguageModelConfig.FromJson);
+        var tokenizer = file.Read(TokenizerKey, Tokenizer.FromJson);
+        file.Check();
+        file.CheckWeights(config!.LeastWeights(tokenizer!.VocabularySize));
+        return new(config, tokenizer, new Rng(0));
+    }
 
     /// <summary>A state of zeros for a batch, to be carried from chunk to chunk.</summary>
     public State ZeroState(int batch) => _rnn.ZeroState(batch);

@@ -85,50 +85,17 @@ public sealed record LanguageModelConfig
     /// <exception cref="UnrollException">Settings are missing, of a wrong type or out of range; all are listed.</exception>
     public static LanguageModelConfig FromJson(JsonElement json)
     {
-        var problems = new List<string>();
-        if (json.ValueKind != JsonValueKind.Object) Throw.BadConfig([$"expected an object, found {json.ValueKind}"]);
-        if (Read("model", JsonValueKind.String, Text, "") is var name && name != ModelName)
-            Throw.BadConfig([$"this is a model of kind '{name}'; expected '{ModelName}'"]);
-        var config = new LanguageModelConfig
+        var reader = new ConfigReader(json, ModelName);
+        return reader.Finish(new LanguageModelConfig
         {
-            Cell = Read("cell", JsonValueKind.String, Text, ""),
-            EmbeddingSize = Read("embedding", JsonValueKind.Number, Whole, 1),
-            HiddenSize = Read("hidden", JsonValueKind.Number, Whole, 1),
-            Layers = Read("layers", JsonValueKind.Number, Whole, 1),
-            Dropout = Read("dropout", JsonValueKind.Number, e => e.GetDouble(), 0),
-            VariationalDropout = Flag("variational_dropout"),
-            TiedWeights = Flag("tied_weights"),
-            InitScale = Read("init_scale", JsonValueKind.Number, e => e.GetDouble(), 0),
-        };
-        problems.AddRange(config.Problems.Where(p => problems.Count == 0 || !p.StartsWith("cell is ''", StringComparison.Ordinal)));
-        return problems.Count == 0 ? config : Throw.BadConfig<LanguageModelConfig>(problems);
-
-        static string Text(JsonElement e)
-        {
-            try
-            {
-                return e.GetString()!;
-            }
-            catch (InvalidOperationException)               // an escape for half of a surrogate pair
-            {
-                return "";
-            }
-        }
-
-        static int Whole(JsonElement e) => e.TryGetInt32(out var i) ? i : -1;
-
-        bool Flag(string key) =>
-            json.TryGetProperty(key, out var e) && e.ValueKind is JsonValueKind.True or JsonValueKind.False
-                ? e.ValueKind == JsonValueKind.True
-                : Missing(key, "true or false", false);
-
-        T Read<T>(string key, JsonValueKind kind, Func<JsonElement, T> get, T fallback) =>
-            json.TryGetProperty(key, out var e) && e.ValueKind == kind ? get(e) : Missing(key, kind == JsonValueKind.String ? "a text" : "a number", fallback);
-
-        T Missing<T>(string key, string expected, T fallback)
-        {
-            problems.Add($"'{key}' is {(json.TryGetProperty(key, out var e) ? e.ValueKind.ToString() : "missing")}; expected {expected}");
-            return fallback;
-        }
+            Cell = reader.Text("cell"),
+            EmbeddingSize = reader.Whole("embedding"),
+            HiddenSize = reader.Whole("hidden"),
+            Layers = reader.Whole("layers"),
+            Dropout = reader.Number("dropout"),
+            VariationalDropout = reader.Flag("variational_dropout"),
+            TiedWeights = reader.Flag("tied_weights"),
+            InitScale = reader.Number("init_scale"),
+        }, c => c.Problems);
     }
 }

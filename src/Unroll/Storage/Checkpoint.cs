@@ -13,13 +13,16 @@ namespace Unroll.Storage;
 /// <param name="Model">The model with the weights of that moment.</param>
 /// <param name="Snapshot">Everything the trainer needs to go on.</param>
 /// <param name="Options">Whatever the caller stored with it, such as the options of the command that began the run.</param>
-public sealed record Checkpoint(LanguageModel Model, Snapshot Snapshot, JsonObject Options)
+public sealed record Checkpoint<T>(T Model, Snapshot Snapshot, JsonObject Options) where T : SequenceModel;
+
+/// <summary>Writes and reads the checkpoints of a run.</summary>
+public static class Checkpoint
 {
     const string OptionsKey = "options";
 
     /// <summary>Writes a checkpoint; the one before is replaced only when the new one is complete.</summary>
     /// <exception cref="UnrollException">The file cannot be written; what stood there is unchanged.</exception>
-    public static void Save(string path, LanguageModel model, Snapshot snapshot, JsonObject options)
+    public static void Save(string path, SequenceModel model, Snapshot snapshot, JsonObject options)
     {
         var writer = new SafetensorsWriter();
         ModelFile.Describe(writer, model);
@@ -30,11 +33,11 @@ public sealed record Checkpoint(LanguageModel Model, Snapshot Snapshot, JsonObje
     }
 
     /// <summary>Reads a checkpoint.</summary>
-    /// <exception cref="UnrollException">The file cannot be read, is damaged, or is no checkpoint; all problems are listed.</exception>
-    public static Checkpoint Load(string path)
+    /// <exception cref="UnrollException">The file cannot be read, is damaged, or is no checkpoint of such a model; all problems are listed.</exception>
+    public static Checkpoint<T> Load<T>(string path) where T : SequenceModel
     {
         using var file = SafetensorsFile.Open(path);
-        var model = ModelFile.Build(file, path);
+        var model = ModelFile.Build<T>(file, path);
         ModelFile.LoadWeights(file, path, model.Parameters);
         var snapshot = new Snapshot(Object(file, path, Snapshot.TrainingPart));
         var problems = new ProblemList();

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Unroll.Data;
 using Unroll.Layers;
 using Unroll.Models;
 using Unroll.Training;
@@ -12,15 +11,9 @@ namespace Unroll.Storage;
 /// </summary>
 public static class ModelFile
 {
-    /// <summary>The metadata entry with the model's settings.</summary>
-    public const string ConfigKey = "config";
-
-    /// <summary>The metadata entry with the tokenizer.</summary>
-    public const string TokenizerKey = "tokenizer";
-
     /// <summary>Writes a model; the file is replaced only when the new one is complete.</summary>
     /// <exception cref="UnrollException">The file cannot be written; what stood there is unchanged.</exception>
-    public static void Save(string path, LanguageModel model)
+    public static void Save(string path, SequenceModel model)
     {
         var writer = new SafetensorsWriter();
         Describe(writer, model);
@@ -28,49 +21,43 @@ public static class ModelFile
         writer.Save(path);
     }
 
-    /// <summary>Reads a model.</summary>
+    /// <summary>Reads a model of whatever kind.</summary>
     /// <exception cref="UnrollException">The file cannot be read, is damaged, or is of something else; all problems are listed.</exception>
-    public static LanguageModel Load(string path)
+    public static SequenceModel Load(string path) => Load<SequenceModel>(path);
+
+    /// <summary>Reads a model of one kind.</summary>
+    /// <exception cref="UnrollException">The file cannot be read, is damaged, or holds a model of another kind or something else; all problems are listed.</exception>
+    public static T Load<T>(string path) where T : SequenceModel
     {
         using var file = SafetensorsFile.Open(path);
-        var model = Build(file, path);
+        var model = Build<T>(file, path);
         LoadWeights(file, path, model.Parameters);
         return model;
     }
 
     /// <summary>Metadata that every file of a model has. <c>format: pt</c> is what PyTorch's own files say.</summary>
-    internal static void Describe(SafetensorsWriter writer, LanguageModel model)
+    internal static void Describe(SafetensorsWriter writer, SequenceModel model)
     {
         writer.Metadata["format"] = "pt";
-        writer.Metadata[ConfigKey] = model.Config.ToJson().ToJsonString();
-        writer.Metadata[TokenizerKey] = model.Tokenizer.ToJson().ToJsonString();
+        foreach (var (key, value) in model.Describe()) writer.Metadata[key] = value.ToJsonString();
     }
 
     /// <summary>A model as the metadata describes it, its weights not read yet.</summary>
-    internal static LanguageModel Build(SafetensorsFile file, string path)
+    internal static T Build<T>(SafetensorsFile file, string path) where T : SequenceModel
     {
-        var problems = new ProblemList();
-        var config = Read(ConfigKey, LanguageModelConfig.FromJson);
-        var tokenizer = Read(TokenizerKey, Tokenizer.FromJson);
-        problems.ThrowIfAny($"{path} is not a language model of Unroll");
-        // The sizes in the metadata are believed only where the file has weights to match: nothing is allocated on its word alone.
-        var weights = file.Entries.Where(IsReal).Sum(e => e.Count);
-        var expected = config!.LeastWeights(tokenizer!.VocabularySize);
-        if (weights < expected) Throw.Problems($"{path} is not a complete model", [$"it holds {weights} weights; its settings ask for at least {expected}"]);
-        return new(config, tokenizer, new Rng(0));
-
-        T? Read<T>(string key, Func<JsonElement, T> read) where T : class
+        var description = new ModelDescription(file.Metadata, file.Entries.Where(IsReal).Sum(e => e.Count));
+        var expected = ModelCatalog.For(typeof(T));
+        ModelKind? kind = null;
+        try
         {
-            try
-            {
-                return read(Parse(file, path, key));
-            }
-            catch (UnrollException e)
-            {
-                foreach (var problem in e.Problems) problems.Add(problem);
-                return null;
-            }
+            kind = description.FindKind();
+            if (expected.Contains(kind)) return (T)kind.Build(description);
         }
+        catch (UnrollException e)
+        {
+            Throw.Problems($"{path} is not {kind?.Description ?? "a model"} of Unroll", e.Problems);
+        }
+        return Throw.OtherModel<T>(path, kind.Description, string.Join(" or ", expected.Select(k => k.Description)));
     }
 
     static bool IsReal(SafetensorsEntry entry) => entry.Type is SafetensorsType.F32 or SafetensorsType.F64 or SafetensorsType.F16 or SafetensorsType.BF16;

@@ -59,13 +59,13 @@ public sealed class RunFolder(string path)
             : Throw.NoModel<string>(path, Directory.Exists(path));
     }
 
-    /// <summary>Saves checkpoints of a language model here.</summary>
+    /// <summary>Saves checkpoints of a model here.</summary>
     /// <param name="model">The model.</param>
     /// <param name="options">Stored with every checkpoint.</param>
     /// <param name="hasValidation">Whether there will be a best model; otherwise the last one is it.</param>
-    public ICheckpointStore Store(LanguageModel model, JsonObject options, bool hasValidation) => new Checkpoints(this, model, options, hasValidation);
+    public ICheckpointStore Store(SequenceModel model, JsonObject options, bool hasValidation) => new Checkpoints(this, model, options, hasValidation);
 
-    sealed class Checkpoints(RunFolder run, LanguageModel model, JsonObject options, bool hasValidation) : ICheckpointStore
+    sealed class Checkpoints(RunFolder run, SequenceModel model, JsonObject options, bool hasValidation) : ICheckpointStore
     {
         public void SaveLast(Snapshot snapshot)
         {

@@ -50,7 +50,7 @@ public sealed class ThreadTests : IDisposable
         Assert.Equal(TrainingEnd.Cancelled, trainer.Run(store.Cancel.Token).End);
 
         Team.Threads = threadsAfter;
-        var checkpoint = Checkpoint.Load(path);
+        var checkpoint = Checkpoint.Load<LanguageModel>(path);
         var second = MakeTrainer(checkpoint.Model, Iterations);
         second.Restore(checkpoint.Snapshot);
         Assert.Equal(Iterations / 2, second.Iteration - 1);

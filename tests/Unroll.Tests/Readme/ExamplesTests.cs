@@ -48,7 +48,7 @@ public sealed class ExamplesTests : IDisposable
     static (string, LanguageModelSession) Generate(string modelPath, string statePath)
     {
         #region generate
-        var model = ModelFile.Load(modelPath);
+        var model = ModelFile.Load<LanguageModel>(modelPath);
         var session = new LanguageModelSession(model);
         session.Read(model.Tokenizer.Encode("The "));
         var sampler = new Sampler(new() { Temperature = 0.5, TopP = 0.95 }, new Rng(7));

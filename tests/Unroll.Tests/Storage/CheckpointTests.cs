@@ -31,7 +31,7 @@ public sealed class CheckpointTests : IDisposable
         trainer.Run();
         var snapshot = trainer.Capture();
         Checkpoint.Save(Path, model, snapshot, new JsonObject { ["data"] = "text.txt" });
-        var loaded = Checkpoint.Load(Path);
+        var loaded = Checkpoint.Load<LanguageModel>(Path);
         Tiny.SameWeights(model, loaded.Model);
         Assert.Equal("text.txt", (string?)loaded.Options["data"]);
         Assert.Equal(snapshot.Values.ToJsonString(), loaded.Snapshot.Part(Snapshot.TrainingPart).Values.ToJsonString() is var v ? $"{{\"training\":{v}}}" : "");
@@ -41,7 +41,7 @@ public sealed class CheckpointTests : IDisposable
             Assert.Equal(tensor.Shape, loaded.Snapshot.Tensors[name].Shape);
             Same.Bits(tensor.Values, loaded.Snapshot.Tensors[name].Values, name);
         }
-        Tiny.SameWeights(model, ModelFile.Load(Path));                   // a checkpoint is a model too
+        Tiny.SameWeights(model, ModelFile.Load<LanguageModel>(Path));                   // a checkpoint is a model too
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class CheckpointTests : IDisposable
         var trainer = Train(model, 2);
         trainer.Run();
         Checkpoint.Save(Path, model, trainer.Capture(), []);
-        var snapshot = Checkpoint.Load(Path).Snapshot;
+        var snapshot = Checkpoint.Load<LanguageModel>(Path).Snapshot;
 
         var wider = Assert.Throws<UnrollException>(() => Train(Tiny.Model(hidden: 8), 2).Restore(snapshot));
         Assert.Contains("tensor 'rnn.weight_hh_l0' is [28, 7]; expected [32, 8]", wider.Problems);
@@ -66,7 +66,7 @@ public sealed class CheckpointTests : IDisposable
     public void A_model_is_no_checkpoint()
     {
         ModelFile.Save(Path, Tiny.Model());
-        Assert.Contains("no 'training'", Assert.Throws<UnrollException>(() => Checkpoint.Load(Path)).Message);
+        Assert.Contains("no 'training'", Assert.Throws<UnrollException>(() => Checkpoint.Load<LanguageModel>(Path)).Message);
     }
 
     [Theory]
@@ -78,7 +78,7 @@ public sealed class CheckpointTests : IDisposable
         var model = Tiny.Model();
         Checkpoint.Save(Path, model, Train(model, 1).Capture(), []);
         ModelEdit.Rewrite(Path, _directory["bad"], metadata => metadata[key] = text);
-        Assert.Contains(part, Assert.Throws<UnrollException>(() => Checkpoint.Load(_directory["bad"])).Message);
+        Assert.Contains(part, Assert.Throws<UnrollException>(() => Checkpoint.Load<LanguageModel>(_directory["bad"])).Message);
     }
 
     [Theory]
@@ -98,6 +98,6 @@ public sealed class CheckpointTests : IDisposable
         var (length, header) = (BitConverter.ToInt32(bytes), System.Text.Encoding.UTF8.GetString(bytes.AsSpan(8, BitConverter.ToInt32(bytes))));
         var changed = System.Text.Encoding.UTF8.GetBytes(System.Text.RegularExpressions.Regex.Replace(header, "(\"training.x\":.*?\"shape\":)\\[0\\]", $"$1[{text}]"));
         File.WriteAllBytes(Path, [.. BitConverter.GetBytes((long)changed.Length), .. changed, .. bytes.AsSpan(8 + length)]);
-        Assert.Contains("'training.x' has shape [", Assert.Throws<UnrollException>(() => Checkpoint.Load(Path)).Message);
+        Assert.Contains("'training.x' has shape [", Assert.Throws<UnrollException>(() => Checkpoint.Load<LanguageModel>(Path)).Message);
     }
 }

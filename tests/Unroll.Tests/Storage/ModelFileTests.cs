@@ -24,7 +24,7 @@ public sealed class ModelFileTests : IDisposable
     {
         var model = Tiny.Model(cell, embedding, tied: tied, dropout: 0.25, tokens: tokens);
         ModelFile.Save(Path, model);
-        var loaded = ModelFile.Load(Path);
+        var loaded = ModelFile.Load<LanguageModel>(Path);
         Assert.Equal(model.Config, loaded.Config);
         Tiny.SameWeights(model, loaded);
         var ids = model.Tokenizer.Encode("the cat\nran ");
@@ -70,8 +70,8 @@ public sealed class ModelFileTests : IDisposable
         ModelFile.Save(Path, Tiny.Model());
         ModelEdit.Rewrite(Path, _directory["bad"], metadata =>
         {
-            metadata[ModelFile.ConfigKey] = metadata[ModelFile.ConfigKey].Replace("\"hidden\":7", "\"hidden\":\"7\"").Replace("\"layers\":2", "\"layers\":0");
-            metadata[ModelFile.TokenizerKey] = "{\"kind\":\"char\"}";
+            metadata[SequenceModel.ConfigKey] = metadata[SequenceModel.ConfigKey].Replace("\"hidden\":7", "\"hidden\":\"7\"").Replace("\"layers\":2", "\"layers\":0");
+            metadata[SequenceModel.TokenizerKey] = "{\"kind\":\"char\"}";
         });
         var e = Assert.Throws<UnrollException>(() => ModelFile.Load(_directory["bad"]));
         Assert.StartsWith(_directory["bad"], e.Message);
