@@ -38,13 +38,69 @@ internal static partial class Throw
         throw new UnrollException($"{path}: looks binary (byte 00 at offset {offset:N0}) where text is expected. {Utf8Advice}.");
 
     [DoesNotReturn]
-    public static void TextIsUtf16(string path) =>
-        throw new UnrollException($"{path}: begins as UTF-16 does. {Utf8Advice}, here with ENCODING UTF-16.");
+    public static void TextIsUtf16(string path, bool canBeNamed) => throw new UnrollException(canBeNamed
+        ? $"{path}: begins as UTF-16 does. Give the encoding utf-16."
+        : $"{path}: begins as UTF-16 does. {Utf8Advice}, here with ENCODING UTF-16.");
 
     [DoesNotReturn]
-    public static void TextNotUtf8(string path, int offset, int line, byte value, int count) =>
+    public static void TextNotUtf8(string path, int offset, int line, byte value, int count, bool canBeNamed) =>
         throw new UnrollException($"{path}: not UTF-8: byte {value:X2} at offset {offset:N0}, line {line:N0}"
-            + $"{(count > 1 ? $", and {count - 1:N0} more such places" : "")}. {Utf8Advice}.");
+            + $"{(count > 1 ? $", and {count - 1:N0} more such places" : "")}. "
+            + $"{(canBeNamed ? "Give the encoding it has, such as windows-1252, latin-1, euc-kr or cp949" : Utf8Advice)}.");
+
+    [DoesNotReturn]
+    public static void TextNotInEncoding(string path, string encoding, int offset, int line, byte value) =>
+        throw new UnrollException($"{path}: not {encoding}: byte {value:X2} at offset {offset:N0}, line {line:N0}. "
+            + "Give the encoding it has; utf-8 is the most common.");
+
+    [DoesNotReturn]
+    public static void UnknownEncoding(string name) =>
+        throw new UnrollException($"There is no encoding named {ProblemList.Quote(name)}. Names are utf-8, utf-16, latin-1, windows-1252, euc-kr, "
+            + "cp949, shift_jis, gb18030, big5, koi8-r and others of IANA's list.");
+
+    /// <summary>A file of examples or sentences in which there is none.</summary>
+    [DoesNotReturn]
+    public static void NoExamples(string path, string expected) =>
+        throw new UnrollException($"{path}: there is nothing in it but blanks where {expected} are expected.");
+
+    [DoesNotReturn]
+    public static void FieldNotTold(string path, int line, string what, string fields) =>
+        throw new UnrollException($"{path}: line {line:N0}: which field is the {what} cannot be told from the names {fields}. Name it.");
+
+    [DoesNotReturn]
+    public static void FolderWithoutLabels(string path) =>
+        throw new UnrollException($"{path}: no text file stands below this folder. Expected is a subfolder for each label with one text a file, "
+            + "or a file LABEL.txt for each label with one text a line.");
+
+    [DoesNotReturn]
+    public static void FolderOfTwoKinds(string path, string file, string folder) =>
+        throw new UnrollException($"{path}: has both text files, such as {file}, and subfolders with texts, such as {folder}, so it cannot be told "
+            + "which of them are labels. Put one kind elsewhere.");
+
+    [DoesNotReturn]
+    public static void OneLabelOnly(string path, string label) =>
+        throw new UnrollException($"{path}: every text has the one label {ProblemList.Quote(label)}; at least two are needed. Give the folder that has "
+            + "all labels.");
+
+    [DoesNotReturn]
+    public static void SentenceColumn(string path, string column, string known) =>
+        throw new UnrollException($"{path}: there is no column {ProblemList.Quote(column)}; columns are {known}.");
+
+    public static UnrollException UnknownFormat(string format, IEnumerable<string> known) =>
+        new($"There is no format {ProblemList.Quote(format)}; formats are {string.Join(", ", known)}.");
+
+    [DoesNotReturn]
+    public static void SentenceWithoutTags(string source) =>
+        throw new UnrollException($"{source}: the sentence has no tags. Give a file with tags, or name the column that has them.");
+
+    [DoesNotReturn]
+    public static void SplitLeavesNothing(int count, string what) =>
+        throw new UnrollException($"{count:N0} examples cannot be parted {what}: each part needs at least one. Give more data, or part it otherwise.");
+
+    [DoesNotReturn]
+    public static void FilesNotAligned(string source, int sources, string target, int targets) =>
+        throw new UnrollException($"{source} has {sources:N0} lines and {target} has {targets:N0}: line i of one has to belong to line i of the other. "
+            + "Name the two files of one set, or give the pairs in one table.");
 
     [DoesNotReturn]
     public static void FolderWithoutText(string path) =>

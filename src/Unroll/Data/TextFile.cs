@@ -12,13 +12,14 @@ namespace Unroll.Data;
 /// <param name="Text">Its characters, well-formed UTF-16, with <c>\n</c> at the end of a line.</param>
 public sealed record TextDocument(string Source, string Text);
 
-/// <summary>Reads text: UTF-8, packed with gzip or not, from one file or from a folder.</summary>
+/// <summary>Reads text: UTF-8 or another encoding, packed with gzip or not, from one file or from a folder.</summary>
 /// <remarks>
 /// A file is unpacked when it begins as gzip does (1F 8B), whatever its name. A byte order mark is dropped and <c>\r\n</c> becomes
-/// <c>\n</c>. Nothing else is changed, and what is not UTF-8 is refused instead of repaired.
+/// <c>\n</c>. Nothing else is changed, and what is not of the encoding is refused instead of repaired.
 /// </remarks>
 public static class TextFile
 {
+    const int Utf16 = 1200, Utf16BigEndian = 1201;      // numbers of code pages
     const int MaxBytes = 1 << 30;       // what one .NET string can hold, and what a small packed file may grow to
 
     static readonly FrozenSet<string> TextExtensions = FrozenSet.Create(StringComparer.OrdinalIgnoreCase,
@@ -36,20 +37,37 @@ public static class TextFile
         return text;
     }
 
+    /// <summary>The text of one file in an encoding of <see cref="TextEncoding.Find"/>, UTF-8 if none is given.</summary>
+    /// <exception cref="UnrollException">As for <see cref="Read(string)"/>; the bytes are not of the encoding.</exception>
+    public static string Read(string path, Encoding? encoding)
+    {
+        var text = ReadAny(path, encoding ?? Encoding.UTF8);
+        if (text.Length == 0) Throw.FileEmpty(path);
+        return text;
+    }
+
+    /// <summary>The lines of one file, the empty ones too; what ends the last line begins none.</summary>
+    /// <exception cref="UnrollException">As for <see cref="Read(string, Encoding?)"/>.</exception>
+    public static string[] ReadLines(string path, Encoding? encoding = null)
+    {
+        var text = Read(path, encoding);
+        return (text[^1] == '\n' ? text[..^1] : text).Split('\n');
+    }
+
     /// <summary>
     /// The texts of a file or a folder, each file one document. Of a folder: every file below it that is named as text is
     /// (<c>.txt</c>, <c>.md</c>, <c>.cs</c> and other source code, also with <c>.gz</c> behind), by the ordinal order of the paths;
     /// hidden files, links and empty files are passed over.
     /// </summary>
     /// <exception cref="UnrollException">
-    /// As for <see cref="Read"/>, for every file of the folder at once; or the folder has no text.
+    /// As for <see cref="Read(string)"/>, for every file of the folder at once; or the folder has no text.
     /// </exception>
     public static IReadOnlyList<TextDocument> ReadDocuments(string path)
     {
         if (!Directory.Exists(path)) return [new TextDocument(path, Read(path))];
         var documents = new List<TextDocument>();
         var problems = new List<string>();
-        foreach (var file in TextFilesBelow(path))
+        foreach (var file in FilesBelow(path))
         {
             try
             {
@@ -132,7 +150,8 @@ public static class TextFile
         return bytes;
     }
 
-    static MemoryStream Copied(Stream stream, string path)
+    /// <summary>What is left of a stream, at most 1 GiB, whatever length is claimed for it.</summary>
+    internal static MemoryStream Copied(Stream stream, string path)
     {
         var copy = new MemoryStream(stream.CanSeek ? (int)Math.Min(stream.Length, MaxBytes) : 0);
         var block = ArrayPool<byte>.Shared.Rent(1 << 16);
@@ -157,7 +176,7 @@ public static class TextFile
     }
 
     /// <summary>The check sum of gzip (RFC 1952, section 8): the polynomial 04C11DB7 with its bits reversed.</summary>
-    static uint Crc32(ReadOnlySpan<byte> bytes)
+    internal static uint Crc32(ReadOnlySpan<byte> bytes)
     {
         Span<uint> table = stackalloc uint[256];
         for (var i = 0u; i < 256; i++)
@@ -170,18 +189,38 @@ public static class TextFile
         return ~crc;
     }
 
-    static string ReadAny(string path)
+    /// <summary>A text that may be empty, in an encoding; null stands for UTF-8 where no other can be named.</summary>
+    internal static string ReadAny(string path, Encoding? encoding = null)
     {
         var bytes = ReadBytes(path).Span;
-        if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..]) Throw.TextIsUtf16(path);
+        if (encoding is not null and not UTF8Encoding) return Decoded(path, bytes, encoding);
+        if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..]) Throw.TextIsUtf16(path, encoding is not null);
         var zero = bytes.IndexOf((byte)0);
         if (zero >= 0) Throw.TextIsBinary(path, zero);
-        if (!Utf8.IsValid(bytes)) RefuseInvalid(path, bytes);
+        if (!Utf8.IsValid(bytes)) RefuseInvalid(path, bytes, encoding is not null);
         if (bytes is [0xEF, 0xBB, 0xBF, ..]) bytes = bytes[3..];
         return Encoding.UTF8.GetString(bytes).Replace("\r\n", "\n", StringComparison.Ordinal);
     }
 
-    static void RefuseInvalid(string path, ReadOnlySpan<byte> bytes)
+    static string Decoded(string path, ReadOnlySpan<byte> bytes, Encoding encoding)
+    {
+        var wide = encoding.CodePage is Utf16 or Utf16BigEndian;
+        if (encoding.CodePage == Utf16 && bytes is [0xFE, 0xFF, ..])
+            encoding = Encoding.GetEncoding(Utf16BigEndian, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
+        if (!wide && bytes.IndexOf((byte)0) is >= 0 and var zero) Throw.TextIsBinary(path, zero);
+        try
+        {
+            return encoding.GetString(bytes).TrimStart('\uFEFF').Replace("\r\n", "\n", StringComparison.Ordinal);
+        }
+        catch (DecoderFallbackException e)
+        {
+            var offset = Math.Clamp(e.Index, 0, bytes.Length - 1);
+            Throw.TextNotInEncoding(path, encoding.WebName, offset, 1 + bytes[..offset].Count((byte)'\n'), bytes[offset]);
+            throw;
+        }
+    }
+
+    static void RefuseInvalid(string path, ReadOnlySpan<byte> bytes, bool canBeNamed)
     {
         var (first, count) = (-1, 0);
         for (var i = 0; i < bytes.Length;)
@@ -190,10 +229,11 @@ public static class TextFile
             if (!valid && count++ == 0) first = i;
             i += length;
         }
-        Throw.TextNotUtf8(path, first, 1 + bytes[..first].Count((byte)'\n'), bytes[first], count);
+        Throw.TextNotUtf8(path, first, 1 + bytes[..first].Count((byte)'\n'), bytes[first], count, canBeNamed);
     }
 
-    static List<string> TextFilesBelow(string folder)
+    /// <summary>Every file below a folder that is named as text, or as asked for, by the ordinal order of the paths.</summary>
+    internal static List<string> FilesBelow(string folder, Func<string, bool>? isNamed = null)
     {
         var options = new EnumerationOptions
         {
@@ -204,7 +244,7 @@ public static class TextFile
         var files = new List<string>();
         try
         {
-            files.AddRange(Directory.EnumerateFiles(folder, "*", options).Where(IsNamedAsText));
+            files.AddRange(Directory.EnumerateFiles(folder, "*", options).Where(isNamed ?? IsNamedAsText));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

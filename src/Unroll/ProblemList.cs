@@ -1,4 +1,4 @@
-namespace Unroll.Storage;
+namespace Unroll;
 
 /// <summary>Collects what is wrong with a file, to report all of it at once; keeps memory and message bounded for a hostile file.</summary>
 internal sealed class ProblemList

@@ -1,0 +1,84 @@
+using Unroll.Data;
+
+namespace Unroll.Formats;
+
+/// <summary>Tells the format of examples: by what a file begins with, by its ending, by its first lines.</summary>
+static class FormatTeller
+{
+    const int SampleLines = 1000;
+    const int FewLines = 4;             // of so few nothing can be said by counting
+
+    public static string Tell(string path, ExampleFileOptions options)
+    {
+        if (Directory.Exists(path)) return AudioFolder.Files(path).Count > 0 ? "wav" : "folder";
+        var head = Head(path);
+        if (head is [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', ..]) return "npy";
+        if (head is [(byte)'P', (byte)'K', 3 or 5, 4 or 6, ..]) return "npy";
+        if (head.AsSpan().StartsWith("RIFF"u8)) return "wav";
+        if (head is [0, 0, >= 8 and <= 14, >= 1 and <= 4, ..]) return "idx";
+        switch (Ending(path))
+        {
+            case ".csv": return "csv";
+            case ".tsv" or ".tab": return "tsv";
+            case ".jsonl" or ".ndjson": return "jsonl";
+            case ".ts": return "ts";
+        }
+        if (TellText(TextFile.Read(path, options.Encoding), options) is { } told) return told;
+        if (!options.NeedsLabels) return "lines";
+        Throw.FormatNotTold(path, "it is no table, and the first words of its lines are too many to be labels", ExampleFile.Formats);
+        return "";
+    }
+
+    /// <summary>The format of a text by its first lines, or null where they have no label that could be told.</summary>
+    public static string? TellText(string text, ExampleFileOptions options)
+    {
+        var start = text.AsSpan().TrimStart();
+        if (start.StartsWith("{")) return "jsonl";
+        if (start.StartsWith(LabelLineFile.Mark, StringComparison.Ordinal)) return "labels";
+        if (start.StartsWith("@problemName", StringComparison.OrdinalIgnoreCase)) return "ts";
+        if (Delimiter.Find(text) is { } delimiter && IsTable(text, delimiter, options)) return delimiter == '\t' ? "tsv" : "csv";
+        return HasLabelFirst(text) ? "labels" : null;
+    }
+
+    public static bool IsNamedAsPlainText(string path) => Ending(path) is ".txt" or ".text";
+
+    public static string Ending(string path) =>
+        Path.GetExtension(path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path).ToLowerInvariant();
+
+    static byte[] Head(string path)
+    {
+        var head = new byte[8];
+        using var stream = TextFile.OpenRead(path);
+        return head[..stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)];
+    }
+
+    /// <summary>
+    /// Tabs make a table. Commas, semicolons and bars stand in prose too: they make one if the first row has the names that are looked for, or if
+    /// the first field is a single word in every row.
+    /// </summary>
+    static bool IsTable(string text, char delimiter, ExampleFileOptions options)
+    {
+        if (delimiter == '\t') return true;
+        var rows = Delimiter.Sample(text, delimiter, quoted: true);
+        return FieldNames.Find(rows[0].Fields, options.Text is null ? FieldNames.Texts : [options.Text]) >= 0
+            || FieldNames.Find(rows[0].Fields, options.Label is null ? FieldNames.Labels : [options.Label]) >= 0
+            || rows.TrueForAll(r => !r.Fields[0].Trim().Contains(' '));
+    }
+
+    /// <summary>Whether there are at most half as many first words as lines, and most lines have more than one word.</summary>
+    static bool HasLabelFirst(string text)
+    {
+        var (lines, longer) = (0, 0);
+        var words = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var range in text.AsSpan().Split('\n'))
+        {
+            var line = text.AsSpan(range).Trim();
+            if (line.IsEmpty) continue;
+            var end = line.IndexOfAny(' ', '\t');
+            words.Add((end < 0 ? line : line[..end]).ToString());
+            if (end >= 0) longer++;
+            if (++lines == SampleLines) break;
+        }
+        return 2 * longer > lines && (lines < FewLines || 2 * words.Count <= lines);
+    }
+}

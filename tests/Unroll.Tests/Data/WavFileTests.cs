@@ -1,0 +1,88 @@
+using Unroll.Data;
+using Unroll.Tests.Storage;
+
+namespace Unroll.Tests.Data;
+
+public sealed class WavFileTests : IDisposable
+{
+    static readonly byte[] Four = [0, 0, 0, 0x40];                   // 16 bits: 0 and ½
+
+    readonly TemporaryDirectory _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(Wav.Pcm, 8, new byte[] { 128, 0, 192 }, new float[] { 0, -1, 0.5f })]
+    [InlineData(Wav.Pcm, 16, new byte[] { 0, 0, 0, 0x80, 0, 0x40 }, new float[] { 0, -1, 0.5f })]
+    [InlineData(Wav.Pcm, 24, new byte[] { 0, 0, 0x80, 0, 0, 0x40, 0xFF, 0xFF, 0xFF }, new float[] { -1, 0.5f, -1 / 8388608f })]
+    [InlineData(Wav.Pcm, 32, new byte[] { 0, 0, 0, 0x80, 0, 0, 0, 0x40 }, new float[] { -1, 0.5f })]
+    [InlineData(Wav.Float, 32, new byte[] { 0, 0, 0x80, 0xBF, 0, 0, 0, 0x3F }, new float[] { -1, 0.5f })]
+    [InlineData(Wav.Float, 64, new byte[] { 0, 0, 0, 0, 0, 0, 0xE0, 0x3F }, new float[] { 0.5f })]
+    public void Every_kind_of_sample_is_read(int tag, int bits, byte[] data, float[] expected)
+    {
+        foreach (var extensible in new[] { false, true })
+        {
+            var (samples, rate) = WavFile.Read(Write(Wav.File(tag, 1, 8000, bits, data, extensible)));
+            Assert.Equal(8000, rate);
+            Assert.Equal(expected, samples);
+        }
+    }
+
+    [Fact]
+    public void Channels_are_averaged_and_other_chunks_passed_over()
+    {
+        var plain = Wav.File(Wav.Pcm, 2, 16000, 16, [0, 0x40, 0, 0, 0, 0x80, 0, 0x80]);
+        byte[] chunks = [.. Wav.Chunk("LIST", [1, 2, 3]), .. plain[12..], .. Wav.Chunk("id3 ", [9])];
+        Assert.Equal([0.25f, -1], WavFile.Read(Write(Wav.Riff(chunks))).Samples);
+    }
+
+    [Fact]
+    public void A_length_that_was_not_known_when_written_is_the_rest_of_the_file()
+    {
+        var bytes = Wav.File(Wav.Pcm, 1, 8000, 16, Four);
+        bytes.AsSpan(40, 4).Fill(0xFF);
+        Assert.Equal([0, 0.5f], WavFile.Read(Write(bytes)).Samples);
+    }
+
+    [Fact]
+    public void A_cut_file_is_refused_wherever_it_is_cut()
+    {
+        var bytes = Wav.File(Wav.Pcm, 1, 8000, 16, Four, extensible: true);
+        for (var length = 0; length < bytes.Length; length++)
+            Assert.Contains("byte ", Message(bytes[..length]));
+    }
+
+    [Fact]
+    public void What_is_wrong_is_said_with_its_place()
+    {
+        var good = Wav.File(Wav.Pcm, 1, 8000, 16, Four);
+        Assert.Contains("byte 0: not a WAV file", Message([.. "RIFFxxxxWEBP"u8]));
+        Assert.Contains("byte 0: sound of the form RIFX", Message([.. "RIFXxxxxWAVE"u8]));
+        Assert.Contains("byte 36: 200 bytes of samples, of which the file has 4", Message(With(good, 40, 200)));
+        Assert.Contains("byte 12: a 'fmt ' chunk of 12 bytes", Message(With(good, 16, 12)));
+        Assert.Contains("byte 20: sound of format 7 (µ-law) with 16 bits", Message(With(good, 20, 7)));
+        Assert.Contains("byte 20: sound of format 1 with 12 bits", Message(With(good, 34, 12)));
+        Assert.Contains("byte 22: sound of 0 channels", Message(With(good, 22, 0)));
+        Assert.Contains("byte 24: 0 samples a second", Message(With(With(good, 24, 0), 25, 0)));
+        Assert.Contains("byte 32: 4 bytes for the samples of one moment; expected 2", Message(With(good, 32, 4)));
+        Assert.Contains("do not part into 2", Message(Wav.File(Wav.Pcm, 1, 8000, 16, [1, 2, 3])));
+        Assert.Contains("before the 'fmt ' chunk", Message(Wav.Riff(Wav.Chunk("data", Four))));
+        Assert.Contains("without a 'data' chunk", Message(good[..36]));
+        Assert.Contains("byte 44: a sample is not a number", Message(Wav.File(Wav.Float, 1, 8000, 32, [0, 0, 0x80, 0x7F])));
+    }
+
+    static byte[] With(byte[] bytes, int place, byte value)
+    {
+        byte[] changed = [.. bytes];
+        changed[place] = value;
+        return changed;
+    }
+
+    string Message(byte[] bytes) => Assert.Throws<UnrollException>(() => WavFile.Read(Write(bytes))).Message;
+
+    string Write(byte[] bytes)
+    {
+        File.WriteAllBytes(_folder["a.wav"], bytes);
+        return _folder["a.wav"];
+    }
+}

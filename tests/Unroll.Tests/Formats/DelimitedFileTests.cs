@@ -1,0 +1,108 @@
+using Unroll.Data;
+using Unroll.Formats;
+using Unroll.Tests.Storage;
+
+namespace Unroll.Tests.Formats;
+
+public sealed class DelimitedFileTests : IDisposable
+{
+    readonly TemporaryDirectory _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Quoted_fields_hold_delimiters_quotes_and_ends_of_lines()
+    {
+        var path = Write("id,text,label\r\n1,\"a, \"\"b\"\"\r\nc\",x \r\n\r\n2,5\" disk,\"y\"\r\n3,,x\n");
+        var examples = DelimitedFile.Read(path);
+        Assert.Equal(["x: a, \"b\"\nc", "y: 5\" disk", "x: "], examples.Select(Show));
+        Assert.Equal([$"{path}, line 2", $"{path}, line 5", $"{path}, line 6"], examples.Select(e => e.Source));
+        Assert.Same(examples[0].Labels, examples[2].Labels);
+    }
+
+    [Theory]
+    [InlineData("label;text\nx;a, b\ny;c\n")]
+    [InlineData("label|text\nx|a, b\ny|c\n")]
+    [InlineData("text\tlabel\na, b\tx\nc\ty\n")]
+    [InlineData("Sentence,CLASS\n\"a, b\",x\nc,y\n")]
+    [InlineData("class,id,review\nx,1,\"a, b\"\ny,2,c\n")]
+    public void Delimiter_and_columns_are_told_from_the_table(string table) =>
+        Assert.Equal(["x: a, b", "y: c"], DelimitedFile.Read(Write(table)).Select(Show));
+
+    [Fact]
+    public void Columns_without_usual_names_are_told_by_what_they_hold()
+    {
+        var rows = string.Concat(Enumerable.Range(0, 12).Select(i => $"{(i % 2 == 0 ? "ham" : "spam")},{i},a message of some length {i}\n"));
+        Assert.Equal("ham: a message of some length 0", Show(DelimitedFile.Read(Write(rows))[0]));
+        Assert.Equal(12, DelimitedFile.Read(Write(rows)).Count);
+        Assert.Equal(12, DelimitedFile.Read(Write("v1,n,v2\n" + rows)).Count);
+        Assert.Equal(12, DelimitedFile.Read(Write("v1,n,v2\n" + rows), "v2", "v1").Count);
+        Assert.Equal("0: ham", Show(DelimitedFile.Read(Write(rows), "1", "2")[0]));
+        Assert.Equal("spam: 11", Show(DelimitedFile.Read(Write("V1,n,v2\n" + rows), "N", "1")[^1]));
+    }
+
+    [Fact]
+    public void A_number_is_a_column_and_not_a_value_that_looks_so() =>
+        Assert.Equal(["1: long text", "0: other text", "1: third text"], DelimitedFile.Read(Write("1,long text\n0,other text\n1,third text\n"), "2", "1").Select(Show));
+
+    [Fact]
+    public void Columns_that_cannot_be_told_are_asked_for()
+    {
+        Refused(Write("Q,A,label\nhow are you,well and you,0\nhello,hi,1\n"), null, null, "line 1: which column is the text", "'Q', 'A', 'label'");
+        Refused(Write("a,text\nx,some text\ny,more text\nz,other\n"), null, null, "which column is the label");
+        Refused(Write("text,label\nx,y\n"), "words", null, "there is no column 'words'; the first row is 'text', 'label'", "1 to 2");
+        Refused(Write("text,label\nx,y\n"), "3", null, "there is no column '3'");
+        Refused(Write("text,label\nx,y\n"), "text", "1", "both in column 'text'");
+        Refused(Write("text,label\n"), null, null, "rows below the names");
+        Refused(Write(" \n"), null, null, "rows of text and label");
+    }
+
+    [Fact]
+    public void Labels_can_be_missing_where_none_are_needed()
+    {
+        Assert.Equal([": a", ": b"], DelimitedFile.Read(Write("id,text\n1,a\n2,b\n"), needsLabels: false).Select(Show));
+        Assert.Equal(["x: a", ": b"], DelimitedFile.Read(Write("label,text\nx,a\n,b\n"), needsLabels: false).Select(Show));
+        Assert.Equal([": a b", ": c"], DelimitedFile.Read(Write("text\na b\nc\n"), needsLabels: false).Select(Show));
+    }
+
+    [Fact]
+    public void All_that_is_wrong_is_named_with_line_and_column()
+    {
+        Refused(Write("text,label\n\"a\nb\" c,x\n한글,y,z\nd\n\"e\"\"\",x\ne,\"open\n"), null, null, "cannot be read as a table",
+            "line 2, column 1: a field begins with a quote", "line 4, column 6: 3 fields where the first row has 2", "line 5, column 1: 1 fields",
+            "line 7, column 3: a field begins with a quote");
+        Refused(Write("text,label\n\"a\nb\", \nc,x\nd,\n"), null, null, "cannot be read as examples", "line 3, column 4: the label is empty",
+            "line 5, column 3: the label is empty");
+    }
+
+    [Fact]
+    public void Quotes_between_tabs_are_characters_unless_all_fields_are_quoted_well()
+    {
+        Assert.Equal(["x: \"a\" b", "y: \"c\""], DelimitedFile.Read(Write("label\ttext\nx\t\"a\" b\ny\t\"c\"\n")).Select(Show));
+        Assert.Equal(["x: \"a", "y: \"c\""], DelimitedFile.Read(Write("label\ttext\nx\t\"a\ny\t\"c\"\n")).Select(Show));
+        Assert.Equal(["x: a \"b\"\tc", "y: d\ne"], DelimitedFile.Read(Write("label\ttext\nx\t\"a \"\"b\"\"\tc\"\ny\t\"d\ne\"\n")).Select(Show));
+        Refused(Write("label\ttext\nx\t\"a\ny\tb\tc\n"), null, null, "line 3, column 5: 3 fields where the first row has 2");
+    }
+
+    [Fact]
+    public void Another_encoding_can_be_given()
+    {
+        File.WriteAllBytes(_folder["t"], TextEncoding.Find("euc-kr").GetBytes("text,label\n안녕,x\n"));
+        Assert.Equal(["x: 안녕"], DelimitedFile.Read(_folder["t"], encoding: TextEncoding.Find("euc-kr")).Select(Show));
+    }
+
+    static string Show(Example e) => $"{string.Join('+', e.Labels)}: {e.Text}";
+
+    static void Refused(string path, string? text, string? label, params string[] parts)
+    {
+        var message = Assert.Throws<UnrollException>(() => DelimitedFile.Read(path, text, label)).Message;
+        Assert.StartsWith(path, message);
+        foreach (var part in parts) Assert.Contains(part, message);
+    }
+
+    string Write(string text)
+    {
+        File.WriteAllText(_folder["t"], text);
+        return _folder["t"];
+    }
+}
