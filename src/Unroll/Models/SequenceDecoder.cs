@@ -30,6 +30,9 @@ internal sealed unsafe class SequenceDecoder
         (_begin, _end, _vocabulary) = (models[0].Target.BeginId, models[0].Target.EndId, models[0].Target.Size);
     }
 
+    /// <summary>How many steps of one hypothesis were computed in all.</summary>
+    internal long StepsOfRows { get; private set; }
+
     /// <summary>Decodes a batch.</summary>
     /// <param name="starts">What each model's decoder starts with, a row for each input.</param>
     /// <param name="limits">The most tokens for each input.</param>
@@ -70,6 +73,7 @@ internal sealed unsafe class SequenceDecoder
     (int[] Ids, int Count) Step(State[] rooms, int[] ids, int count, List<Search> alive, History history)
     {
         using var scratch = Tape.Scratch();
+        StepsOfRows += count;
         _tokens.Resize(1, count);
         ids.AsSpan(0, count).CopyTo(_tokens.Ids);
         var finals = new State[rooms.Length];
