@@ -194,4 +194,22 @@ internal static partial class Throw
         throw new ArgumentException($"{parameter} has {length} elements; {needed} are needed.", parameter);
 
     static string Quoted(string path) => string.IsNullOrWhiteSpace(path) ? $"'{path}'" : path;
+
+    [DoesNotReturn]
+    public static void BadVectors(string path, IReadOnlyList<string> problems) => throw new UnrollException(
+        $"{path} is no file of word vectors in text form (a word and its numbers a line, as word2vec and GloVe write them)", problems);
+
+    [DoesNotReturn]
+    public static void FeaturesDiffer(int found, int expected) => throw new UnrollException(
+        $"A series has {found} numbers a step where {expected} are expected. All series of a data set need the same features.");
+
+    [DoesNotReturn]
+    public static void NoSeries() => throw new UnrollException("There is no series to measure. Give data with at least one.");
+
+    [DoesNotReturn]
+    public static void BadScales() =>
+        throw new ArgumentException("Scales need as many deviations as means, at least one of each, all finite and each deviation above 0.", "deviations");
+
+    [DoesNotReturn]
+    public static T BadScalesFile<T>(string problem) => throw new UnrollException($"The scales of the features cannot be used: {problem}");
 }

@@ -19,4 +19,13 @@ internal static partial class Throw
     [DoesNotReturn]
     public static void LogitNotANumber(int id) => throw new UnrollException(
         $"The model's score of token {id} is not a number. Its weights are damaged or training diverged; go back to an earlier checkpoint.");
+
+    [DoesNotReturn]
+    public static int VectorsDoNotFit(int found, int expected) => throw new UnrollException(expected == 0
+        ? "Series have no tokens, so vectors of words are of no use to this model."
+        : $"The vectors have {found} numbers each, the model's embedding {expected}. Make the model with an embedding of {found}.");
+
+    [DoesNotReturn]
+    public static T ExampleKind<T>(string source, string found, string expected) => throw new UnrollException(
+        $"{source} is {found}; this model reads {expected}. Was it trained on other data?");
 }

@@ -55,4 +55,20 @@ internal static partial class Throw
             $"Training stopped in iteration {iteration + 1}: the {what} is not finite ({values}). Norms of the largest weights: {norms}. "
             + $"Lower the learning rate, {clip}, or look for extreme values in the data; the last checkpoint is as it was.");
     }
+
+    [DoesNotReturn]
+    public static void LabelCount(int labels, int examples) =>
+        throw new ArgumentException($"There are {labels} labels for {examples} examples; expected one for each.", "labels");
+
+    [DoesNotReturn]
+    public static void NoExamples(string what) => throw new UnrollException(
+        $"There is no example to {what}. Is the file empty, or the part that was split off?");
+
+    [DoesNotReturn]
+    public static void ExamplesNotLabelled(IReadOnlyList<string> problems) => throw new UnrollException(
+        "Examples cannot be learned from; give each one label, or train with several labels", problems);
+
+    [DoesNotReturn]
+    public static void OneClass(string name) => throw new UnrollException(
+        $"All examples have the label '{name}': there is nothing to tell apart. Is the label's column the right one?");
 }

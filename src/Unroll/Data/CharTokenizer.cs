@@ -89,6 +89,15 @@ public sealed class CharTokenizer : Tokenizer
     }
 
     /// <inheritdoc/>
+    public override Range[] Locate(ReadOnlySpan<char> text)
+    {
+        var places = new List<Range>(text.Length);
+        var at = 0;
+        foreach (var rune in text.EnumerateRunes()) places.Add(at..(at += rune.Utf16SequenceLength));
+        return [.. places];
+    }
+
+    /// <inheritdoc/>
     public override string Symbol(int id) => Vocabulary[id];
 
     /// <inheritdoc/>

@@ -10,7 +10,7 @@ public abstract class Tokenizer
 {
     /// <summary>The names that <see cref="Build"/> knows.</summary>
     public static IReadOnlyList<string> Kinds { get; } =
-        [CharTokenizer.KindName, ByteTokenizer.KindName, WordTokenizer.KindName, BpeTokenizer.KindName];
+        [CharTokenizer.KindName, ByteTokenizer.KindName, WordTokenizer.KindName, TermTokenizer.KindName, BpeTokenizer.KindName];
 
     private protected Tokenizer()
     {
@@ -41,6 +41,25 @@ public abstract class Tokenizer
 
     /// <summary>Adds the tokens of a text to a list; otherwise as the other overload.</summary>
     public abstract void Encode(ReadOnlySpan<char> text, List<int> ids, string source);
+
+    /// <summary>Where in a text each of its tokens stands, in UTF-16 units; tokens that are parts of one character share its place.</summary>
+    public virtual Range[] Locate(ReadOnlySpan<char> text)
+    {
+        // The UTF-8 of the text, byte by byte: the character that each belongs to.
+        var characters = new List<Range>();
+        var at = 0;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            var place = at..(at + rune.Utf16SequenceLength);
+            for (var i = 0; i < rune.Utf8SequenceLength; i++) characters.Add(place);
+            at = place.End.Value;
+        }
+        var ids = Encode(text);
+        var places = new Range[ids.Length];
+        for (int i = 0, from = 0; i < ids.Length; from += Bytes(ids[i++]).Length)
+            places[i] = characters[from].Start..characters[from + Bytes(ids[i]).Length - 1].End;
+        return places;
+    }
 
     /// <summary>The text of tokens; bytes that are not UTF-8 become U+FFFD.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A number is none of the vocabulary's.</exception>
@@ -85,6 +104,7 @@ public abstract class Tokenizer
             CharTokenizer.KindName => CharTokenizer.Read(reader),
             ByteTokenizer.KindName => new ByteTokenizer(),
             WordTokenizer.KindName => WordTokenizer.Read(reader),
+            TermTokenizer.KindName => TermTokenizer.Read(reader),
             BpeTokenizer.KindName => BpeTokenizer.Read(reader),
             _ => null,
         };
@@ -105,6 +125,7 @@ public abstract class Tokenizer
         {
             CharTokenizer.KindName => CharTokenizer.Build(documents, minCount, maxSize),
             WordTokenizer.KindName => WordTokenizer.Build(documents, minCount, maxSize ?? Vocabulary.MaxSize),
+            TermTokenizer.KindName => TermTokenizer.Build(documents, minCount, maxSize ?? Vocabulary.MaxSize),
             BpeTokenizer.KindName => BpeTokenizer.Build(documents, maxSize ?? BpeTokenizer.DefaultSize, minCount),
             _ => new ByteTokenizer(),
         };

@@ -66,6 +66,18 @@ public sealed class WordTokenizer : Tokenizer
     }
 
     /// <inheritdoc/>
+    public override Range[] Locate(ReadOnlySpan<char> text)
+    {
+        var places = new List<Range>();
+        for (var rest = text; NextWord(ref rest, out var word);)
+        {
+            var end = text.Length - rest.Length;
+            places.Add((end - word.Length)..end);
+        }
+        return [.. places];
+    }
+
+    /// <inheritdoc/>
     public override string Symbol(int id) => Vocabulary[id];
 
     /// <inheritdoc/>

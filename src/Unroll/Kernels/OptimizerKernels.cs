@@ -140,6 +140,19 @@ internal readonly struct AdagradRule(double rate, double decay, double epsilon) 
     }
 }
 
+/// <summary>mean[i] ← mean[i] + rest·(w[i] − mean[i]).</summary>
+internal readonly unsafe struct BlendKernel(Real* w, Real* mean, Real rest) : IKernel, IStep
+{
+    public void Run<V>(int from, int to) where V : unmanaged, ILanes<V> => Steps.Run<V, BlendKernel>(this, from, to);
+
+    [MethodImpl(Inlined)]
+    public void Step<V>(int i) where V : unmanaged, ILanes<V>
+    {
+        var before = V.Load(mean + i);
+        V.Fma(V.Of(rest), V.Load(w + i) - before, before).Store(mean + i);
+    }
+}
+
 /// <summary>x[i] ← c x[i].</summary>
 internal readonly unsafe struct ScaleKernel(Real* x, Real factor) : IKernel
 {

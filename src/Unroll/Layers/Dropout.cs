@@ -8,8 +8,6 @@ namespace Unroll.Layers;
 /// </summary>
 public sealed class Dropout : Module
 {
-    readonly Rng _rng;
-
     /// <summary>Dropout with masks from <paramref name="rng"/>.</summary>
     /// <param name="p">From 0 to below 1.</param>
     /// <param name="rng">Where masks come from.</param>
@@ -18,8 +16,11 @@ public sealed class Dropout : Module
     public Dropout(double p, Rng rng, bool sameForAllSteps = false)
     {
         if (p is not (>= 0 and < 1)) Throw.OutOfRange(nameof(p), p, "from 0 to below 1");
-        (P, _rng, SameForAllSteps) = (p, rng, sameForAllSteps);
+        (P, Rng, SameForAllSteps) = (p, rng, sameForAllSteps);
     }
+
+    /// <summary>Where masks come from.</summary>
+    internal Rng Rng { get; }
 
     /// <summary>The probability of a zero.</summary>
     public double P { get; }
@@ -28,5 +29,8 @@ public sealed class Dropout : Module
     public bool SameForAllSteps { get; }
 
     /// <summary>x with some numbers dropped; same shape.</summary>
-    public Tensor Forward(Tensor x) => Ops.Dropout(x, P, _rng, SameForAllSteps);
+    public Tensor Forward(Tensor x) => Ops.Dropout(x, P, Rng, SameForAllSteps);
+
+    /// <summary>The mask by itself, to be used at many steps: 0 or 1/(1 − p); none where dropout does nothing.</summary>
+    internal Tensor Mask(Shape shape) => Ops.DropoutMask(shape, P, Rng);
 }

@@ -13,6 +13,8 @@ internal static class ModelCatalog
     public static IReadOnlyList<ModelKind> All { get; } =
     [
         new(LanguageModelConfig.ModelName, "a language model", typeof(LanguageModel), LanguageModel.FromFile),
+        new(SequenceTaggerConfig.ModelName, "a sequence tagger", typeof(SequenceTagger), SequenceTagger.FromFile),
+        new(SequenceClassifierConfig.ModelName, "a sequence classifier", typeof(SequenceClassifier), SequenceClassifier.FromFile),
     ];
 
     /// <summary>The kinds that can be used where a model of this class is asked for.</summary>

@@ -5,7 +5,7 @@ namespace Unroll.Tensors;
 public static unsafe partial class Ops
 {
     /// <summary>
-    /// Sets each element to 0 with probability p and divides the others by 1 − p (Srivastava 2014, inverted), while a tape records; x itself
+    /// Sets each element to 0 with probability p and divides the others by 1 − p (Srivastava 2014, inverted), while a tape records with dropout; x itself
     /// otherwise. dx = dy ⊙ the same mask, which is computed again from the random numbers rather than kept.
     /// </summary>
     /// <param name="x">Any shape.</param>
@@ -16,13 +16,25 @@ public static unsafe partial class Ops
     public static Tensor Dropout(Tensor x, double p, Rng rng, bool sameForAllSteps = false)
     {
         if (p is not (>= 0 and < 1)) Throw.OutOfRange(nameof(p), p, "from 0 to below 1");
-        if (p == 0 || !Tape.IsRecording) return x;
+        if (p == 0 || !Tape.Drops) return x;
         var y = Tensor.New(x.Shape);
         var places = sameForAllSteps && x.Shape.Rank > 1 ? x.Shape.WithoutFirst().Count : x.Count;
         var mask = rng.Skip(places);
         Drop(x.Pointer, y.Pointer, x.Count, mask, places, (Real)p, add: false);
         if (Tape.Records(y, x)) Tape.Push<DropoutNode>().Set(x, y, mask, places, (Real)p);
         return y;
+    }
+
+    /// <summary>
+    /// The mask of a dropout by itself: 0 with probability p and 1/(1 − p) otherwise, while a tape records with dropout; none otherwise.
+    /// <paramref name="rng"/> moves on by one number for each element.
+    /// </summary>
+    internal static Tensor DropoutMask(Shape shape, double p, Rng rng)
+    {
+        if (p == 0 || !Tape.Drops) return default;
+        var mask = Tensor.New(shape);
+        Team.Run(new DropoutMaskKernel { Y = mask.Pointer, Mask = rng.Skip(mask.Count), P = (Real)p }, mask.Count, PointwiseGrain);
+        return mask;
     }
 
     static void Drop(Real* x, Real* y, int count, RngState mask, int places, Real p, bool add)

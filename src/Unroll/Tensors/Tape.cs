@@ -24,7 +24,7 @@ public sealed class Tape : IDisposable
     readonly List<LinearSum> _sums = [];
     int _tensorsUsed, _sumsUsed;
     Tape? _outer;
-    bool _recording, _open, _walked;
+    bool _recording, _drops, _open, _walked;
 
     Tape() { }
 
@@ -37,8 +37,17 @@ public sealed class Tape : IDisposable
     /// <summary>Whether operations are being recorded on this thread: training, not use. Dropout works only then.</summary>
     public static bool IsRecording => _current is { _recording: true };
 
+    /// <summary>Whether dropout works on this thread.</summary>
+    internal static bool Drops => _current is { _recording: true, _drops: true };
+
     /// <summary>Opens a tape that records.</summary>
-    public static Tape Record() => Open(recording: true);
+    /// <param name="dropout">Whether dropout works, as it does in training; not where derivatives of the model itself are wanted.</param>
+    public static Tape Record(bool dropout = true)
+    {
+        var tape = Open(recording: true);
+        tape._drops = dropout;
+        return tape;
+    }
 
     /// <summary>Opens a tape that records nothing and owns the tensors made until it is closed.</summary>
     public static Tape Scratch() => Open(recording: false);

@@ -23,6 +23,7 @@ public sealed class Trainer
     readonly double _baseRate;
     readonly int _iterationsPerEpoch;
     readonly long _iterations;
+    readonly WeightAverage? _average;
 
     long _iteration, _validatedAt, _bestIteration, _badValidations;
     double _bestLoss = double.PositiveInfinity;
@@ -50,6 +51,7 @@ public sealed class Trainer
             Throw.OutOfRange(nameof(options.Patience), options.Patience, "0 where nothing is validated on");
         (_task, _optimizer, _schedule, _options, _store, _observers) = (task, optimizer, schedule, options, store, observers);
         _baseRate = optimizer.LearningRate;
+        if (options.AverageDecay > 0) _average = new(task.Model.Parameters, options.AverageDecay);
         _iterationsPerEpoch = (int)CeilingOfRatio(task.BatchesPerEpoch, options.Accumulate);
         _iterations = CountIterations(task, options);
     }
@@ -77,6 +79,7 @@ public sealed class Trainer
     {
         (_tokens, _ticks, _timed, _tokensBefore, _ticksBefore, _timedBefore) = (0, 0, 0, 0, 0, 0);
         _task.Model.ClearGradients();
+        _average?.Exchange(putIn: false);
         var validateEvery = _options.ValidateEvery ?? _iterationsPerEpoch;
         var checkpointEvery = _options.CheckpointEvery ?? validateEvery;
         TrainingEnd end;
@@ -90,6 +93,7 @@ public sealed class Trainer
             if (_iteration % _options.ReportEvery == 0 || _iteration == _iterations) Report();
         }
         SaveLast();
+        _average?.Exchange(putIn: true);
         return new(end, _iteration, _last, _bestIteration > 0 ? _bestLoss : double.NaN, _bestIteration, _tokens, Seconds(_ticks));
     }
 
@@ -124,6 +128,7 @@ public sealed class Trainer
         _optimizer.LearningRate = rate;
         _optimizer.Step(_options.ClipNorm is { } max ? Clip.Factor(_gradientNorm, max) : 1);
         _iteration++;
+        _average?.Update(_iteration);
         _saved = false;
         _lossSum += loss;
         _lossCount++;
@@ -147,6 +152,7 @@ public sealed class Trainer
 
     void Validate()
     {
+        _average?.Exchange(putIn: true);
         _last = _task.Validate();
         _validatedAt = _iteration;
         _saved = false;
@@ -156,15 +162,20 @@ public sealed class Trainer
         else _badValidations++;
         var report = new ValidationReport(_iteration, Epoch, _last, best);
         for (var i = 0; i < _observers.Count; i++) _observers[i].OnValidation(report);
-        if (!best || _store is null) return;
-        _store.SaveBest(Capture());
-        for (var i = 0; i < _observers.Count; i++) _observers[i].OnCheckpoint(_iteration, best: true);
+        if (best && _store is not null)
+        {
+            _store.SaveBest(Capture());
+            for (var i = 0; i < _observers.Count; i++) _observers[i].OnCheckpoint(_iteration, best: true);
+        }
+        _average?.Exchange(putIn: false);
     }
 
     void SaveLast()
     {
         if (_saved || _store is null) return;
+        _average?.Exchange(putIn: true);
         _store.SaveLast(Capture());
+        _average?.Exchange(putIn: false);
         _saved = true;
         for (var i = 0; i < _observers.Count; i++) _observers[i].OnCheckpoint(_iteration, best: false);
     }
@@ -172,6 +183,8 @@ public sealed class Trainer
     /// <summary>Copies out all that the rest of the run depends on.</summary>
     public Snapshot Capture()
     {
+        var averaged = _average?.IsIn ?? false;
+        _average?.Exchange(putIn: false);
         var snapshot = new Snapshot();
         foreach (var (name, parameter) in _task.Model.Parameters) snapshot.Add(name, parameter.Tensor);
         var training = snapshot.Part(Snapshot.TrainingPart);
@@ -191,6 +204,8 @@ public sealed class Trainer
         _optimizer.Capture(training.Part("optimizer"));
         _schedule.Capture(training.Part("schedule"));
         _task.Capture(training.Part("task"));
+        _average?.Capture(training.Part("average"));
+        _average?.Exchange(averaged);
         return snapshot;
     }
 
@@ -201,7 +216,9 @@ public sealed class Trainer
     {
         var problems = snapshot.DifferencesFrom(Capture());
         if (problems.Count > 0) Throw.SnapshotDoesNotFit(problems);
+        _average?.Exchange(putIn: false);
         var training = snapshot.Part(Snapshot.TrainingPart);
+        _average?.Restore(training.Part("average"));
         _task.Restore(training.Part("task"));
         _optimizer.Restore(training.Part("optimizer"));
         _schedule.Restore(training.Part("schedule"));

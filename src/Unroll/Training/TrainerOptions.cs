@@ -22,6 +22,12 @@ public sealed record TrainerOptions
     /// </summary>
     public double? ClipValue { get; init; }
 
+    /// <summary>
+    /// β of a running mean of the weights, from 0 to below 1 (0.999 is usual): w̄ ← β w̄ + (1 − β) w after each iteration, β being smaller in
+    /// the first. The means are what is validated, saved as the model, and what the model has in the end; 0 for none. Default 0.
+    /// </summary>
+    public double AverageDecay { get; init; }
+
     /// <summary>How many batches make one iteration, at least 1: the loss is their mean. Default 1.</summary>
     public int Accumulate { get; init; } = 1;
 
@@ -50,6 +56,7 @@ public sealed record TrainerOptions
         AtLeast1(ReportEvery, nameof(ReportEvery));
         if (ClipNorm is { } norm && !(norm > 0)) Throw.OutOfRange(nameof(ClipNorm), norm, "above 0");
         if (ClipValue is { } value && !(value > 0)) Throw.OutOfRange(nameof(ClipValue), value, "above 0");
+        if (AverageDecay is not (>= 0 and < 1)) Throw.OutOfRange(nameof(AverageDecay), AverageDecay, "from 0 to below 1");
         if (Patience < 0) Throw.OutOfRange(nameof(Patience), Patience, "at least 0");
 
         static void AtLeast1(long? value, string name)

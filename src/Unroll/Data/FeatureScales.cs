@@ -1,0 +1,106 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Unroll.Data;
+
+/// <summary>The mean and deviation of each feature of series, by which they are brought to one scale.</summary>
+/// <remarks>
+/// x̂ = (x − μ)/σ, cut off at ±10 so that what is nearly constant in training and is not later does no harm; a missing value (NaN) becomes 0, the mean. A
+/// feature that is constant in training has σ = 1.
+/// </remarks>
+public sealed class FeatureScales
+{
+    const Real Most = 10;
+
+    readonly Real[] _means, _deviations;
+
+    /// <summary>Scales as given.</summary>
+    /// <param name="means">μ of each feature.</param>
+    /// <param name="deviations">σ of each feature, above 0.</param>
+    /// <exception cref="ArgumentException">There are not as many of one as of the other, none, or one is not finite or a deviation not above 0.</exception>
+    public FeatureScales(ReadOnlySpan<double> means, ReadOnlySpan<double> deviations)
+    {
+        (_means, _deviations) = (new Real[means.Length], new Real[deviations.Length]);
+        var good = means.Length > 0 && means.Length == deviations.Length;
+        for (var f = 0; f < means.Length && good; f++)
+        {
+            (_means[f], _deviations[f]) = ((Real)means[f], (Real)deviations[f]);
+            good = Real.IsFinite(_means[f]) && Real.IsFinite(_deviations[f]) && _deviations[f] > 0;
+        }
+        if (!good) Throw.BadScales();
+    }
+
+    /// <summary>Measures series, passing over missing values.</summary>
+    /// <exception cref="UnrollException">There is no series, or series differ in the number of features.</exception>
+    public static FeatureScales Measure(IEnumerable<Series> series)
+    {
+        double[] sums = [], squares = [], counts = [];
+        foreach (var s in series)
+        {
+            if (sums.Length == 0) (sums, squares, counts) = (new double[s.Features], new double[s.Features], new double[s.Features]);
+            if (s.Features != sums.Length) Throw.FeaturesDiffer(s.Features, sums.Length);
+        }
+        if (sums.Length == 0) Throw.NoSeries();
+        foreach (var s in series) Add(s, sums, counts, (_, x) => x);
+        var means = sums.Select((sum, f) => counts[f] > 0 ? sum / counts[f] : 0).ToArray();
+        foreach (var s in series) Add(s, squares, new double[means.Length], (f, x) => (x - means[f]) * (x - means[f]));
+        var deviations = squares.Select((sum, f) => counts[f] > 0 ? Math.Sqrt(sum / counts[f]) : 0).Select(d => d > 1e-8 ? d : 1).ToArray();
+        return new(means, deviations);
+
+        static void Add(Series s, double[] sums, double[] counts, Func<int, double, double> term)
+        {
+            for (var i = 0; i < s.Values.Length; i++)
+            {
+                if (!Real.IsFinite(s.Values[i])) continue;
+                sums[i % s.Features] += term(i % s.Features, s.Values[i]);
+                counts[i % s.Features]++;
+            }
+        }
+    }
+
+    /// <summary>F, the number of features.</summary>
+    public int Features => _means.Length;
+
+    /// <summary>Brings the first steps of a series to scale.</summary>
+    /// <param name="series">A series of as many features.</param>
+    /// <param name="steps">How many of its steps, from 0 to all.</param>
+    /// <returns>[steps, F].</returns>
+    /// <exception cref="UnrollException">It has another number of features.</exception>
+    public Real[] Apply(Series series, int steps)
+    {
+        if (series.Features != Features) Throw.FeaturesDiffer(series.Features, Features);
+        var scaled = new Real[steps * Features];
+        for (var i = 0; i < scaled.Length; i++)
+        {
+            var x = (series.Values[i] - _means[i % Features]) / _deviations[i % Features];
+            scaled[i] = Real.IsNaN(x) ? 0 : Math.Clamp(x, -Most, Most);
+        }
+        return scaled;
+    }
+
+    /// <summary>All that <see cref="FromJson"/> needs.</summary>
+    public JsonObject ToJson() => new()
+    {
+        ["means"] = new JsonArray([.. _means.Select(m => (JsonNode)(double)m)]),
+        ["deviations"] = new JsonArray([.. _deviations.Select(d => (JsonNode)(double)d)]),
+    };
+
+    /// <summary>Makes scales of what <see cref="ToJson"/> wrote.</summary>
+    /// <exception cref="UnrollException">The value describes none.</exception>
+    public static FeatureScales FromJson(JsonElement json)
+    {
+        try
+        {
+            return new(Numbers("means"), Numbers("deviations"));
+        }
+        catch (ArgumentException e)
+        {
+            return Throw.BadScalesFile<FeatureScales>(e.Message);
+        }
+
+        double[] Numbers(string key) =>
+            json.ValueKind == JsonValueKind.Object && json.TryGetProperty(key, out var list) && list.ValueKind == JsonValueKind.Array
+            && list.EnumerateArray().All(e => e.ValueKind == JsonValueKind.Number)
+                ? [.. list.EnumerateArray().Select(e => e.GetDouble())] : [];
+    }
+}

@@ -1,0 +1,217 @@
+using System.Text.Json.Nodes;
+using Unroll.Data;
+using Unroll.Layers;
+using Unroll.Tensors;
+
+namespace Unroll.Models;
+
+/// <summary>A sequence in, a label out: a text or a series is encoded as one vector, on which a linear layer decides.</summary>
+/// <remarks>
+/// <code>
+/// x_t = dropout(W_e[token_t]), or the scaled numbers of step t
+/// v = encoder(x₁ … x_T)          logits = W_o dropout(v) + b_o
+/// p = softmax(logits), or σ(logits) where an example may have several classes
+/// </code>
+/// Parameters: <c>embedding.weight</c> [V, E] of a text, <c>rnn.…</c> as PyTorch's <c>nn.LSTM</c> names them, <c>pooling.…</c> of attention,
+/// <c>output.weight</c> [C, D], <c>output.bias</c> [C]. A text without tokens, or a series without steps, is a vector of zeros.
+/// </remarks>
+public sealed class SequenceClassifier : SequenceModel
+{
+    const int MostInSentence = 80;              // tokens, where no sign ends the sentence sooner
+
+    readonly Embedding? _embedding;
+    readonly SequenceEncoder _encoder;
+    readonly Linear _output;
+    readonly Dropout? _dropout;
+    readonly Dictionary<string, int> _classes;
+    readonly bool[] _endsSentence = [];
+    int[] _ids = [];
+
+    /// <summary>A model with fresh weights.</summary>
+    /// <param name="config">Sizes and kinds.</param>
+    /// <param name="tokenizer">What the tokens of texts are; null for series.</param>
+    /// <param name="scales">What the features of series are scaled by; null for texts.</param>
+    /// <param name="rng">Where weights, and later dropout masks, come from.</param>
+    /// <exception cref="UnrollException">The settings are out of range or contradict each other; all problems are listed.</exception>
+    public SequenceClassifier(SequenceClassifierConfig config, Tokenizer? tokenizer, FeatureScales? scales, Rng rng)
+    {
+        var problems = config.Problems.ToList();
+        if (config.Features == 0 && (tokenizer is null || scales is not null)) problems.Add("a classifier of texts needs a tokenizer, and no scales");
+        if (config.Features > 0 && (scales?.Features != config.Features || tokenizer is not null))
+            problems.Add($"a classifier of series of {config.Features} features needs as many scales, and no tokenizer");
+        if (problems.Count > 0) Throw.BadConfig(problems);
+        (Config, Tokenizer, Scales) = (config, tokenizer, scales);
+        _classes = config.Classes.Select((name, number) => (name, number)).ToDictionary(c => c.name, c => c.number, StringComparer.Ordinal);
+        DropoutRng = rng.Fork("dropout");
+        _dropout = config.Dropout > 0 ? new Dropout(config.Dropout, DropoutRng, config.VariationalDropout) : null;
+        if (tokenizer is not null)
+        {
+            _embedding = Add("embedding", new Embedding(tokenizer.VocabularySize, config.EmbeddingSize, rng));
+            Init.Normal(_embedding.Weight, EmbeddingDeviation, rng);
+            _embedding.Weight.Trainable = !config.FrozenEmbedding;
+            _endsSentence = [.. Enumerable.Range(0, tokenizer.VocabularySize).Select(id => tokenizer.Symbol(id)[0] is '.' or '!' or '?' or '\n' or '。' or '！' or '？')];
+        }
+        _encoder = Add("", SequenceEncoder.Create(config, _embedding?.Dimensions ?? config.Features, _dropout, rng));
+        _output = Add("output", new Linear(_encoder.OutputSize, config.Classes.Count, rng));
+    }
+
+    // N(0, 1), the default of embeddings, drowns what a few occurrences of a word can teach.
+    const double EmbeddingDeviation = 0.1;
+
+    /// <inheritdoc/>
+    public override string Kind => SequenceClassifierConfig.ModelName;
+
+    /// <summary>What the model is made of.</summary>
+    public SequenceClassifierConfig Config { get; }
+
+    /// <summary>What the tokens of texts are; null for series.</summary>
+    public Tokenizer? Tokenizer { get; }
+
+    /// <summary>What the features of series are scaled by; null for texts.</summary>
+    public FeatureScales? Scales { get; }
+
+    /// <summary>Where dropout masks come from.</summary>
+    public Rng DropoutRng { get; }
+
+    /// <summary>The vector of each token [V, E]; null for series.</summary>
+    public Parameter? Embeddings => _embedding?.Weight;
+
+    internal override IEnumerable<(string Key, JsonNode Value)> Describe()
+    {
+        yield return (ConfigKey, Config.ToJson());
+        if (Tokenizer is not null) yield return (TokenizerKey, Tokenizer.ToJson());
+        if (Scales is not null) yield return (ScalesKey, Scales.ToJson());
+    }
+
+    const string ScalesKey = "scales";
+
+    internal static SequenceClassifier FromFile(ModelDescription file)
+    {
+        var config = file.Read(ConfigKey, SequenceClassifierConfig.FromJson);
+        file.Check();
+        var tokenizer = config!.Features == 0 ? file.Read(TokenizerKey, Tokenizer.FromJson) : null;
+        var scales = config.Features > 0 ? file.Read(ScalesKey, FeatureScales.FromJson) : null;
+        file.Check();
+        file.CheckWeights(config.LeastWeights(tokenizer?.VocabularySize ?? 0));
+        return new(config, tokenizer, scales, new Rng(0));
+    }
+
+    /// <summary>Takes vectors for the tokens that they know, from elsewhere; the others start from a normal distribution of the same spread.</summary>
+    /// <returns>How many tokens were known.</returns>
+    /// <exception cref="UnrollException">They are of another size than the model's, or it has none.</exception>
+    public int UseVectors(WordVectors vectors, Rng rng)
+    {
+        if (_embedding is null || vectors.Dimensions != _embedding.Dimensions) return Throw.VectorsDoNotFit(vectors.Dimensions, _embedding?.Dimensions ?? 0);
+        Init.Normal(_embedding.Weight, vectors.Deviation, rng);
+        var table = _embedding.Weight.Edit();
+        var found = 0;
+        for (var id = 0; id < Tokenizer!.VocabularySize; id++)
+        {
+            if (!vectors.TryGet(Tokenizer.Symbol(id), out var vector)) continue;
+            vector.CopyTo(table[(id * vectors.Dimensions)..]);
+            found++;
+        }
+        return found;
+    }
+
+    /// <summary>Reads an example: cuts a text into tokens, scales a series, finds the numbers of its classes.</summary>
+    /// <exception cref="UnrollException">It is a text where series are expected, or the other way round, or has other features.</exception>
+    public SequenceInput Prepare(Example example)
+    {
+        var classes = example.Labels.Select(l => _classes.GetValueOrDefault(l, -1)).ToArray();
+        if (Tokenizer is null)
+        {
+            if (example.Series is not { } series) return Throw.ExampleKind<SequenceInput>(example.Source, "a text", "a series");
+            var steps = Limit(series.Steps);
+            return new([], Scales!.Apply(series, steps), steps, classes);
+        }
+        if (example.Text is not { } text) return Throw.ExampleKind<SequenceInput>(example.Source, "a series", "a text");
+        var ids = Tokenizer.Encode(text, example.Source);
+        if (ids.Length != Limit(ids.Length)) ids = ids[..Limit(ids.Length)];
+        return new(ids, [], ids.Length, classes) { SentenceEnds = Config.Encoder == "hierarchical" ? FindSentences(ids) : [] };
+    }
+
+    /// <summary>Reads examples.</summary>
+    /// <inheritdoc cref="Prepare(Example)"/>
+    public SequenceInput[] Prepare(IReadOnlyList<Example> examples) => [.. examples.Select(Prepare)];
+
+    int Limit(int steps) => Config.MaxSteps > 0 ? Math.Min(steps, Config.MaxSteps) : steps;
+
+    int[] FindSentences(int[] ids)
+    {
+        var ends = new List<int>();
+        for (int i = 0, from = 0; i < ids.Length; i++)
+        {
+            var last = i + 1 == ids.Length || i + 1 - from == MostInSentence;
+            if (!last && !(_endsSentence[ids[i]] && !_endsSentence[ids[i + 1]])) continue;
+            ends.Add(from = i + 1);
+        }
+        return [.. ends];
+    }
+
+    /// <summary>The probabilities of all classes for each input, softmax's or, where an example may have several classes, each one's own.</summary>
+    /// <param name="inputs">What <see cref="Prepare(Example)"/> gave.</param>
+    /// <param name="batch">How many are worked on at once, at least 1; changes the speed, not the result.</param>
+    /// <param name="progress">Told the share that is done, from 0 to 1.</param>
+    /// <param name="cancellation">Ends the work with an <see cref="OperationCanceledException"/>.</param>
+    public Real[][] Predict(IReadOnlyList<SequenceInput> inputs, int batch = 64, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    {
+        var probabilities = new Real[inputs.Count][];
+        if (inputs.Count == 0) return probabilities;
+        var buckets = new LengthBuckets([.. inputs.Select(i => i.Steps)], batch);
+        var room = new SequenceBatch();
+        for (var i = 0; i < buckets.BatchesPerEpoch; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var chosen = buckets.Next();
+            using var scratch = Tape.Scratch();
+            Fill(room, inputs, chosen);
+            var p = Probabilities(Forward(room).Logits);
+            for (var b = 0; b < chosen.Length; b++) probabilities[chosen[b]] = p[b].ToArray();
+            progress?.Report((i + 1.0) / buckets.BatchesPerEpoch);
+        }
+        return probabilities;
+    }
+
+    /// <summary>Takes chosen inputs into a batch as this model reads it.</summary>
+    internal void Fill(SequenceBatch batch, IReadOnlyList<SequenceInput> inputs, ReadOnlySpan<int> chosen) =>
+        batch.Fill(inputs, chosen, Config.Features, Config.Encoder == "hierarchical", Config is { Encoder: "mlp", Features: > 0 } ? Config.MaxSteps : 0);
+
+    internal Tensor Probabilities(Tensor logits) => Config.MultiLabel ? Ops.Sigmoid(logits) : Ops.Softmax(logits);
+
+    /// <summary>Scores of all classes before softmax or σ [B, C], the inputs of the encoder [T, B, I], and what attention weighed.</summary>
+    internal (Tensor Logits, Tensor Inputs, Encoded Encoded) Forward(SequenceBatch batch)
+    {
+        var x = _embedding is null ? Tensor.From(batch.Values, new(batch.Lengths.Steps, batch.Count, batch.Features)) : Embed(batch.Tokens);
+        var inputs = x;
+        if (_dropout is not null) x = _dropout.Forward(x);
+        var encoded = _encoder.Forward(x, batch);
+        // The vector has no steps to share a mask among: each of its rows draws its own.
+        var v = _dropout is null ? encoded.Vector : Ops.Dropout(encoded.Vector, _dropout.P, _dropout.Rng);
+        return (_output.Forward(v), inputs, encoded);                                // [B, C]
+    }
+
+    Tensor Embed(Tokens tokens)
+    {
+        var ids = Tape.Drops && (Config.WordDropout > 0 || Config.EmbeddingDropout > 0) ? Drop(tokens.Ids) : tokens.Ids;
+        var x = Ops.Gather(_embedding!.Weight, ids, tokens.Shape);                   // [T, B, E]
+        if (Tape.Drops && Config.EmbeddingDropout > 0) x *= 1 / (1 - Config.EmbeddingDropout);
+        return _embedding.Weight.Trainable ? x : x.WithGradient();
+    }
+
+    /// <summary>Some tokens become unknown, each by itself; some lose their vectors, every occurrence in the batch.</summary>
+    ReadOnlySpan<int> Drop(ReadOnlySpan<int> ids)
+    {
+        if (_ids.Length < ids.Length) _ids = new int[ids.Length];
+        var unknown = Tokenizer!.UnknownId ?? -1;
+        var (each, types) = (DropoutRng.Skip(ids.Length), DropoutRng.Skip(Tokenizer.VocabularySize));
+        for (var i = 0; i < ids.Length; i++)
+        {
+            var id = ids[i];
+            if (id >= 0 && Rng.ToReal(Rng.At(each.Key, each.Count + (ulong)i)) < Config.WordDropout) id = unknown;
+            if (id >= 0 && Rng.ToReal(Rng.At(types.Key, types.Count + (ulong)id)) < Config.EmbeddingDropout) id = -1;
+            _ids[i] = id;
+        }
+        return _ids.AsSpan(0, ids.Length);
+    }
+}

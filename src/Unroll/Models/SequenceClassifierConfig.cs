@@ -1,0 +1,150 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Unroll.Layers;
+
+namespace Unroll.Models;
+
+/// <summary>What a sequence classifier is made of, besides its tokenizer or the scales of its features.</summary>
+public sealed record SequenceClassifierConfig
+{
+    /// <summary>The name of the model in files.</summary>
+    public const string ModelName = "sequence-classifier";
+
+    /// <summary>The encoders by name: rnn; mlp, the feed-forward baseline; hierarchical, words to sentences to documents.</summary>
+    public static IReadOnlyList<string> Encoders { get; } = ["rnn", "mlp", "hierarchical"];
+
+    /// <summary>The largest size that is accepted, for every size.</summary>
+    public const int MaxSize = LanguageModelConfig.MaxSize;
+
+    /// <summary>The names of the classes, each once; at least 1. An output has the number of its name here.</summary>
+    public required IReadOnlyList<string> Classes { get; init; }
+
+    /// <summary>F, the numbers of each step of a series, from 1; 0 where the sequences are texts. Default 0.</summary>
+    public int Features { get; init; }
+
+    /// <summary>One of <see cref="Encoders"/>. Default rnn.</summary>
+    public string Encoder { get; init; } = "rnn";
+
+    /// <summary>The kind of cell (<see cref="CellCatalog"/>). Default lstm.</summary>
+    public string Cell { get; init; } = "lstm";
+
+    /// <summary>E, the size of a token's vector; 1 to 16,384. Not for series. Default 128.</summary>
+    public int EmbeddingSize { get; init; } = 128;
+
+    /// <summary>H, the size of each layer, of each direction; 1 to 16,384. Default 128.</summary>
+    public int HiddenSize { get; init; } = 128;
+
+    /// <summary>The number of layers; 1 to 64. Default 1.</summary>
+    public int Layers { get; init; } = 1;
+
+    /// <summary>Whether sequences are read from both ends. Default true.</summary>
+    public bool Bidirectional { get; init; } = true;
+
+    /// <summary>How outputs become one vector (<see cref="Pooling"/>): last, mean, max, attention. Not for mlp. Default max.</summary>
+    public string Pooling { get; init; } = "max";
+
+    /// <summary>Whether an example may have several classes, or none: each class is then a yes or no of its own (sigmoid). Default false (softmax).</summary>
+    public bool MultiLabel { get; init; }
+
+    /// <summary>Dropout on every link that is not recurrent: inputs, between layers, before the output; 0 to below 1. Default 0.</summary>
+    public double Dropout { get; init; }
+
+    /// <summary>Whether a dropout mask is the same for all steps of a sequence (Gal and Ghahramani 2016). Default false.</summary>
+    public bool VariationalDropout { get; init; }
+
+    /// <summary>The probability that a token is read as an unknown one while training, which so is learned; 0 to below 1. Default 0.</summary>
+    public double WordDropout { get; init; }
+
+    /// <summary>
+    /// The probability that a token's vector is all zeros throughout a batch while training, the others being divided by the rest (Gal and
+    /// Ghahramani 2016; Merity 2018); 0 to below 1. Default 0.
+    /// </summary>
+    public double EmbeddingDropout { get; init; }
+
+    /// <summary>Whether the tokens' vectors stay as they were given. Default false.</summary>
+    public bool FrozenEmbedding { get; init; }
+
+    /// <summary>The longest sequence that is read, what follows being cut off; for mlp on series the length all are brought to. 0 for no limit. Default 0.</summary>
+    public int MaxSteps { get; init; }
+
+    /// <summary>What is wrong with the settings; empty where nothing is.</summary>
+    public IReadOnlyList<string> Problems
+    {
+        get
+        {
+            var problems = new List<string>();
+            if (Classes.Count < 1) problems.Add("there is no class; expected at least one");
+            if (Classes.Distinct().Count() != Classes.Count) problems.Add("a class is named twice");
+            if (!Encoders.Contains(Encoder)) problems.Add($"encoder is '{Encoder}'; expected one of {string.Join(", ", Encoders)}");
+            if (CellCatalog.All.All(k => k.Name != Cell)) problems.Add($"cell is '{Cell}'; expected one of {string.Join(", ", CellCatalog.All.Select(k => k.Name))}");
+            if (!Unroll.Layers.Pooling.Kinds.Contains(Pooling)) problems.Add($"pooling is '{Pooling}'; expected one of {string.Join(", ", Unroll.Layers.Pooling.Kinds)}");
+            if (Features is < 0 or > MaxSize) problems.Add($"features is {Features}; expected 1 to {MaxSize}, or 0 for text");
+            if (EmbeddingSize is < 1 or > MaxSize) problems.Add($"embedding is {EmbeddingSize}; expected 1 to {MaxSize}");
+            if (HiddenSize is < 1 or > MaxSize) problems.Add($"hidden is {HiddenSize}; expected 1 to {MaxSize}");
+            if (Layers is < 1 or > 64) problems.Add($"layers is {Layers}; expected 1 to 64");
+            if (MaxSteps < 0) problems.Add($"max steps is {MaxSteps}; expected at least 0");
+            if (Encoder == "hierarchical" && Features > 0) problems.Add("the hierarchical encoder reads sentences; expected text, not series");
+            if (Encoder == "mlp" && Features > 0 && MaxSteps < 1) problems.Add("the mlp encoder needs series of one length; expected max steps of at least 1");
+            if (FrozenEmbedding && Features > 0) problems.Add("series have no embedding to freeze");
+            foreach (var (name, p) in new[] { ("dropout", Dropout), ("word dropout", WordDropout), ("embedding dropout", EmbeddingDropout) })
+                if (p is not (>= 0 and < 1)) problems.Add($"{name} is {p}; expected 0 to below 1");
+            return problems;
+        }
+    }
+
+    /// <summary>A lower bound of the number of weights where there are so many tokens.</summary>
+    internal long LeastWeights(long vocabulary)
+    {
+        var input = Features > 0 ? Features : EmbeddingSize;
+        return (Features > 0 ? 0 : EmbeddingSize * vocabulary) + (long)Classes.Count * HiddenSize
+            + (Encoder == "mlp" ? (long)HiddenSize * input * Math.Max(1, Features > 0 ? MaxSteps : 1) : (long)HiddenSize * HiddenSize * Layers);
+    }
+
+    /// <summary>The settings as JSON, as they stand in a model's file.</summary>
+    public JsonObject ToJson() => new()
+    {
+        ["model"] = ModelName,
+        ["classes"] = new JsonArray([.. Classes.Select(c => (JsonNode)c)]),
+        ["features"] = Features,
+        ["encoder"] = Encoder,
+        ["cell"] = Cell,
+        ["embedding"] = EmbeddingSize,
+        ["hidden"] = HiddenSize,
+        ["layers"] = Layers,
+        ["bidirectional"] = Bidirectional,
+        ["pooling"] = Pooling,
+        ["multi_label"] = MultiLabel,
+        ["dropout"] = Dropout,
+        ["variational_dropout"] = VariationalDropout,
+        ["word_dropout"] = WordDropout,
+        ["embedding_dropout"] = EmbeddingDropout,
+        ["frozen_embedding"] = FrozenEmbedding,
+        ["max_steps"] = MaxSteps,
+    };
+
+    /// <summary>The settings from JSON.</summary>
+    /// <exception cref="UnrollException">Settings are missing, of a wrong type or out of range; all are listed.</exception>
+    public static SequenceClassifierConfig FromJson(JsonElement json)
+    {
+        var reader = new ConfigReader(json, ModelName);
+        return reader.Finish(new SequenceClassifierConfig
+        {
+            Classes = reader.Texts("classes"),
+            Features = reader.Whole("features"),
+            Encoder = reader.Text("encoder"),
+            Cell = reader.Text("cell"),
+            EmbeddingSize = reader.Whole("embedding"),
+            HiddenSize = reader.Whole("hidden"),
+            Layers = reader.Whole("layers"),
+            Bidirectional = reader.Flag("bidirectional"),
+            Pooling = reader.Text("pooling"),
+            MultiLabel = reader.Flag("multi_label"),
+            Dropout = reader.Number("dropout"),
+            VariationalDropout = reader.Flag("variational_dropout"),
+            WordDropout = reader.Number("word_dropout"),
+            EmbeddingDropout = reader.Number("embedding_dropout"),
+            FrozenEmbedding = reader.Flag("frozen_embedding"),
+            MaxSteps = reader.Whole("max_steps"),
+        }, c => c.Problems);
+    }
+}

@@ -1,0 +1,187 @@
+using System.Globalization;
+using Unroll.Data;
+using Unroll.Layers;
+using Unroll.Models;
+using Unroll.Tensors;
+
+namespace Unroll.Training;
+
+/// <summary>How a sequence classifier learns from its examples.</summary>
+public sealed record SequenceClassifierTaskOptions
+{
+    /// <summary>B, the examples of a batch; at least 1. Default 32.</summary>
+    public int Batch { get; init; } = 32;
+
+    /// <summary>ε from 0 to below 1: the target is 1 − ε on the right class plus ε/C on every class; where there may be several, y(1 − ε) + ε/2. Default 0.</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>
+    /// How much rare classes weigh, from 0 to 1: an example of class c counts (n/(C·n_c)) to this power, n_c being how many there are. 0: all
+    /// count alike; 1: all classes do. Not where there may be several classes. Default 0.
+    /// </summary>
+    public double ClassBalance { get; init; }
+}
+
+/// <summary>Trains a <see cref="SequenceClassifier"/> on batches of examples of similar lengths.</summary>
+public sealed class SequenceClassifierTask : TrainingTask
+{
+    const int ValidationBatch = 64;
+
+    readonly SequenceClassifier _model;
+    readonly SequenceInput[] _train, _valid;
+    readonly IReadOnlyList<Example> _validExamples;
+    readonly SequenceClassifierTaskOptions _options;
+    readonly LengthBuckets _buckets;
+    readonly SequenceBatch _batch = new();
+    readonly Real[] _classWeights = [];
+    int[] _targets = [];
+
+    /// <summary>A task that begins at the first batch.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="train">What to learn from.</param>
+    /// <param name="valid">What to validate on; none where empty.</param>
+    /// <param name="options">Sizes and ways.</param>
+    /// <param name="rng">Where the order of examples comes from.</param>
+    /// <exception cref="UnrollException">There is nothing to learn from, or an example has not one label that the model knows; all are listed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    public SequenceClassifierTask(
+        SequenceClassifier model, IReadOnlyList<Example> train, IReadOnlyList<Example> valid, SequenceClassifierTaskOptions options, Rng rng)
+    {
+        if (options.LabelSmoothing is not (>= 0 and < 1)) Throw.OutOfRange(nameof(options.LabelSmoothing), options.LabelSmoothing, "from 0 to below 1");
+        if (options.ClassBalance is not (>= 0 and <= 1)) Throw.OutOfRange(nameof(options.ClassBalance), options.ClassBalance, "from 0 to 1");
+        if (train.Count == 0) Throw.NoExamples("learn from");
+        (_model, _options, _validExamples) = (model, options, valid);
+        (_train, _valid) = (model.Prepare(train), model.Prepare(valid));
+        CheckLabels(model, train, _train);
+        _buckets = new LengthBuckets([.. _train.Select(i => i.Steps)], options.Batch, rng);
+        if (options.ClassBalance > 0 && !model.Config.MultiLabel) _classWeights = Weights(_train, model.Config.Classes.Count, options.ClassBalance);
+    }
+
+    static void CheckLabels(SequenceClassifier model, IReadOnlyList<Example> examples, SequenceInput[] inputs)
+    {
+        const int Most = 20;
+        var problems = new List<string>();
+        for (var i = 0; i < inputs.Length && problems.Count < Most; i++)
+        {
+            var unknown = Array.IndexOf(inputs[i].Classes, -1);
+            if (unknown >= 0) problems.Add($"{examples[i].Source}: '{examples[i].Labels[unknown]}' is no class of the model");
+            else if (!model.Config.MultiLabel && inputs[i].Classes.Length != 1) problems.Add($"{examples[i].Source} has {inputs[i].Classes.Length} labels");
+        }
+        if (problems.Count > 0) Throw.ExamplesNotLabelled(problems);
+    }
+
+    static Real[] Weights(SequenceInput[] inputs, int classes, double balance)
+    {
+        var counts = new int[classes];
+        foreach (var input in inputs) counts[input.Class]++;
+        return [.. counts.Select(n => n == 0 ? 0 : (Real)Math.Pow((double)inputs.Length / classes / n, balance))];
+    }
+
+    /// <inheritdoc/>
+    public override Module Model => _model;
+
+    /// <inheritdoc/>
+    public override int BatchesPerEpoch => _buckets.BatchesPerEpoch;
+
+    /// <inheritdoc/>
+    public override long TokensInBatch => _tokens;
+
+    /// <inheritdoc/>
+    public override bool HasValidation => _valid.Length > 0;
+
+    long _tokens;
+
+    /// <inheritdoc/>
+    public override Tensor NextLoss()
+    {
+        var chosen = _buckets.Next();
+        _model.Fill(_batch, _train, chosen);
+        _tokens = _batch.Lengths.Total;
+        var logits = _model.Forward(_batch).Logits;                                  // [B, C]
+        return _model.Config.MultiLabel
+            ? Losses.BinaryCrossEntropy(logits, ManyTargets(chosen, logits.Shape))
+            : Losses.CrossEntropy(logits, Targets(chosen), _options.LabelSmoothing, classWeights: _classWeights);
+    }
+
+    ReadOnlySpan<int> Targets(ReadOnlySpan<int> chosen)
+    {
+        if (_targets.Length < chosen.Length) _targets = new int[chosen.Length];
+        for (var b = 0; b < chosen.Length; b++) _targets[b] = _train[chosen[b]].Class;
+        return _targets.AsSpan(0, chosen.Length);
+    }
+
+    Tensor ManyTargets(ReadOnlySpan<int> chosen, Shape shape)
+    {
+        var targets = Tensor.Full(shape, _options.LabelSmoothing / 2);
+        for (var b = 0; b < chosen.Length; b++)
+            foreach (var c in _train[chosen[b]].Classes) targets.Values[b * shape[1] + c] = (Real)(1 - _options.LabelSmoothing / 2);
+        return targets;
+    }
+
+    /// <inheritdoc/>
+    public override Validation Validate()
+    {
+        if (!HasValidation) Throw.NoValidation();
+        var score = Score(_model, _validExamples, _model.Predict(_valid, ValidationBatch));
+        return new(score.Loss, ("accuracy", score.Accuracy), ("macro_f1", score.MacroF1));
+    }
+
+    /// <summary>Measures a model on examples.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="examples">Examples with labels, which the model need not know.</param>
+    /// <param name="batch">How many are worked on at once; changes the speed, not the result.</param>
+    /// <param name="progress">Told the share that is done, from 0 to 1.</param>
+    /// <param name="cancellation">Ends the work with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="UnrollException">There is no example, one has not one label, or one is of another kind than the model reads.</exception>
+    public static ClassificationScore Evaluate(
+        SequenceClassifier model, IReadOnlyList<Example> examples, int batch = ValidationBatch, IProgress<double>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        if (examples.Count == 0) Throw.NoExamples("measure");
+        return Score(model, examples, model.Predict(model.Prepare(examples), batch, progress, cancellation));
+    }
+
+    static ClassificationScore Score(SequenceClassifier model, IReadOnlyList<Example> examples, Real[][] probabilities)
+    {
+        if (model.Config.MultiLabel) return ClassificationScore.Of(model.Config.Classes, probabilities, [.. examples.Select(e => e.Labels)]);
+        var problems = examples.Where(e => e.Labels.Count != 1).Select(e => $"{e.Source} has {e.Labels.Count} labels").Take(20).ToList();
+        if (problems.Count > 0) Throw.ExamplesNotLabelled(problems);
+        return ClassificationScore.Of(model.Config.Classes, probabilities, [.. examples.Select(e => e.Labels[0])]);
+    }
+
+    /// <inheritdoc/>
+    public override void Capture(Snapshot snapshot)
+    {
+        snapshot.Set("data", Fingerprint(_train));
+        snapshot.Set("validation_data", Fingerprint(_valid));
+        snapshot.Set("position", _buckets.Position);
+        snapshot.Set("dropout", _model.DropoutRng.State);
+    }
+
+    /// <inheritdoc/>
+    public override void Restore(Snapshot snapshot)
+    {
+        if (snapshot.GetText("data") != Fingerprint(_train)) Throw.DataChanged("training", _train.Length);
+        if (snapshot.GetText("validation_data") != Fingerprint(_valid)) Throw.DataChanged("validation", _valid.Length);
+        var position = snapshot.GetInt64("position");
+        if (position < 0) Throw.SnapshotValue<long>("position", position, "0 or more");
+        _buckets.Position = position;
+        _model.DropoutRng.State = snapshot.GetRng("dropout");
+    }
+
+    /// <summary>A hash of everything that is learned from (FNV-1a by 32-bit units).</summary>
+    static string Fingerprint(SequenceInput[] inputs)
+    {
+        var hash = 0xCBF29CE484222325UL;
+        foreach (var input in inputs)
+        {
+            Add((uint)input.Steps);
+            foreach (var id in input.Ids) Add((uint)id);
+            foreach (var x in input.Values) Add((uint)BitConverter.SingleToInt32Bits((float)x));
+            foreach (var c in input.Classes) Add((uint)c);
+        }
+        return hash.ToString("x16", CultureInfo.InvariantCulture);
+
+        void Add(uint value) => hash = (hash ^ value) * 0x100000001B3;
+    }
+}

@@ -1,0 +1,62 @@
+using Unroll.Kernels;
+using Unroll.Layers;
+using Unroll.Tensors;
+
+namespace Unroll.Training;
+
+/// <summary>
+/// A running mean of the weights, which generalises better than the weights of any one moment (Polyak and Juditsky 1992):
+/// w̄ ← w̄ + (1 − β)(w − w̄), with β = min(decay, (1 + t)/(10 + t)) in iteration t, so that early weights are soon forgotten.
+/// </summary>
+internal sealed unsafe class WeightAverage
+{
+    readonly IReadOnlyList<NamedParameter> _parameters;
+    readonly double _decay;
+    readonly Tensor[] _means;
+
+    public WeightAverage(IReadOnlyList<NamedParameter> parameters, double decay)
+    {
+        (_parameters, _decay) = (parameters, decay);
+        _means = new Tensor[parameters.Count];
+        for (var i = 0; i < _means.Length; i++)
+        {
+            _means[i] = Tensor.Free(parameters[i].Parameter.Shape);
+            parameters[i].Parameter.Values.CopyTo(_means[i].Values);
+        }
+    }
+
+    /// <summary>Whether the model has the means now, and the means' place its weights.</summary>
+    public bool IsIn { get; private set; }
+
+    /// <summary>Takes in the weights after iteration <paramref name="t"/>, counted from 1.</summary>
+    public void Update(long t)
+    {
+        var rest = (Real)(1 - Math.Min(_decay, (1.0 + t) / (10 + t)));
+        for (var i = 0; i < _means.Length; i++)
+            fixed (Real* w = _parameters[i].Parameter.Values)
+                Team.Run(new BlendKernel(w, _means[i].Pointer, rest), _means[i].Count, Optimizer.Grain);
+    }
+
+    /// <summary>Gives the model the means, or its weights back.</summary>
+    public void Exchange(bool putIn)
+    {
+        if (IsIn == putIn) return;
+        IsIn = putIn;
+        for (var i = 0; i < _means.Length; i++)
+        {
+            var weights = _parameters[i].Parameter.Edit();
+            var means = _means[i].Values;
+            for (var j = 0; j < weights.Length; j++) (weights[j], means[j]) = (means[j], weights[j]);
+        }
+    }
+
+    public void Capture(Snapshot snapshot)
+    {
+        for (var i = 0; i < _means.Length; i++) snapshot.Add(_parameters[i].Name, _means[i]);
+    }
+
+    public void Restore(Snapshot snapshot)
+    {
+        for (var i = 0; i < _means.Length; i++) snapshot.CopyTo(_parameters[i].Name, _means[i]);
+    }
+}
