@@ -28,4 +28,8 @@ internal static partial class Throw
     [DoesNotReturn]
     public static T ExampleKind<T>(string source, string found, string expected) => throw new UnrollException(
         $"{source} is {found}; this model reads {expected}. Was it trained on other data?");
+
+    [DoesNotReturn]
+    public static void NoSuchClass(string name, IReadOnlyList<string> classes) => throw new UnrollException(
+        $"The model has no class '{name}'; expected one of {string.Join(", ", classes.Take(50))}{(classes.Count > 50 ? ", …" : "")}.");
 }

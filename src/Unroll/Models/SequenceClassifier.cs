@@ -182,7 +182,8 @@ public sealed class SequenceClassifier : SequenceModel
     /// <summary>Scores of all classes before softmax or σ [B, C], the inputs of the encoder [T, B, I], and what attention weighed.</summary>
     internal (Tensor Logits, Tensor Inputs, Encoded Encoded) Forward(SequenceBatch batch)
     {
-        var x = _embedding is null ? Tensor.From(batch.Values, new(batch.Lengths.Steps, batch.Count, batch.Features)) : Embed(batch.Tokens);
+        var x = _embedding is not null ? Embed(batch.Tokens) : Tensor.From(batch.Values, new(batch.Lengths.Steps, batch.Count, batch.Features));
+        if (!Tape.Drops && Tape.IsRecording) x.WithGradient();                       // somebody looks at what decided
         var inputs = x;
         if (_dropout is not null) x = _dropout.Forward(x);
         var encoded = _encoder.Forward(x, batch);
@@ -196,7 +197,7 @@ public sealed class SequenceClassifier : SequenceModel
         var ids = Tape.Drops && (Config.WordDropout > 0 || Config.EmbeddingDropout > 0) ? Drop(tokens.Ids) : tokens.Ids;
         var x = Ops.Gather(_embedding!.Weight, ids, tokens.Shape);                   // [T, B, E]
         if (Tape.Drops && Config.EmbeddingDropout > 0) x *= 1 / (1 - Config.EmbeddingDropout);
-        return _embedding.Weight.Trainable ? x : x.WithGradient();
+        return x;
     }
 
     /// <summary>Some tokens become unknown, each by itself; some lose their vectors, every occurrence in the batch.</summary>

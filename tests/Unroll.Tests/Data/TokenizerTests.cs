@@ -110,7 +110,7 @@ public class TokenizerTests
     [InlineData("[]", "a JSON object is expected")]
     [InlineData("{}", "kind is missing")]
     [InlineData("""{"kind":7}""", "kind is Number where String is expected")]
-    [InlineData("""{"kind":"syllable"}""", "kind is 'syllable'; it must be one of char, byte, word, bpe")]
+    [InlineData("""{"kind":"syllable"}""", "kind is 'syllable'; it must be one of char, byte, word, term, bpe")]
     [InlineData("""{"kind":"char","unknown":false,"symbols":["a","b","a","","cd"],"counts":[1,1,1,1,1]}""",
         "symbol 2 is the same as symbol 0", "symbol 3 is empty")]
     [InlineData("""{"kind":"char","unknown":false,"symbols":["a","cd"],"counts":[1,1]}""", "symbol 1 is not one character")]
@@ -148,7 +148,7 @@ public class TokenizerTests
     }
 
     [Theory]
-    [InlineData("syllable", 1, null, "it must be one of char, byte, word, bpe")]
+    [InlineData("syllable", 1, null, "it must be one of char, byte, word, term, bpe")]
     [InlineData("char", 0, null, "the least count is 0")]
     [InlineData("byte", 1, 300, "there are always 256 bytes")]
     [InlineData("byte", 5, null, "there are always 256 bytes")]

@@ -1,0 +1,62 @@
+using Unroll.Data;
+using Unroll.Models;
+
+namespace Unroll.Tests.Models;
+
+public class AttributionTests
+{
+    [Theory]
+    [InlineData("rnn")]
+    [InlineData("hierarchical")]
+    public void Every_token_has_its_place_and_weights_sum_to_1(string encoder)
+    {
+        var model = TinyClassifier.Model(c => c with { Encoder = encoder, Pooling = "attention", Dropout = 0.5, WordDropout = 0.5 });
+        foreach (var example in TinyClassifier.Texts)
+        {
+            var found = Attribution.Of(model, example);
+            Assert.Equal(model.Predict([model.Prepare(example)])[0], found.Probabilities.ToArray());      // no dropout
+            Assert.Equal(found.Probabilities.Max(), found.Probabilities[model.Config.Classes.ToList().IndexOf(found.Class)]);
+            Assert.Equal(example.Text!.Replace(" ", ""), string.Concat(found.Steps.Select(s => s.Text)));
+            if (found.Steps.Count > 0) Assert.Equal(1, found.Steps.Sum(s => s.Attention!.Value), 1e-5);
+        }
+    }
+
+    [Fact]
+    public void Connectivity_is_the_derivative_of_the_chosen_logit()
+    {
+        // Moving every number of one word's vector by δ moves the difference of two logits, a log-odds of two classes, by δ times the sum of derivatives.
+        var model = TinyClassifier.Model(c => c with { Pooling = "mean" });
+        var example = new Example { Text = "good bad film", Source = "x" };
+        var (good, bad) = (Attribution.Of(model, example, "good"), Attribution.Of(model, example, "bad"));
+        Assert.Equal("good", good.Class);
+        var table = model.Embeddings!;
+        for (var t = 0; t < 3; t++)
+        {
+            var id = model.Prepare(example).Ids[t];
+            const float Delta = 0.01f;
+            var before = table.Values.Slice(id * 5, 5).ToArray();
+            var (up, down) = (LogOdds(1 + Delta), LogOdds(1 - Delta));
+            Assert.Equal((up - down) / (2 * Delta), good.Steps[t].Contribution - bad.Steps[t].Contribution, 1e-3);
+            Assert.True(good.Steps[t].Connectivity > 0);
+
+            double LogOdds(float scale)
+            {
+                for (var i = 0; i < 5; i++) table.Edit()[id * 5 + i] = before[i] * scale;
+                var p = model.Predict([model.Prepare(example)])[0];
+                for (var i = 0; i < 5; i++) table.Edit()[id * 5 + i] = before[i];
+                return Math.Log(p[1] / (double)p[0]);
+            }
+        }
+    }
+
+    [Fact]
+    public void Series_have_steps_and_an_unknown_class_is_refused()
+    {
+        var found = Attribution.Of(TinyClassifier.SeriesModel(), TinyClassifier.Series()[1]);
+        Assert.Equal(["1", "2", "3", "4", "5", "6", "7"], found.Steps.Select(s => s.Text));
+        Assert.All(found.Steps, s => Assert.Null(s.Attention));
+        Assert.Empty(Attribution.Of(TinyClassifier.SeriesModel(), TinyClassifier.Series()[2]).Steps);
+        Assert.Contains("no class 'nice'; expected one of bad, good",
+            Assert.Throws<UnrollException>(() => Attribution.Of(TinyClassifier.Model(), TinyClassifier.Texts[0], "nice")).Message);
+    }
+}

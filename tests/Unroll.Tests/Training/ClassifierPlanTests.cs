@@ -1,0 +1,44 @@
+using Unroll.Data;
+using Unroll.Tests.Models;
+using Unroll.Training;
+
+namespace Unroll.Tests.Training;
+
+public class ClassifierPlanTests
+{
+    static Example[] Of(params string[] texts) => [.. texts.Select((t, i) => new Example { Text = t, Labels = [i % 2 == 0 ? "b" : "a"], Source = $"line {i + 1}" })];
+
+    [Theory]
+    [InlineData("term", "a good film, really", "it is bad")]
+    [InlineData("char", "Khoury", "Van der Berg", "Kim")]
+    [InlineData("char", "아 더빙.. 진짜 짜증나네요 목소리", "흠...포스터보고 초딩영화줄")]
+    [InlineData("char", "这部电影很好看，我喜欢", "不好")]
+    [InlineData("char", "acgtacgtacgtacgt", "ttgaca")]
+    public void Tokens_follow_from_the_texts(string tokens, params string[] texts)
+    {
+        var plan = ClassifierPlan.For(Of(texts));
+        Assert.Equal(tokens, plan.Tokens);
+        Assert.Equal(["a", "b"], plan.Config.Classes);
+        Assert.NotNull(plan.CreateModel(Of(texts), new Rng(1)).Tokenizer!.UnknownId);
+    }
+
+    [Fact]
+    public void Series_and_several_labels_are_recognised()
+    {
+        var plan = ClassifierPlan.For(TinyClassifier.Series(3));
+        Assert.Equal(3, plan.Config.Features);
+        Assert.Equal(3, plan.CreateModel(TinyClassifier.Series(3), new Rng(1)).Scales!.Features);
+        var several = Of("x y z", "y z x");
+        several[0] = several[0] with { Labels = ["a", "c"] };
+        Assert.True(ClassifierPlan.For(several).Config.MultiLabel);
+    }
+
+    [Fact]
+    public void Nothing_to_tell_apart_is_refused()
+    {
+        Assert.Contains("no example", Assert.Throws<UnrollException>(() => ClassifierPlan.For([])).Message);
+        Assert.Contains("All examples have the label 'b'", Assert.Throws<UnrollException>(() => ClassifierPlan.For(Of("x"))).Message);
+        Example[] mixed = [.. Of("x y z w", "y z w x"), .. TinyClassifier.Series()];
+        Assert.Contains("series 0 is a series; this model reads a text", Assert.Throws<UnrollException>(() => ClassifierPlan.For(mixed).CreateModel(mixed, new Rng(1))).Message);
+    }
+}
