@@ -27,6 +27,7 @@ static class Guard
         ("adam", 2.5, false, "one pass over weights and moments"),
         ("lstm-tiny", 1.5, true, "the fused twin, and little work around small layers"),
         ("lstm-products", 0.4, true, "all that is not a product in a layer"),
+        ("lstm-recurrent", 0.8, true, "masks of a scan that are drawn once and cost little more"),
     ];
 
     public static int Run()

@@ -41,6 +41,10 @@ static unsafe class KernelList
         ("lstm-stream", () => Fused(new("lstm", Steps: 64, Batch: 1))),
         ("lstm-products", () => Products(new("lstm", Training: true))),     // training against its bare products
         ("lstm-threads", () => Threads(new("lstm", Training: true))),       // and on all threads against one
+        ("lstm-variational", () => WithDropout(new("lstm", Steps: 50, Batch: 50, Size: 128, Training: true, Layers: 2), Masks.Inputs)),     // with dropout against without
+        ("lstm-recurrent", () => WithDropout(new("lstm", Steps: 50, Batch: 50, Size: 128, Training: true, Layers: 2), Masks.States)),
+        ("lstm-recurrent-256", () => WithDropout(new("lstm", Training: true), Masks.States)),
+        ("gru-recurrent-256", () => WithDropout(new("gru", Training: true), Masks.States)),
     ];
 
     static Tensor Numbers(params ReadOnlySpan<int> sizes)
@@ -228,19 +232,25 @@ static unsafe class KernelList
             });
     }
 
-    /// <summary>A layer of as many units as inputs.</summary>
-    sealed record Layer(string Cell, int Steps = 32, int Batch = 32, int Size = 256, bool Training = false)
+    /// <summary>Where one mask for all steps is put: nowhere, on what goes into each layer, or on h where it enters the gates.</summary>
+    enum Masks { None, Inputs, States }
+
+    /// <summary>Layers of as many units as inputs.</summary>
+    sealed record Layer(string Cell, int Steps = 32, int Batch = 32, int Size = 256, bool Training = false, int Layers = 1)
     {
         public int Gates => Cell switch { "lstm" => 4, "gru" => 3, _ => 1 };
 
         /// <summary>Two products a step; each has two derivatives.</summary>
-        public double Operations => 2.0 * Gates * Size * 2 * Size * Batch * Steps * (Training ? 3 : 1);
+        public double Operations => 2.0 * Gates * Size * 2 * Size * Batch * Steps * Layers * (Training ? 3 : 1);
 
-        public override string ToString() => $"{Size} units, batch {Batch}, {Steps} steps";
+        public override string ToString() => $"{(Layers > 1 ? $"{Layers} × " : "")}{Size} units, batch {Batch}, {Steps} steps";
 
-        public (Action Run, Func<float[]> Result) Make(bool composed)
+        public (Action Run, Func<float[]> Result) Make(bool composed, Masks masks = Masks.None)
         {
-            var layer = new Recurrent(CellCatalog.Get(Cell).Create(Size, Size, new Rng(5))) { Composed = composed };
+            Rng weights = new(5), draws = new(6);
+            Dropout? inputs = masks == Masks.Inputs ? new(0.3, draws, sameForAllSteps: true) : null, states = masks == Masks.States ? new(0.3, draws) : null;
+            var layer = new Stacked([.. Enumerable.Range(0, Layers)
+                .Select(_ => new Recurrent(CellCatalog.Get(Cell).Create(Size, Size, weights), Direction.Forward, states) { Composed = composed })], inputs);
             var x = Numbers(Steps, Batch, Size).WithGradient();
             var output = Room(x.Count);
             if (!Training)
@@ -255,7 +265,7 @@ static unsafe class KernelList
                 layer.ClearGradients();
                 x.ClearGradient();
                 using var tape = Tape.Record();
-                tape.Backward(Ops.Sum(layer.Forward(x).Output));
+                tape.Backward(Ops.Sum(layer.Forward(inputs?.Forward(x) ?? x).Output));
             }, () => [.. x.Gradient, .. layer.Parameters.SelectMany(p => p.Parameter.Gradient.ToArray())]);
         }
     }
@@ -283,6 +293,14 @@ static unsafe class KernelList
             weights.Fast();
             weights.Fast();
         }, () => ([], []));
+    }
+
+    /// <summary>A ratio of 1 would say that the masks cost nothing. They make other numbers, so nothing is compared.</summary>
+    static Kernel WithDropout(Layer layer, Masks masks)
+    {
+        var (with, _) = layer.Make(composed: false, masks);
+        var (without, _) = layer.Make(composed: false);
+        return new($"{layer}", layer.Operations, Kernel.Operations, with, without, () => ([], []));
     }
 
     static Kernel Threads(Layer layer)

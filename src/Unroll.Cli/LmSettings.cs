@@ -26,6 +26,7 @@ sealed record LmSettings
     public int Layers { get; init; } = 2;
     public double Dropout { get; init; }
     public bool Variational { get; init; }
+    public double RecurrentDropout { get; init; }
     public bool Tied { get; init; }
     public double Init { get; init; }
     public int Batch { get; init; } = 32;
@@ -84,7 +85,7 @@ sealed record LmSettings
     public LanguageModelConfig ToConfig() => new()
     {
         Cell = Cell, EmbeddingSize = Embedding, HiddenSize = Hidden, Layers = Layers, Dropout = Dropout,
-        VariationalDropout = Variational, TiedWeights = Tied, InitScale = Init,
+        VariationalDropout = Variational, RecurrentDropout = RecurrentDropout, TiedWeights = Tied, InitScale = Init,
     };
 
     public Optimizer ToOptimizer(IReadOnlyList<NamedParameter> parameters) => Optimizer switch

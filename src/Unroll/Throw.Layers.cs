@@ -32,6 +32,11 @@ internal static partial class Throw
         $"Layer {layer} takes {takes} features, but layer {layer - 1} gives {given}.", "layers");
 
     [DoesNotReturn]
+    public static T NoRecurrentDropout<T>(string cell) => throw new UnrollException(
+        $"{cell} was asked for a step with recurrent dropout and does not say where h enters its gates. Override Step(xg, h, state) and give " +
+        "Step(xg, state[0], state) as its other step, or run it without recurrent dropout.");
+
+    [DoesNotReturn]
     public static T NoSuchCell<T>(string name, IEnumerable<string> known) => throw new UnrollException(
         $"There is no cell '{name}'; expected one of {string.Join(", ", known)}.");
 

@@ -66,7 +66,7 @@ static class InfoVerb
         var c = model.Config;
         Output.Table(path,
         [
-            ("model", $"{c.Layers} × {c.Cell} of {c.HiddenSize}, embedding {(c.EmbeddingSize == 0 ? "one-hot" : c.EmbeddingSize)}{(c.TiedWeights ? ", tied" : "")}{(c.Dropout > 0 ? $", dropout {c.Dropout}" : "")}"),
+            ("model", $"{c.Layers} × {c.Cell} of {c.HiddenSize}, embedding {(c.EmbeddingSize == 0 ? "one-hot" : c.EmbeddingSize)}{(c.TiedWeights ? ", tied" : "")}{(c.Dropout > 0 ? $", dropout {c.Dropout}" : "")}{(c.RecurrentDropout > 0 ? $", recurrent dropout {c.RecurrentDropout}" : "")}"),
             ("tokens", $"{model.Tokenizer.Kind}, {model.Tokenizer.VocabularySize:N0} symbols"),
             ("parameters", $"{model.ParameterCount:N0} in {model.Parameters.Count} tensors"),
             ("memory", $"{Size(model.ParameterCount * sizeof(float))} of weights, {Size(stateNumbers * sizeof(float))} of state a stream, {Size(new FileInfo(path).Length)} on disk"),

@@ -30,6 +30,7 @@ static class TrainLmVerb
         var layers = CommonOptions.Of("--layers", "N", "Recurrent layers.", fallback.Layers).Within(1, 64);
         var dropout = CommonOptions.Of("--dropout", "P", "Share dropped on links that are not recurrent.", 0.0).Within(0, 0.999);
         var variational = new Option<bool>("--variational") { Description = "The same dropout mask for all steps of a chunk." };
+        var recurrentDropout = CommonOptions.Of("--recurrent-dropout", "P", "Share of a layer's state dropped where it enters the next step's gates; one mask for a chunk.", 0.0).Within(0, 0.999);
         var tied = new Option<bool>("--tied") { Description = "The output shares the embedding's weights; needs --embedding equal to --hidden." };
         var init = CommonOptions.Of("--init", "S", "All weights start from U(-S, S); 0 for each layer's default.", 0.0).Within(0, 10);
         var batch = CommonOptions.Of("--batch", "N", "Rows of a batch.", fallback.Batch).Within(1, LmSettings.MaxRows);
@@ -56,7 +57,7 @@ static class TrainLmVerb
         var (threads, json) = (CommonOptions.Threads(), CommonOptions.Json());
         Option[] settings =
         [
-            data, valid, tokens, minCount, vocabulary, lines, cell, embedding, hidden, layers, dropout, variational, tied, init, batch, steps, iterations, epochs,
+            data, valid, tokens, minCount, vocabulary, lines, cell, embedding, hidden, layers, dropout, variational, recurrentDropout, tied, init, batch, steps, iterations, epochs,
             optimizer, lr, momentum, weightDecay, schedule, decay, decayAfter, warmUp, clip, clipValue, accumulate, validateEvery, checkpointEvery, patience, seed, output,
         ];
         var command = new Command("lm", "Train a language model: it reads a text and learns to write on.");
@@ -104,6 +105,7 @@ static class TrainLmVerb
                 Layers = parsed.GetValue(layers),
                 Dropout = parsed.GetValue(dropout),
                 Variational = parsed.GetValue(variational),
+                RecurrentDropout = parsed.GetValue(recurrentDropout),
                 Tied = parsed.GetValue(tied),
                 Init = parsed.GetValue(init),
                 Batch = parsed.GetValue(batch),

@@ -20,7 +20,7 @@ public sealed class TokenStream
             if ((uint)id >= (uint)tokenizer.VocabularySize) Throw.OutOfRange(nameof(ids), id, $"from 0 to {tokenizer.VocabularySize - 1}");
         (Tokenizer, _ids, _starts) = (tokenizer, ids, documentStarts);
         CharacterCount = tokenizer.CountCharacters(ids);
-        Fingerprint = Hash(documentStarts, Hash(ids, 0xCBF29CE484222325));
+        Fingerprint = Hash(documentStarts, Hash(ids, HashStart));
     }
 
     /// <summary>Encodes documents. One without tokens is passed over.</summary>
@@ -71,7 +71,9 @@ public sealed class TokenStream
         return (new TokenStream(Tokenizer, _ids[..train], trainStarts), new TokenStream(Tokenizer, _ids[train..], validStarts));
     }
 
-    static ulong Hash(int[] values, ulong hash)
+    internal const ulong HashStart = 0xCBF29CE484222325;
+
+    internal static ulong Hash(int[] values, ulong hash)
     {
         foreach (var v in values) hash = (hash ^ (uint)v) * 0x100000001B3;
         return (hash ^ (uint)values.Length) * 0x100000001B3;

@@ -32,17 +32,28 @@ internal unsafe struct DropoutKernel : IKernel
         }
     }
 
-    readonly struct DrawStep(Real* mask, ulong key, ulong first, Real p) : IStep
+    internal readonly struct DrawStep(Real* mask, ulong key, ulong first, Real p) : IStep
     {
         [MethodImpl(Jit.Inlined)]
         public void Step<V>(int i) where V : unmanaged, ILanes<V> =>
             (V.Of(1 / (1 - p)) & (V.Random(key, first + (ulong)i) >= V.Of(p))).Store(mask + i);
     }
 
-    readonly struct ApplyStep(Real* x, Real* mask, Real* y, bool add) : IStep
+    internal readonly struct ApplyStep(Real* x, Real* mask, Real* y, bool add) : IStep
     {
         [MethodImpl(Jit.Inlined)]
         public void Step<V>(int i) where V : unmanaged, ILanes<V> =>
             (add ? V.Fma(V.Load(x + i), V.Load(mask + i), V.Load(y + i)) : V.Load(x + i) * V.Load(mask + i)).Store(y + i);
     }
+}
+
+/// <summary>The mask m by itself.</summary>
+internal unsafe struct DropoutMaskKernel : IKernel
+{
+    public Real* Y;
+    public RngState Mask;
+    public Real P;
+
+    public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V> =>
+        Steps.Run<V, DropoutKernel.DrawStep>(new(Y, Mask.Key, Mask.Count, P), from, to);
 }

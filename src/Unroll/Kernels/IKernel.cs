@@ -18,4 +18,9 @@ internal interface IJointKernel
 {
     /// <summary>Does part <paramref name="part"/> of <paramref name="parts"/>.</summary>
     void Run<V>(int part, int parts) where V : unmanaged, ILanes<V>;
+
+    /// <summary>
+    /// Lets those go that wait for part <paramref name="part"/>, which has thrown: what they go on to compute is of no use, but they come to an end.
+    /// </summary>
+    void Abandon(int part, int parts);
 }

@@ -13,6 +13,7 @@ internal unsafe struct SpinBarrier
 
     [FieldOffset(0)] int _arrived;
     [FieldOffset(64)] int _round;               // in a cache line of its own: those who wait only read it
+    [FieldOffset(68)] int _open;
 
     /// <summary>Returns once <paramref name="participants"/> threads have called it; then it is ready for the next round.</summary>
     public static void Wait(SpinBarrier* barrier, int participants)
@@ -24,8 +25,11 @@ internal unsafe struct SpinBarrier
             Volatile.Write(ref barrier->_round, round + 1);
             return;
         }
-        for (var spins = 0; Volatile.Read(ref barrier->_round) == round; spins++)
+        for (var spins = 0; Volatile.Read(ref barrier->_round) == round && Volatile.Read(ref barrier->_open) == 0; spins++)
             if (spins < SpinsBeforeYield) Thread.SpinWait(1);
             else Thread.Yield();                // more threads than processors: let the one that is missing run
     }
+
+    /// <summary>Holds nobody up any more, because somebody will not come.</summary>
+    public static void Open(SpinBarrier* barrier) => Volatile.Write(ref barrier->_open, 1);
 }

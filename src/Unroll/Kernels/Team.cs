@@ -22,6 +22,9 @@ internal static unsafe class Team
     static readonly long LeastPatience = Stopwatch.Frequency / 1_000_000;      // 1 µs, a quarter of the work: less is done sooner than shared
     const int SpinsBeforeSleep = 4000;      // some 50 µs: longer than the gap between two kernels of a training step
 
+    /// <summary>How a thread is started; throws where the system gives none.</summary>
+    internal static Action<Thread> Start { get; set; } = thread => thread.Start();
+
     static int _threads = Settings.Threads;
     static Worker[] _workers = [];
     static int _taken;
@@ -85,6 +88,7 @@ internal static unsafe class Team
         try
         {
             if (_workers.Length < parts - 1) Grow(parts - 1);
+            parts = Math.Min(parts, _workers.Length + 1);       // a meeting of fewer than it needs does not come together
             for (; posted < parts - 1; posted++) _workers[posted].Post(entry, kernel, From(posted + 1), From(posted + 2));
             entry(kernel, 0, From(1));
         }
@@ -147,12 +151,19 @@ internal static unsafe class Team
         }
     }
 
+    /// <summary>Starts threads until there are so many; where the system gives no more, the team is as large as it is until it is set anew.</summary>
     static void Grow(int workers)
     {
-        var more = new Worker[workers];
-        _workers.CopyTo(more, 0);
-        for (var i = _workers.Length; i < workers; i++) more[i] = new Worker(i + 1);
-        _workers = more;
+        var more = new List<Worker>(_workers);
+        try
+        {
+            while (more.Count < workers) more.Add(new Worker(more.Count + 1));
+        }
+        catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
+        {
+            _threads = more.Count + 1;
+        }
+        _workers = [.. more];
     }
 
     /// <summary>A joint kernel at a fixed address, to be run in a number of parts; <c>default</c> is nothing to do.</summary>
@@ -194,7 +205,18 @@ internal static unsafe class Team
             _ => &Invoke<Lane1>,
         };
 
-        static void Invoke<V>(void* kernel, int part, int parts) where V : unmanaged, ILanes<V> => ((TKernel*)kernel)->Run<V>(part, parts);
+        static void Invoke<V>(void* kernel, int part, int parts) where V : unmanaged, ILanes<V>
+        {
+            try
+            {
+                ((TKernel*)kernel)->Run<V>(part, parts);
+            }
+            catch
+            {
+                ((TKernel*)kernel)->Abandon(part, parts);
+                throw;
+            }
+        }
     }
 
     /// <summary>The kernel compiled for this machine's register width.</summary>
@@ -221,7 +243,7 @@ internal static unsafe class Team
         int _posted, _begun, _done, _asleep;
         Exception? _thrown;
 
-        public Worker(int number) => new Thread(Loop) { IsBackground = true, Name = $"Unroll {number}" }.Start();
+        public Worker(int number) => Start(new Thread(Loop) { IsBackground = true, Name = $"Unroll {number}" });
 
         public void Post(delegate*<void*, int, int, void> entry, void* kernel, int from, int to)
         {

@@ -11,13 +11,16 @@ public sealed class Bidirectional : RecurrentLayer
     readonly Recurrent _forward, _backward;
 
     /// <summary>Runs <paramref name="forward"/> from the first step and <paramref name="backward"/> from the last.</summary>
+    /// <param name="forward">The cell that reads from the first step on.</param>
+    /// <param name="backward">The cell that reads from each row's last step.</param>
+    /// <param name="recurrentDropout">Dropout on h where it enters the gates (<see cref="Recurrent"/>), each direction with a mask of its own.</param>
     /// <exception cref="ArgumentException">The cells take inputs of different sizes, or are the same one.</exception>
-    public Bidirectional(RecurrentCell forward, RecurrentCell backward)
+    public Bidirectional(RecurrentCell forward, RecurrentCell backward, Dropout? recurrentDropout = null)
     {
         if (forward.InputSize != backward.InputSize) Throw.InputSizesDiffer(forward.InputSize, backward.InputSize);
         if (ReferenceEquals(forward, backward)) Throw.SameCellTwice();
-        _forward = Add("", new Recurrent(forward));
-        _backward = Add("", new Recurrent(backward, Direction.Backward));
+        _forward = Add("", new Recurrent(forward, Direction.Forward, recurrentDropout));
+        _backward = Add("", new Recurrent(backward, Direction.Backward, recurrentDropout));
     }
 
     /// <inheritdoc/>
@@ -51,7 +54,8 @@ public sealed class Bidirectional : RecurrentLayer
         State first = initial.Slice(0, _forward.StateCount), second = initial.Slice(_forward.StateCount, _backward.StateCount);
         if (_forward.Fused is { } forward && _backward.Fused is { } backward)
         {
-            var (both, u, v) = Scan.RunBoth(forward, _forward.OutputSize, first, backward, _backward.OutputSize, second, x, lengths);
+            Tensor mask = _forward.Mask(x.Shape[1]), other = _backward.Mask(x.Shape[1]);
+            var (both, u, v) = Scan.RunBoth(forward, _forward.OutputSize, first, mask, backward, _backward.OutputSize, second, other, x, lengths);
             return (both, State.Concat(u, v));
         }
         var (y, s) = _forward.Run(x, first, lengths);

@@ -30,4 +30,7 @@ public sealed class Dropout : Module
 
     /// <summary>x with some numbers dropped; same shape.</summary>
     public Tensor Forward(Tensor x) => Ops.Dropout(x, P, Rng, SameForAllSteps);
+
+    /// <summary>The mask by itself, to be used at many steps: 0 or 1/(1 − p); none where dropout does nothing.</summary>
+    internal Tensor Mask(Shape shape) => Ops.DropoutMask(shape, P, Rng);
 }

@@ -10,6 +10,7 @@ internal unsafe struct ScanForward<TCell> : IJointKernel where TCell : struct, I
     public Factor WeightIh, WeightHh;
     public Real* X, Bias, RecurrentBias, Gates, Recurrent, H, C, H0, C0, Y, Zeros;
     public nint YRow;           // from a row of the output to the next
+    public Real* Mask, Entering, Entering0;      // h where it enters the gates: mask ⊙ h; h itself where there is no mask
 
     /// <summary>Where given, X holds the products W_ih·x + b already, of every symbol, and this says which row is which symbol.</summary>
     public int* Places;
@@ -34,6 +35,8 @@ internal unsafe struct ScanForward<TCell> : IJointKernel where TCell : struct, I
             }
         }
     }
+
+    public readonly void Abandon(int part, int parts) => Layout.ShareOf(part, parts).Abandon();
 
     /// <summary>gates = W_ih·x + b of steps <paramref name="first"/> to <paramref name="end"/>.</summary>
     readonly void Project<V>(in ScanShare share, int first, int end, int origin) where V : unmanaged, ILanes<V>
@@ -85,28 +88,30 @@ internal unsafe struct ScanForward<TCell> : IJointKernel where TCell : struct, I
         var live = Math.Min(share.RowEnd, Layout.LiveAt(t));
         var continuing = Layout.ContinuingAt(i);
         if (share.Row < Math.Min(live, continuing))
-            Rows<V>(share, i, origin, share.Row, Math.Min(live, continuing), StatesAt(i - 1), TCell.HasMemory ? MemoryAt(i - 1) : null);
-        if (Math.Max(share.Row, continuing) < live) Rows<V>(share, i, origin, Math.Max(share.Row, continuing), live, H0, C0);
+            Rows<V>(share, i, origin, share.Row, Math.Min(live, continuing), StatesAt(i - 1), EnteringAt(i - 1), TCell.HasMemory ? MemoryAt(i - 1) : null);
+        if (Math.Max(share.Row, continuing) < live) Rows<V>(share, i, origin, Math.Max(share.Row, continuing), live, H0, Entering0, C0);
         if (Y != H)
             for (var p = Math.Max(share.Row, live); p < share.RowEnd; p++)
                 new Span<Real>(Output(t, p) + share.Unit, share.UnitEnd - share.Unit).Clear();         // past its end
     }
 
-    readonly void Rows<V>(in ScanShare share, int i, int origin, int lo, int hi, Real* hPrevious, Real* cPrevious) where V : unmanaged, ILanes<V>
+    readonly void Rows<V>(in ScanShare share, int i, int origin, int lo, int hi, Real* hPrevious, Real* entering, Real* cPrevious)
+        where V : unmanaged, ILanes<V>
     {
         int t = Layout.StepAt(i), size = Layout.Hidden, width = Layout.Width, rows = hi - lo, unit = share.Unit, units = share.UnitEnd - unit;
         var place = (nint)(GatesOf(share, t, origin) + lo) * width;
         Real* gates = Gates + place, recurrent = TCell.SplitsProducts ? Recurrent + place : gates;
         if (TCell.SplitsProducts)
-            Multiply<V>(share, hPrevious == null ? null : hPrevious + (nint)lo * size, hPrevious == null ? 0 : size, WeightHh, RecurrentBias, 0, recurrent, rows,
+            Multiply<V>(share, entering == null ? null : entering + (nint)lo * size, entering == null ? 0 : size, WeightHh, RecurrentBias, 0, recurrent, rows,
                 0, width);
-        else if (hPrevious != null) Multiply<V>(share, hPrevious + (nint)lo * size, size, WeightHh, gates, width, gates, rows, 0, width);
+        else if (entering != null) Multiply<V>(share, entering + (nint)lo * size, size, WeightHh, gates, width, gates, rows, 0, width);
         Real* h = StatesAt(i) + unit, c = TCell.HasMemory ? MemoryAt(i) + unit : null;
         for (var p = lo; p < hi; p++, gates += width, recurrent += width)
         {
             var row = (nint)p * size;
             TCell.Forward<V>(gates + unit, recurrent + unit, hPrevious == null ? Zeros : hPrevious + row + unit,
                 cPrevious == null ? Zeros : cPrevious + row + unit, h + row, c + row, size, units);
+            if (Mask != null) Steps.Run<V, DropoutKernel.ApplyStep>(new(h + row, Mask + row + unit, EnteringAt(i) + row + unit, add: false), 0, units);
             if (Y != H) new ReadOnlySpan<Real>(h + row, units).CopyTo(new(Output(t, p) + unit, units));
         }
     }
@@ -135,6 +140,10 @@ internal unsafe struct ScanForward<TCell> : IJointKernel where TCell : struct, I
     public readonly Real* StatesAt(int i) =>
         H + (nint)(Keeps || Y == H ? Layout.PlaceOf(Layout.StepAt(i)) : (i & 1) * Layout.Batch) * Layout.Hidden;
 
+    /// <summary>The same of h as it enters the gates of the step after.</summary>
+    readonly Real* EnteringAt(int i) =>
+        Mask == null ? StatesAt(i) : Entering + (nint)(Keeps ? Layout.PlaceOf(Layout.StepAt(i)) : (i & 1) * Layout.Batch) * Layout.Hidden;
+
     /// <summary>The same of the memory, which nobody reads but its owner: one room is enough.</summary>
     public readonly Real* MemoryAt(int i) => C + (nint)(Keeps ? Layout.PlaceOf(Layout.StepAt(i)) : 0) * Layout.Hidden;
 }
@@ -144,7 +153,7 @@ internal unsafe struct ScanBackward<TCell> : IJointKernel where TCell : struct, 
 {
     public ScanLayout Layout;
     public Factor WeightHh;
-    public Real* Gates, Recurrent, H, C, H0, C0, DY, DH, DC, Zeros;
+    public Real* Gates, Recurrent, H, C, H0, C0, DY, DH, DC, Zeros, Mask, DEntering;
     public nint DYRow;
     public bool NeedsInitial;
 
@@ -161,11 +170,21 @@ internal unsafe struct ScanBackward<TCell> : IJointKernel where TCell : struct, 
             Rows<V>(share, t, middle, live, H0, C0);
             share.Meet();
             // The gradient of the state before, where somebody wants it.
-            if (lo < from)
-                Gemm.Block<V>((TCell.SplitsProducts ? Recurrent : Gates) + (nint)(Layout.PlaceOf(t) + lo) * Layout.Width, Layout.Width, 1,
-                    WeightHh.From(0, share.Unit), DH + (nint)lo * Layout.Hidden + share.Unit, Layout.Hidden,
-                    DH + (nint)lo * Layout.Hidden + share.Unit, Layout.Hidden, from - lo, share.UnitEnd - share.Unit, Layout.Width);
+            if (lo < from) Through<V>(share, t, lo, from);
         }
+    }
+
+    public readonly void Abandon(int part, int parts) => Layout.ShareOf(part, parts).Abandon();
+
+    /// <summary>dh += mask ⊙ dgates·W_hh, for rows <paramref name="lo"/> to <paramref name="hi"/> of step t.</summary>
+    readonly void Through<V>(in ScanShare share, int t, int lo, int hi) where V : unmanaged, ILanes<V>
+    {
+        int size = Layout.Hidden, units = share.UnitEnd - share.Unit;
+        var place = (nint)lo * size + share.Unit;
+        Real* gates = (TCell.SplitsProducts ? Recurrent : Gates) + (nint)(Layout.PlaceOf(t) + lo) * Layout.Width, to = Mask == null ? DH : DEntering;
+        Gemm.Block<V>(gates, Layout.Width, 1, WeightHh.From(0, share.Unit), Mask == null ? DH + place : null, size, to + place, size, hi - lo, units, Layout.Width);
+        if (Mask == null) return;
+        for (var p = lo; p < hi; p++, place += size) Steps.Run<V, DropoutKernel.ApplyStep>(new(DEntering + place, Mask + place, DH + place, add: true), 0, units);
     }
 
     readonly void Rows<V>(in ScanShare share, int t, int lo, int hi, Real* hPrevious, Real* cPrevious) where V : unmanaged, ILanes<V>

@@ -39,13 +39,21 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         pass.Symbols = x.Data.Symbols;
         var looksUp = pass.Symbols.Count > 0;
         pass.Xs = looksUp ? pass.Symbols.Rows() : lengths is null ? x : ScanRows.Pack(x, lengths);          // [D, I] or [N, I]
-        pass.H0 = Initial(initial, 0, lengths);
-        pass.C0 = TCell.HasMemory ? Initial(initial, 1, lengths) : default;
+        pass.H0 = initial.IsZero ? default : Sorted(initial[0], lengths);
+        pass.C0 = TCell.HasMemory && !initial.IsZero ? Sorted(initial[1], lengths) : default;
         pass.Gates = Tensor.New(new(rows, Width));
         pass.Recurrent = TCell.SplitsProducts ? Tensor.New(new(rows, Width)) : pass.Gates;
         pass.H = lengths is null && pass.Output.Columns == hiddenSize ? pass.Output
             : Tensor.New(new(pass.Records ? layout.Total : 2 * batch, hiddenSize));
         pass.C = TCell.HasMemory ? Tensor.New(new(pass.Records ? layout.Total : batch, hiddenSize)) : default;
+        (pass.Entering, pass.Entering0) = (pass.H, pass.H0);
+        if (!pass.Mask.IsNone)
+        {
+            pass.Mask = Sorted(pass.Mask, lengths);
+            pass.Entering = Tensor.New(new(pass.Records ? layout.Total : 2 * batch, hiddenSize));
+            pass.Entering0 = pass.H0.IsNone ? default : Tensor.New(pass.H0.Shape);
+            if (!pass.H0.IsNone) Team.Run(new BinaryKernel<Multiply>(pass.H0.Pointer, pass.Mask.Pointer, pass.Entering0.Pointer), pass.Mask.Count, pass.Mask.Count);
+        }
         pass.Bias = biasIh.Tensor;
         if (!TCell.SplitsProducts)
         {
@@ -64,7 +72,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
             WeightIh = looksUp ? default : weightIh.FactorFor(transposed: true, layout.InputPasses, groups),
             WeightHh = weightHh.FactorFor(transposed: true, products, groups), Bias = pass.Bias.Pointer, RecurrentBias = biasHh.Tensor.Pointer,
             Gates = pass.Gates.Pointer, Recurrent = pass.Recurrent.Pointer, H = pass.H.Pointer, C = PointerOf(pass.C), H0 = PointerOf(pass.H0),
-            C0 = PointerOf(pass.C0), Y = pass.Output.Pointer + pass.Column, YRow = pass.Output.Columns, Zeros = _zeros.Pointer, Keeps = pass.Records,
+            C0 = PointerOf(pass.C0), Mask = PointerOf(pass.Mask), Entering = pass.Entering.Pointer, Entering0 = PointerOf(pass.Entering0), Y = pass.Output.Pointer + pass.Column, YRow = pass.Output.Columns, Zeros = _zeros.Pointer, Keeps = pass.Records,
         }, layout);
     }
 
@@ -103,12 +111,12 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
 
     static Real* PointerOf(Tensor t) => t.IsNone ? null : t.Pointer;
 
-    /// <summary>Initial state tensor i with rows in the batch's packed order; none for zeros.</summary>
-    Tensor Initial(State initial, int i, Lengths? lengths)
+    /// <summary>[B, H] with rows in the batch's packed order.</summary>
+    Tensor Sorted(Tensor rows, Lengths? lengths)
     {
-        if (initial.IsZero || lengths is null) return initial.IsZero ? default : initial[i];
-        var sorted = Tensor.New(initial[i].Shape);
-        for (var p = 0; p < lengths.Order.Length; p++) ScanRows.Copy(initial[i].Pointer, lengths.Order[p], sorted.Pointer, p, hiddenSize);
+        if (lengths is null) return rows;
+        var sorted = Tensor.New(rows.Shape);
+        for (var p = 0; p < lengths.Order.Length; p++) ScanRows.Copy(rows.Pointer, lengths.Order[p], sorted.Pointer, p, hiddenSize);
         return sorted;
     }
 
@@ -117,6 +125,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         int steps = pass.X.Shape[0], batch = pass.X.Shape[1];
         pass.DH = Carry(pass, 0);
         pass.DC = TCell.HasMemory ? Carry(pass, 1) : default;
+        pass.DEntering = pass.Mask.IsNone ? default : Tensor.New(pass.Mask.Shape);
         var layout = ScanLayout.Of(steps, batch, hiddenSize, TCell.Gates, inputSize, pass.Lengths, pass.Backward, threads);
         pass.SetBarriers(ref layout);
         var needsInitial = !pass.Initial.IsZero && pass.Initial[0].NeedsGradient;
@@ -124,7 +133,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         {
             Layout = layout, Gates = pass.Gates.Pointer, Recurrent = pass.Recurrent.Pointer, H = pass.H.Pointer, C = PointerOf(pass.C),
             H0 = PointerOf(pass.H0), C0 = PointerOf(pass.C0), DY = pass.Output.Data.Gradient() + pass.Column, DYRow = pass.Output.Columns,
-            DH = pass.DH.Pointer, DC = PointerOf(pass.DC), WeightHh = weightHh.FactorFor(transposed: false, needsInitial ? steps : steps - 1),
+            DH = pass.DH.Pointer, DC = PointerOf(pass.DC), Mask = PointerOf(pass.Mask), DEntering = PointerOf(pass.DEntering), WeightHh = weightHh.FactorFor(transposed: false, needsInitial ? steps : steps - 1),
             Zeros = _zeros.Pointer, NeedsInitial = needsInitial,
         }, layout);
     }
@@ -182,21 +191,21 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         if (biasHh.Trainable) Ops.AddScaled(1, sums.Pointer, biasHh.Tensor.Data.Gradient(), Width);
     }
 
-    /// <summary>dW_hh = Σ over steps of dgatesᵀ·h of the step before.</summary>
+    /// <summary>dW_hh = Σ over steps of dgatesᵀ·h of the step before, as it entered the gates.</summary>
     void AddRecurrentProducts(in ScanPass pass)
     {
         var dw = weightHh.Tensor.Data;
         int rows = pass.Gates.Rows, steps = pass.X.Shape[0], batch = pass.X.Shape[1];
         if (pass.Lengths is not null)
         {
-            var previous = ScanRows.Previous(pass.H, pass.H0, pass.Lengths, pass.Backward);
+            var previous = ScanRows.Previous(pass.Entering, pass.Entering0, pass.Lengths, pass.Backward);
             Ops.AddTransposedProduct(pass.Recurrent.Pointer, previous.Pointer, rows, Width, hiddenSize, dw);
             return;
         }
         // All rows go on from step to step, so the steps before are the outputs, moved by one step.
         var first = pass.Backward ? steps - 1 : 0;
-        if (!pass.H0.IsNone) Ops.AddTransposedProduct(pass.Recurrent.Pointer + (nint)first * batch * Width, pass.H0.Pointer, batch, Width, hiddenSize, dw);
-        Real* later = pass.Recurrent.Pointer + (pass.Backward ? 0 : (nint)batch * Width), before = pass.H.Pointer + (pass.Backward ? (nint)batch * hiddenSize : 0);
+        if (!pass.H0.IsNone) Ops.AddTransposedProduct(pass.Recurrent.Pointer + (nint)first * batch * Width, pass.Entering0.Pointer, batch, Width, hiddenSize, dw);
+        Real* later = pass.Recurrent.Pointer + (pass.Backward ? 0 : (nint)batch * Width), before = pass.Entering.Pointer + (pass.Backward ? (nint)batch * hiddenSize : 0);
         Ops.AddTransposedProduct(later, before, (steps - 1) * batch, Width, hiddenSize, dw);
     }
 

@@ -15,18 +15,31 @@ public enum Direction
 /// <summary>A cell run over time: the one place where the loop over time is.</summary>
 /// <remarks>
 /// A cell with a fused twin runs that; the environment variable <c>UNROLL_FORCE=composed</c> switches all twins off, so that every cell
-/// runs as the loop over its <see cref="RecurrentCell.Step"/> that stands here.
+/// runs as the loop over its <see cref="RecurrentCell.Step(Tensor, State)"/> that stands here.
+/// <para>
+/// Recurrent dropout (Gal and Ghahramani 2016) gives the gates m ⊙ h in place of h: h is what the step before gave, or the initial state,
+/// and m is 0 with probability p and 1/(1 − p) otherwise, for every row and unit. One mask is drawn for each call of
+/// <see cref="RecurrentLayer.Forward"/> and serves all of its steps, so each chunk of a sequence has its own. Outputs, the state that is carried
+/// on, and what passes by the gates (c of an LSTM, z ⊙ h of a GRU) are not dropped.
+/// </para>
 /// </remarks>
 public sealed class Recurrent : RecurrentLayer
 {
     /// <summary>Runs <paramref name="cell"/> over time.</summary>
-    public Recurrent(RecurrentCell cell, Direction direction = Direction.Forward) => (Cell, Direction) = (Add("", cell), direction);
+    /// <param name="cell">What happens in one step.</param>
+    /// <param name="direction">Which way it reads.</param>
+    /// <param name="recurrentDropout">Dropout on h where it enters the gates, with one mask for all steps in any case; none where null.</param>
+    public Recurrent(RecurrentCell cell, Direction direction = Direction.Forward, Dropout? recurrentDropout = null) =>
+        (Cell, Direction, RecurrentDropout) = (Add("", cell), direction, recurrentDropout);
 
     /// <summary>The cell.</summary>
     public RecurrentCell Cell { get; }
 
     /// <summary>The direction in which sequences are read.</summary>
     public Direction Direction { get; }
+
+    /// <summary>Dropout on h where it enters the gates.</summary>
+    public Dropout? RecurrentDropout { get; }
 
     /// <inheritdoc/>
     public override int InputSize => Cell.InputSize;
@@ -55,13 +68,22 @@ public sealed class Recurrent : RecurrentLayer
     internal override void Collect(string prefix, string suffix, List<NamedParameter> into) =>
         base.Collect(prefix, suffix.Length == 0 ? "_l0" : suffix, into);
 
-    internal override (Tensor Output, State Final) Run(Tensor x, State initial, Lengths? lengths) =>
-        Fused is { } fused ? Scan.Run(fused, x, initial, lengths, Direction == Direction.Backward, OutputSize)
-        : !Composed && Direction == Direction.Forward && Cell.Whole is { } whole ? whole.Run(x, initial, lengths)
-        : lengths is null ? Loop(x, initial.IsZero ? ZeroState(x.Shape[1]) : initial)
-        : LoopRagged(x, initial.IsZero ? ZeroState(x.Shape[1]) : initial, lengths);
+    internal override (Tensor Output, State Final) Run(Tensor x, State initial, Lengths? lengths)
+    {
+        var batch = x.Shape[1];
+        var mask = Mask(batch);
+        if (Fused is { } fused) return Scan.Run(fused, x, initial, mask, lengths, Direction == Direction.Backward, OutputSize);
+        if (!Composed && Direction == Direction.Forward && mask.IsNone && Cell.Whole is { } whole) return whole.Run(x, initial, lengths);
+        var state = initial.IsZero ? ZeroState(batch) : initial;
+        return lengths is null ? Loop(x, state, mask) : LoopRagged(x, state, mask, lengths);
+    }
 
-    (Tensor Output, State Final) Loop(Tensor x, State state)
+    /// <summary>What h is multiplied by where it enters the gates, for all steps; none for nothing.</summary>
+    internal Tensor Mask(int batch) => RecurrentDropout?.Mask(new(batch, OutputSize)) ?? default;
+
+    State Step(Tensor xg, State state, Tensor mask) => mask.IsNone ? Cell.Step(xg, state) : Cell.Step(xg, state[0] * mask, state);
+
+    (Tensor Output, State Final) Loop(Tensor x, State state, Tensor mask)
     {
         var steps = x.Shape[0];
         if (steps == 0) return (Tensor.Zeros(new(0, x.Shape[1], OutputSize)), state);
@@ -70,7 +92,7 @@ public sealed class Recurrent : RecurrentLayer
         for (var i = 0; i < steps; i++)
         {
             var t = Direction == Direction.Forward ? i : steps - 1 - i;
-            state = Cell.Step(xg[t], state);                                        // [B, H]
+            state = Step(xg[t], state, mask);                                       // [B, H]
             outputs[t] = state[0];
         }
         return (Ops.Stack(outputs.Items), state);                                         // [T, B, H]
@@ -80,12 +102,13 @@ public sealed class Recurrent : RecurrentLayer
     /// Rows are sorted from long to short, so that those with a step t are always the first n(t): only they are computed, and the
     /// others carry their state on.
     /// </summary>
-    (Tensor Output, State Final) LoopRagged(Tensor x, State state, Lengths lengths)
+    (Tensor Output, State Final) LoopRagged(Tensor x, State state, Tensor mask, Lengths lengths)
     {
         int steps = x.Shape[0], batch = x.Shape[1];
         var unsort = lengths.Unsort();
         var xg = Cell.Project(Rows(x, lengths.SortSteps()).Reshape(x.Shape));       // [T, B, G], rows sorted
         state = Rows(state, lengths.Order);
+        if (!mask.IsNone) mask = Rows(mask, lengths.Order);
         var outputs = State.Room(steps);
         for (var i = 0; i < steps; i++)
         {
@@ -93,14 +116,14 @@ public sealed class Recurrent : RecurrentLayer
             var live = lengths.LiveAt(t);
             if (live == batch)
             {
-                state = Cell.Step(xg[t], state);
+                state = Step(xg[t], state, mask);
                 outputs[t] = Rows(state[0], unsort);
                 continue;
             }
             var rest = Tensor.Zeros(new(batch - live, OutputSize));
             if (live > 0)
             {
-                var next = Cell.Step(xg[t][..live], FirstRows(state, live));        // [n(t), H]
+                var next = Step(xg[t][..live], FirstRows(state, live), mask.IsNone ? mask : mask[..live]);      // [n(t), H]
                 rest = Ops.Concat(next[0], rest);
                 state = WithFirstRows(state, next, live);                           // [B, H]
             }

@@ -39,6 +39,14 @@ public abstract class RecurrentCell : Module
     /// <summary>One step; <paramref name="xg"/> is a [B, G] slice of <see cref="Project"/>'s result.</summary>
     public abstract State Step(Tensor xg, State state);
 
+    /// <summary>
+    /// One step whose gates get <paramref name="h"/> in place of <c>state[0]</c>: the same with some units dropped, where a layer has recurrent
+    /// dropout. What is carried on past the gates, such as z ⊙ h in a GRU, is still <c>state[0]</c>.
+    /// </summary>
+    /// <remarks>A cell that is to be run with recurrent dropout overrides it, and gives <c>Step(xg, state[0], state)</c> as its other step.</remarks>
+    /// <exception cref="UnrollException">The cell does not override it.</exception>
+    public virtual State Step(Tensor xg, Tensor h, State state) => Throw.NoRecurrentDropout<State>(GetType().Name);
+
     /// <summary>The fast twin, where the cell has one.</summary>
     internal virtual IFusedScan? Fused => null;
 

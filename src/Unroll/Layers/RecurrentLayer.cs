@@ -26,7 +26,7 @@ public abstract class RecurrentLayer : Module
 
     /// <summary>Runs a batch of sequences.</summary>
     /// <param name="x">[T, B, I].</param>
-    /// <param name="initial">The state to start from; zeros where none is given. One that needs no gradient may be written over as soon as the next is known.</param>
+    /// <param name="initial">The state to start from; zeros where none is given. It may be written over as soon as the next is known.</param>
     /// <param name="lengths">How many steps of each row count; all where none are given.</param>
     /// <returns>The outputs [T, B, O], zero past each row's length, and the state after each row's last step.</returns>
     /// <exception cref="ArgumentException">A shape does not fit.</exception>

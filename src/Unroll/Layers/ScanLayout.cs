@@ -143,4 +143,10 @@ internal unsafe struct ScanShare
     {
         if (Sharers > 1) SpinBarrier.Wait(Barrier, Sharers);
     }
+
+    /// <summary>Lets those go that wait for this thread, which has thrown.</summary>
+    public readonly void Abandon()
+    {
+        if (Sharers > 1) SpinBarrier.Open(Barrier);
+    }
 }

@@ -3,7 +3,7 @@ using Unroll.Tensors;
 
 namespace Unroll.Layers;
 
-/// <summary>A whole sequence through a cell as one operation, forward and backward: the proved twin of its <see cref="RecurrentCell.Step"/>.</summary>
+/// <summary>A whole sequence through a cell as one operation, forward and backward: the proved twin of its <see cref="RecurrentCell.Step(Tensor, State)"/>.</summary>
 /// <remarks>In halves, so that two directions can run at the same time between them: <c>Begin</c> prepares a pass's job, <c>End</c> gathers.</remarks>
 internal interface IFusedScan
 {
@@ -19,6 +19,7 @@ internal unsafe struct ScanPass
     public Tensor X, Output;             // [T, B, I] and [T, B, …]; the outputs stand from column Column on
     public int Column;
     public State Initial, Final;
+    public Tensor Mask;                  // [B, H], of h where it enters the gates; none for all ones
     public Lengths? Lengths;
     public bool Backward, Records;
 
@@ -27,6 +28,7 @@ internal unsafe struct ScanPass
     public Tensor Places;
 
     public Tensor Xs, H0, C0, Gates, Recurrent, H, C, Bias, DH, DC;
+    public Tensor Entering, Entering0, DEntering;      // mask ⊙ H, mask ⊙ H0 and the former's gradient at one step
     public Team.Job Job;
     Tensor _kernel, _barriers;
 
@@ -50,11 +52,13 @@ internal unsafe struct ScanPass
 /// <summary>Runs fused scans, one or two directions at a time, and records the way back.</summary>
 internal static class Scan
 {
-    public static (Tensor Output, State Final) Run(IFusedScan scan, Tensor x, State initial, Lengths? lengths, bool backward, int hiddenSize)
+    public static (Tensor Output, State Final) Run(
+        IFusedScan scan, Tensor x, State initial, Tensor mask, Lengths? lengths, bool backward, int hiddenSize)
     {
         var pass = new ScanPass
         {
-            X = x, Initial = initial, Lengths = lengths, Backward = backward, Output = Tensor.New(new(x.Shape[0], x.Shape[1], hiddenSize)),
+            X = x, Initial = initial, Mask = mask, Lengths = lengths, Backward = backward,
+            Output = Tensor.New(new(x.Shape[0], x.Shape[1], hiddenSize)),
         };
         var other = default(ScanPass);
         var (final, _) = Run(scan, ref pass, null, ref other);
@@ -63,11 +67,15 @@ internal static class Scan
 
     /// <summary>Both directions over the same input, at the same time, into the two halves of one output.</summary>
     public static (Tensor Output, State Forward, State Backward) RunBoth(
-        IFusedScan forward, int forwardSize, State forwardInitial, IFusedScan backward, int backwardSize, State backwardInitial, Tensor x, Lengths? lengths)
+        IFusedScan forward, int forwardSize, State forwardInitial, Tensor forwardMask,
+        IFusedScan backward, int backwardSize, State backwardInitial, Tensor backwardMask, Tensor x, Lengths? lengths)
     {
         var y = Tensor.New(new(x.Shape[0], x.Shape[1], forwardSize + backwardSize));
-        var first = new ScanPass { X = x, Initial = forwardInitial, Lengths = lengths, Output = y };
-        var second = new ScanPass { X = x, Initial = backwardInitial, Lengths = lengths, Output = y, Column = forwardSize, Backward = true };
+        var first = new ScanPass { X = x, Initial = forwardInitial, Mask = forwardMask, Lengths = lengths, Output = y };
+        var second = new ScanPass
+        {
+            X = x, Initial = backwardInitial, Mask = backwardMask, Lengths = lengths, Output = y, Column = forwardSize, Backward = true,
+        };
         var (s, r) = Run(forward, ref first, backward, ref second);
         return (y, s, r);
     }

@@ -75,17 +75,13 @@ public readonly struct State
 
     /// <summary>
     /// The same state in tensors of the tape that records: whoever carries a state on may write the next one over it before the way back,
-    /// which needs this one. Only what has a gradient is not copied.
+    /// which needs this one. Gradients flow on to this one.
     /// </summary>
     internal State OnTape()
     {
         if (IsZero || !Tape.IsRecording) return this;
         var room = Room(Count);
-        for (var i = 0; i < Count; i++)
-        {
-            room[i] = this[i].NeedsGradient ? this[i] : Tensor.New(this[i].Shape);
-            if (!this[i].NeedsGradient) this[i].Values.CopyTo(room[i].Values);
-        }
+        for (var i = 0; i < Count; i++) room[i] = Ops.Concat(this[i]);
         return In(room, Memory);
     }
 

@@ -37,9 +37,10 @@ public sealed class LanguageModel : SequenceModel
         DropoutRng = rng.Fork("dropout");
         _dropout = config.Dropout > 0 ? new Dropout(config.Dropout, DropoutRng, config.VariationalDropout) : null;
         _embedding = Add("embedding", config.EmbeddingSize > 0 ? new Embedding(vocabulary, config.EmbeddingSize, rng) : Embedding.OneHot(vocabulary));
+        var recurrentDropout = config.RecurrentDropout > 0 ? new Dropout(config.RecurrentDropout, DropoutRng) : null;
         var kind = CellCatalog.Get(config.Cell);
         var layers = Enumerable.Range(0, config.Layers)
-            .Select(l => new Recurrent(kind.Create(l == 0 ? _embedding.Dimensions : config.HiddenSize, config.HiddenSize, rng)));
+            .Select(l => new Recurrent(kind.Create(l == 0 ? _embedding.Dimensions : config.HiddenSize, config.HiddenSize, rng), Direction.Forward, recurrentDropout));
         _rnn = Add("rnn", new Stacked([.. layers], _dropout));
         _output = Add("output", config.TiedWeights ? new Linear(_embedding.Weight, rng) : new Linear(config.HiddenSize, vocabulary, rng));
         if (config.TiedWeights) Init.Uniform(_embedding.Weight, 1 / Math.Sqrt(config.HiddenSize), rng);     // N(0, 1) is far too large for an output

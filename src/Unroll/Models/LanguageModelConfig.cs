@@ -33,6 +33,11 @@ public sealed record LanguageModelConfig
     /// <summary>Whether a dropout mask is the same for all steps of a chunk (Gal and Ghahramani 2016). Default false.</summary>
     public bool VariationalDropout { get; init; }
 
+    /// <summary>
+    /// Dropout on h where it enters the gates of the next step, one mask for all steps of a chunk (<see cref="Recurrent"/>); 0 to below 1. Default 0.
+    /// </summary>
+    public double RecurrentDropout { get; init; }
+
     /// <summary>Whether the output's weight is the embedding's (Press and Wolf 2017); E and H must be equal. Default false.</summary>
     public bool TiedWeights { get; init; }
 
@@ -51,6 +56,7 @@ public sealed record LanguageModelConfig
         if (HiddenSize is < 1 or > MaxSize) problems.Add($"hidden is {HiddenSize}; expected 1 to {MaxSize}");
         if (Layers is < 1 or > 64) problems.Add($"layers is {Layers}; expected 1 to 64");
         if (Dropout is not (>= 0 and < 1)) problems.Add($"dropout is {Dropout}; expected 0 to below 1");
+        if (RecurrentDropout is not (>= 0 and < 1)) problems.Add($"recurrent dropout is {RecurrentDropout}; expected 0 to below 1");
         if (InitScale is not (>= 0 and <= 10)) problems.Add($"init is {InitScale}; expected 0 (defaults) to 10");
         if (TiedWeights && EmbeddingSize != HiddenSize)
             problems.Add($"tied weights need embedding and hidden of one size; they are {EmbeddingSize} and {HiddenSize}");
@@ -77,6 +83,7 @@ public sealed record LanguageModelConfig
         ["layers"] = Layers,
         ["dropout"] = Dropout,
         ["variational_dropout"] = VariationalDropout,
+        ["recurrent_dropout"] = RecurrentDropout,
         ["tied_weights"] = TiedWeights,
         ["init_scale"] = InitScale,
     };
@@ -94,6 +101,7 @@ public sealed record LanguageModelConfig
             Layers = reader.Whole("layers"),
             Dropout = reader.Number("dropout"),
             VariationalDropout = reader.Flag("variational_dropout"),
+            RecurrentDropout = json.TryGetProperty("recurrent_dropout", out _) ? reader.Number("recurrent_dropout") : 0,    // older files lack it
             TiedWeights = reader.Flag("tied_weights"),
             InitScale = reader.Number("init_scale"),
         }, c => c.Problems);

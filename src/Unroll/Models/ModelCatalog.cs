@@ -13,6 +13,7 @@ internal static class ModelCatalog
     public static IReadOnlyList<ModelKind> All { get; } =
     [
         new(LanguageModelConfig.ModelName, "a language model", typeof(LanguageModel), LanguageModel.FromFile),
+        new(SequenceTaggerConfig.ModelName, "a sequence tagger", typeof(SequenceTagger), SequenceTagger.FromFile),
         new(SequenceClassifierConfig.ModelName, "a sequence classifier", typeof(SequenceClassifier), SequenceClassifier.FromFile),
         new(Seq2SeqConfig.ModelName, "a sequence-to-sequence model", typeof(Seq2Seq), Seq2Seq.FromFile),
         new(CaptionerConfig.ModelName, "a captioner", typeof(Captioner), Captioner.FromFile),

@@ -25,6 +25,18 @@ public static unsafe partial class Ops
         return y;
     }
 
+    /// <summary>
+    /// The mask of a dropout by itself: 0 with probability p and 1/(1 − p) otherwise, while a tape records with dropout; none otherwise.
+    /// <paramref name="rng"/> moves on by one number for each element.
+    /// </summary>
+    internal static Tensor DropoutMask(Shape shape, double p, Rng rng)
+    {
+        if (p == 0 || !Tape.Drops) return default;
+        var mask = Tensor.New(shape);
+        Team.Run(new DropoutMaskKernel { Y = mask.Pointer, Mask = rng.Skip(mask.Count), P = (Real)p }, mask.Count, PointwiseGrain);
+        return mask;
+    }
+
     static void Drop(Real* x, Real* y, int count, RngState mask, int places, Real p, bool add)
     {
         var repeats = places == 0 ? 0 : count / places;

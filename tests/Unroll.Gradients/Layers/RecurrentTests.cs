@@ -20,6 +20,14 @@ public class RecurrentTests
     public void Cell(string kind, bool composed, Direction direction, bool ragged, bool initial) =>
         CheckLayer(new Recurrent(CellCatalog.Get(kind).Create(Inputs, Hidden, new Rng(7)), direction) { Composed = composed }, ragged, initial);
 
+    [Theory, MemberData(nameof(Cells))]
+    public void Cell_with_recurrent_dropout(string kind, bool composed, Direction direction, bool ragged, bool initial)
+    {
+        var masks = new Rng(5);
+        var cell = CellCatalog.Get(kind).Create(Inputs, Hidden, new Rng(7));
+        CheckLayer(new Recurrent(cell, direction, new Dropout(0.4, masks)) { Composed = composed }, ragged, initial, masks: masks);
+    }
+
     [Theory]
     [InlineData(false, false)]
     [InlineData(false, true)]
@@ -29,6 +37,7 @@ public class RecurrentTests
     {
         var rng = new Rng(8);
         CheckLayer(new Bidirectional(new LstmCell(Inputs, 4, rng), new GruCell(Inputs, 2, rng)), ragged, initial);
+        CheckLayer(new Bidirectional(new LstmCell(Inputs, 4, rng), new GruCell(Inputs, 2, rng), new Dropout(0.4, rng)), ragged, initial, masks: rng);
     }
 
     [Theory]
@@ -91,8 +100,10 @@ public class RecurrentTests
                 }
     }
 
-    static void CheckLayer(RecurrentLayer layer, bool ragged, bool initial, int samples = 64)
+    /// <param name="masks">Where the layer's masks come from: they are to be the same each time.</param>
+    static void CheckLayer(RecurrentLayer layer, bool ragged, bool initial, int samples = 64, Rng? masks = null)
     {
+        var mask = masks?.State;
         var rng = new Rng(11);
         var x = new Parameter(new(Steps, Batch, layer.InputSize));
         rng.FillUniform(x.Edit(), -1, 1);
@@ -103,6 +114,7 @@ public class RecurrentTests
 
         Tensor Loss(bool outputs, bool finals)
         {
+            if (mask is { } place) masks!.State = place;
             var (y, final) = layer.Forward(x, initial ? State.Of([.. states.Select(s => s.Tensor)]) : default, lengths);
             var loss = outputs ? Check.Weighted(y) : Tensor.Zeros(new());
             for (var i = 0; finals && i < final.Count; i++) loss += (i + 0.5) * Check.Weighted(Ops.Tanh(final[i]));

@@ -19,6 +19,7 @@ public class BadOptionTests(TinyRun tiny)
     [InlineData("--lr 0,002", "--lr is '0,002'")]
     [InlineData("--clip 1e400", "--clip is '1e400'; expected a number, 0 or more")]
     [InlineData("--dropout 1", "--dropout is '1'; expected a number, 0 to 0.999")]
+    [InlineData("--recurrent-dropout -0.1", "--recurrent-dropout is '-0.1'; expected a number, 0 to 0.999")]
     [InlineData("--decay 1 --schedule step", "--decay is '1'; expected a number, above 1")]
     [InlineData("--seed -1", "--seed is '-1'; expected a whole number, 0 or more")]
     [InlineData("--seed 18446744073709551616", "--seed is '18446744073709551616'")]

@@ -9,7 +9,7 @@ public class ResumeTests(TinyRun tiny)
 {
     const int Interrupt = 2, Terminate = 15;
 
-    static readonly string[] Options = ["--iterations", "4000", "--checkpoint-every", "20", "--validate-every", "1000", "--dropout", "0.1"];
+    static readonly string[] Options = ["--iterations", "4000", "--checkpoint-every", "20", "--validate-every", "1000", "--dropout", "0.1", "--recurrent-dropout", "0.1"];
 
     [SkippableFact]
     public void A_killed_run_goes_on_to_the_same_bits()

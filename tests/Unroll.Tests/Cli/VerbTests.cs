@@ -74,7 +74,7 @@ public class VerbTests(TinyRun tiny)
     [InlineData("--cell lstm --optimizer rmsprop --schedule plateau --accumulate 2 --validate-every 1 --patience 2")]
     [InlineData("--optimizer adagrad --tied --hidden 4 --dropout 0.2 --variational --layers 2 --init 0.1")]
     [InlineData("--lines --embedding 0 --valid 0")]
-    [InlineData("--lines --tokens word --dropout 0.5")]
+    [InlineData("--lines --tokens word --dropout 0.5 --recurrent-dropout 0.3")]
     public void Every_option_trains_evaluates_and_writes(string options)
     {
         var run = tiny.Fresh();

@@ -1,3 +1,5 @@
+using Unroll.Layers;
+
 namespace Unroll.Tests.Contracts;
 
 /// <summary>
@@ -11,10 +13,19 @@ public class BitsTests
     [InlineData("gru", "3b5f545492adaa08")]
     [InlineData("rnn", "6482c7cbb9368580")]
     [InlineData("rnn-relu", "c495f8d463404631")]
-    public void A_sequence_forward_and_backward_has_these_bits(string kind, string expected)
+    public void A_sequence_forward_and_backward_has_these_bits(string kind, string expected) => Assert.Equal(expected, Hash(kind, null));
+
+    [Theory]
+    [InlineData("lstm", "7d8f51c6e530904f")]
+    [InlineData("gru", "04e20b02f7bc8e60")]
+    [InlineData("rnn", "dacdb3d315f28f66")]
+    [InlineData("rnn-relu", "265549d7754eef5d")]
+    public void With_recurrent_dropout_it_has_these(string kind, string expected) => Assert.Equal(expected, Hash(kind, new Dropout(0.3, new Rng(5))));
+
+    static string Hash(string kind, Dropout? recurrentDropout)
     {
         var trial = new Trial(21, sizes: (7, 9, 30, 67));
-        var layer = trial.Layer(kind, composed: false);
+        var layer = trial.Layer(kind, composed: false, recurrentDropout: recurrentDropout);
         var hash = 0xCBF29CE484222325UL;
         foreach (var ragged in new[] { false, true })
         {
@@ -22,6 +33,6 @@ public class BitsTests
             foreach (var values in outcome.Final.Append(outcome.Output).Concat(outcome.Gradients.OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => g.Value)))
                 foreach (var v in values) hash = (hash ^ BitConverter.SingleToUInt32Bits(v)) * 0x100000001B3UL;
         }
-        Assert.Equal(expected, $"{hash:x16}");
+        return $"{hash:x16}";
     }
 }

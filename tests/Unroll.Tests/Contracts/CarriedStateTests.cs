@@ -18,9 +18,10 @@ public class CarriedStateTests
         var trial = new Trial(21, sizes: (4, 3, 5, 20));
         var layer = new Stacked([trial.Layer(kind, composed), new Recurrent(CellCatalog.Get(kind).Create(20, 7, new Rng(2))) { Composed = composed }]);
 
-        float[][] Gradients(bool early)
+        float[][] Gradients(bool withGradient, bool early)
         {
             var carried = layer.ZeroState(trial.Batch);
+            for (var i = 0; withGradient && i < carried.Count; i++) carried[i].WithGradient();
             for (var i = 0; i < carried.Count; i++) trial.Initial[i % 2].AsSpan(0, carried[i].Count).CopyTo(carried[i].Values);
             layer.ClearGradients();
             using var tape = Tape.Record();
@@ -28,10 +29,11 @@ public class CarriedStateTests
             var loss = Ops.Sum(Ops.Square(y));
             if (early) carried.CopyFrom(final);
             tape.Backward(loss);
-            return [.. layer.Parameters.Select(p => p.Parameter.Gradient.ToArray())];
+            return [.. layer.Parameters.Select(p => p.Parameter.Gradient.ToArray()), .. Enumerable.Range(0, carried.Count).Select(i => carried[i].Gradient.ToArray())];
         }
 
-        foreach (var (late, early) in Gradients(early: false).Zip(Gradients(early: true))) Same.Bits(late, early, "gradient");
+        foreach (var withGradient in new[] { false, true })
+            foreach (var (late, early) in Gradients(withGradient, early: false).Zip(Gradients(withGradient, early: true))) Same.Bits(late, early, "gradient");
     }
 
     [Theory, MemberData(nameof(Cells))]

@@ -220,11 +220,13 @@ public sealed unsafe class ScanSharingTests : IDisposable
     }
 
     /// <summary>Notes for every part how many there were.</summary>
-    struct PartKernel : IJointKernel
+    internal struct PartKernel : IJointKernel
     {
         public int* Done;
 
         public readonly void Run<V>(int part, int parts) where V : unmanaged, ILanes<V> => Interlocked.Add(ref Done[part], parts);
+
+        public readonly void Abandon(int part, int parts) { }
     }
 
     static Action? _within;

@@ -105,6 +105,38 @@ public sealed class ThreadsTests : IDisposable
         }
     }
 
+    [Theory, InlineData(0), InlineData(2)]
+    public unsafe void A_team_that_gets_no_more_threads_works_with_those_it_has(int more)
+    {
+        const int Asked = 60;                                       // more than any other test has started
+        var start = Team.Start;
+        try
+        {
+            Team.Start = thread =>
+            {
+                if (more-- <= 0) throw new OutOfMemoryException();
+                start(thread);
+            };
+            Team.Threads = Asked;
+            Assert.All(Counted(Asked * 3, 1), n => Assert.Equal(1, n));
+            Assert.InRange(Team.Threads, 1, Asked - 1);
+
+            Team.Threads = Asked;
+            var done = stackalloc int[Asked];
+            new Span<int>(done, Asked).Clear();
+            var kernel = new ScanSharingTests.PartKernel { Done = done };
+            Team.RunTogether(Team.Job.Of(&kernel, Asked, 100_000_000));
+            Assert.Equal((1, 1), (done[0], new ReadOnlySpan<int>(done, Asked).ToArray().Sum()));        // the caller did it all
+            Assert.InRange(Team.Threads, 1, Asked - 1);
+        }
+        finally
+        {
+            Team.Start = start;
+        }
+        Team.Threads = 3;
+        Assert.All(Counted(99, 1), n => Assert.Equal(1, n));
+    }
+
     [Theory]
     [InlineData("0")]
     [InlineData("-1")]

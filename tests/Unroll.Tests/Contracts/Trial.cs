@@ -49,10 +49,10 @@ sealed record Trial
         return values;
     }
 
-    public Recurrent Layer(string kind, bool composed, Direction? direction = null)
+    public Recurrent Layer(string kind, bool composed, Direction? direction = null, Dropout? recurrentDropout = null)
     {
         var cell = CellCatalog.Get(kind).Create(InputSize, HiddenSize, new Rng(99));
-        return new Recurrent(cell, direction ?? Direction) { Composed = composed };
+        return new Recurrent(cell, direction ?? Direction, recurrentDropout) { Composed = composed };
     }
 
     public Tensor Input() => Tensor.From(X, new(Steps, Batch, InputSize));

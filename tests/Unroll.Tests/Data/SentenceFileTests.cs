@@ -85,7 +85,7 @@ public sealed class SentenceFileTests : IDisposable
     [InlineData("ud-korean-gsd/ko-gsd-ud-test.conllu", 989, 11677)]
     public void Real_sentences_are_all_read(string name, int sentences, int words)
     {
-        var read = SentenceFile.Read(RealData.Path(name));
+        var read = SentenceFile.Read(RealData.Find(name));
         Assert.Equal((sentences, words), (read.Count, read.Sum(s => s.Words.Count)));
         Assert.All(read, s => Assert.Equal(s.Words.Count, s.Tags.Count));
         Assert.InRange(read.SelectMany(s => s.Tags).Distinct().Count(), 14, 17);

@@ -8,7 +8,7 @@ public class InstructionTests(TinyRun tiny)
 {
     static readonly string[] Options =
     [
-        "--iterations", "200", "--embedding", "9", "--hidden", "17", "--layers", "2", "--batch", "3", "--steps", "7", "--dropout", "0.2", "--valid", "0", "--json",
+        "--iterations", "200", "--embedding", "9", "--hidden", "17", "--layers", "2", "--batch", "3", "--steps", "7", "--dropout", "0.2", "--recurrent-dropout", "0.2", "--valid", "0", "--json",
     ];
 
     [Fact]

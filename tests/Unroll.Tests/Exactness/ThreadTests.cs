@@ -59,7 +59,7 @@ public sealed class ThreadTests : IDisposable
     }
 
     // Large enough that products, cells and updates are parted among three threads.
-    static LanguageModel NewModel() => Tiny.Model(embedding: 40, hidden: 96, layers: 2, dropout: 0.2);
+    static LanguageModel NewModel() => Tiny.Model(embedding: 40, hidden: 96, layers: 2, dropout: 0.2, recurrentDropout: 0.2);
 
     static Trainer MakeTrainer(LanguageModel model, int iterations, ICheckpointStore? store = null)
     {

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using Unroll.Data;
 using Unroll.Formats;
+using Unroll.Tests.Data;
 using Unroll.Tests.Storage;
 
 namespace Unroll.Tests.Formats;
@@ -98,24 +99,34 @@ public sealed class ExampleFileTests : IDisposable
             Encoding = name.EndsWith(".all", StringComparison.Ordinal) ? TextEncoding.Find("windows-1252") : null,
             Text = name.StartsWith("korean", StringComparison.Ordinal) ? "Q" : null,
         };
-        var path = RealData.Path(name);
+        var path = RealData.Find(name);
         Assert.Equal(format, ExampleFile.TellFormat(path, options));
         var examples = ExampleFile.Read(path, options);
         Assert.Equal((count, labels), (examples.Count, examples.SelectMany(e => e.Labels).Distinct().Count()));
         Assert.InRange(examples.Count(e => e.Text!.Length == 0), 0, count / 1000);
     }
 
+    [SkippableTheory]
+    [InlineData("fsdd/recordings", "wav", 10)]
+    [InlineData("mnist/t10k-images-idx3-ubyte.gz", "idx", 10)]
+    public void Real_series_are_told_and_read(string name, string format, int labels)
+    {
+        var path = RealData.Find(name);
+        Assert.Equal(format, ExampleFile.TellFormat(path));
+        Assert.Equal(labels, ExampleFile.Read(path).SelectMany(e => e.Labels).Distinct().Count());
+    }
+
     [SkippableFact]
     public void Real_texts_are_read_as_they_are()
     {
-        var spam = ExampleFile.Read(RealData.Path("sms-spam/SMSSpamCollection"));
+        var spam = ExampleFile.Read(RealData.Find("sms-spam/SMSSpamCollection"));
         Assert.Equal(747, spam.Count(e => e.Labels[0] == "spam"));
         Assert.Equal("\"Pete can you please ring meive hardly gotany credit\"", spam.Single(e => e.Source.EndsWith(", line 590", StringComparison.Ordinal)).Text);
-        var korean = ExampleFile.Read(RealData.Path("nsmc/ratings_test.txt"));
+        var korean = ExampleFile.Read(RealData.Find("nsmc/ratings_test.txt"));
         Assert.StartsWith("\"스토리, 연출, 연기", korean[14].Text);
         Assert.Equal(1115, Split.EveryNth(spam, 5).Test.Count);
-        Assert.All(ExampleFile.Read(RealData.Path("promoters/promoters.data")), e => Assert.Equal(57, e.Text!.Length));
-        Assert.Contains("Give the encoding it has", Message(() => ExampleFile.Read(RealData.Path("sentence-classification/mr/rt-polarity.all"))));
+        Assert.All(ExampleFile.Read(RealData.Find("promoters/promoters.data")), e => Assert.Equal(57, e.Text!.Length));
+        Assert.Contains("Give the encoding it has", Message(() => ExampleFile.Read(RealData.Find("sentence-classification/mr/rt-polarity.all"))));
     }
 
     static string Message(Action read) => Assert.Throws<UnrollException>(read).Message;

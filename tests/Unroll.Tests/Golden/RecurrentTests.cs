@@ -62,12 +62,12 @@ public class RecurrentTests
         RecurrentCell Cell(int layer) =>
             CellCatalog.Get(cell == "rnn-tanh" ? "rnn" : cell).Create(layer == 0 ? inputs : directions * hidden, hidden, rng);
         var stack = Enumerable.Range(0, layers)
-            .Select(k => directions == 2 ? new Bidirectional(Cell(k), Cell(k)) : (RecurrentLayer)new Layers.Recurrent(Cell(k))).ToArray();
+            .Select(k => directions == 2 ? new Bidirectional(Cell(k), Cell(k)) : (RecurrentLayer)new Unroll.Layers.Recurrent(Cell(k))).ToArray();
         var all = new Stacked(stack);
         foreach (var recurrent in Recurrents(all)) recurrent.Composed = composed;
         return all;
     }
 
-    static IEnumerable<Layers.Recurrent> Recurrents(Module module) =>
-        module.Children.SelectMany(c => c.Module is Layers.Recurrent r ? [r] : Recurrents(c.Module));
+    static IEnumerable<Unroll.Layers.Recurrent> Recurrents(Module module) =>
+        module.Children.SelectMany(c => c.Module is Unroll.Layers.Recurrent r ? [r] : Recurrents(c.Module));
 }

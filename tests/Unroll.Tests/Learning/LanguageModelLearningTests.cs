@@ -56,6 +56,18 @@ public class LanguageModelLearningTests
         Assert.InRange(model.Evaluate(stream).Loss, 0, 0.1);
     }
 
+    [Fact]
+    public void Words_are_learned_with_recurrent_dropout()
+    {
+        foreach (var cell in new[] { "lstm", "gru" })
+        {
+            var model = Tiny.Model(cell, embedding: 24, hidden: 24, layers: 2, tokens: "word", recurrentDropout: 0.2);
+            var stream = TokenStream.Encode(model.Tokenizer, Tiny.Documents);
+            Train(model, stream, new() { Batch = 4, Steps = 13 }, 300);
+            Assert.InRange(model.Evaluate(stream).Loss, 0, 0.1);
+        }
+    }
+
     static LanguageModelTask Train(LanguageModel model, TokenStream stream, LanguageModelTaskOptions options, int iterations, TokenStream? valid = null)
     {
         var task = new LanguageModelTask(model, stream, valid, options, new Rng(1));

@@ -105,7 +105,13 @@ public class LanguageModelTests
     [Fact]
     public void Dropout_works_in_training_alone()
     {
-        var (model, plain) = (Tiny.Model(dropout: 0.5), Tiny.Model());
+        Differs(Tiny.Model(dropout: 0.5));
+        Differs(Tiny.Model(recurrentDropout: 0.5));
+    }
+
+    static void Differs(LanguageModel model)
+    {
+        var plain = Tiny.Model();
         Tiny.SameWeights(plain, model);
         var tokens = new Tokens(Tiny.Ids(model, 20));
         Same.Bits(plain.Forward(tokens).Logits.Values, model.Forward(tokens).Logits.Values, "logits");
@@ -129,7 +135,7 @@ public class LanguageModelTests
     public void Impossible_settings_are_refused_all_at_once_and_before_memory_is_taken()
     {
         var tokenizer = Tokenizer.Build("char", Tiny.Documents);
-        Assert.Equal(5, Problems(new() { Cell = "x", HiddenSize = 0, Layers = 65, Dropout = double.NaN, InitScale = -1 }).Count);
+        Assert.Equal(6, Problems(new() { Cell = "x", HiddenSize = 0, Layers = 65, Dropout = double.NaN, RecurrentDropout = 1, InitScale = -1 }).Count);
         Assert.Contains("tied weights need", Assert.Single(Problems(new() { TiedWeights = true })));
         Assert.Contains("GB of memory", Assert.Single(Problems(new() { HiddenSize = LanguageModelConfig.MaxSize, Layers = 64 })));
         Assert.Contains("make a matrix of more than", new LanguageModelConfig { EmbeddingSize = LanguageModelConfig.MaxSize }.ProblemsWith(Vocabulary.MaxSize)[0]);

@@ -14,8 +14,9 @@ static class Tiny
     public static TheoryData<string> Cells => [.. CellCatalog.All.Select(k => k.Name)];
 
     public static LanguageModel Model(
-        string cell = "lstm", int embedding = 5, int hidden = 7, int layers = 2, double dropout = 0, bool tied = false, ulong seed = 1, string tokens = "char") =>
-        new(new() { Cell = cell, EmbeddingSize = embedding, HiddenSize = hidden, Layers = layers, Dropout = dropout, TiedWeights = tied },
+        string cell = "lstm", int embedding = 5, int hidden = 7, int layers = 2, double dropout = 0, bool tied = false, ulong seed = 1, string tokens = "char",
+        double recurrentDropout = 0) =>
+        new(new() { Cell = cell, EmbeddingSize = embedding, HiddenSize = hidden, Layers = layers, Dropout = dropout, RecurrentDropout = recurrentDropout, TiedWeights = tied },
             Tokenizer.Build(tokens, Documents), new Rng(seed));
 
     public static int[] Ids(LanguageModel model, int count, ulong seed = 1)

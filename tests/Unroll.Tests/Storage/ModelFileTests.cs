@@ -22,7 +22,7 @@ public sealed class ModelFileTests : IDisposable
     [MemberData(nameof(Models))]
     public void What_is_saved_is_loaded(string cell, int embedding, bool tied, string tokens)
     {
-        var model = Tiny.Model(cell, embedding, tied: tied, dropout: 0.25, tokens: tokens);
+        var model = Tiny.Model(cell, embedding, tied: tied, dropout: 0.25, tokens: tokens, recurrentDropout: 0.125);
         ModelFile.Save(Path, model);
         var loaded = ModelFile.Load<LanguageModel>(Path);
         Assert.Equal(model.Config, loaded.Config);
@@ -33,6 +33,14 @@ public sealed class ModelFileTests : IDisposable
         var bytes = File.ReadAllBytes(Path);
         ModelFile.Save(Path, loaded);
         Assert.Equal(bytes, File.ReadAllBytes(Path));
+    }
+
+    [Fact]
+    public void A_file_from_before_recurrent_dropout_has_none()
+    {
+        ModelFile.Save(Path, Tiny.Model(recurrentDropout: 0.5));
+        ModelEdit.Rewrite(Path, Path, metadata => metadata["config"] = metadata["config"].Replace("\"recurrent_dropout\":0.5,", "", StringComparison.Ordinal));
+        Assert.Equal(Tiny.Model().Config, ModelFile.Load<LanguageModel>(Path).Config);
     }
 
     [Fact]

@@ -5,7 +5,7 @@ namespace Unroll.Layers;
 
 public sealed partial class GruCell
 {
-    /// <summary>The pointwise part of <see cref="Step"/>, forward and backward.</summary>
+    /// <summary>The pointwise part of a step, forward and backward.</summary>
     readonly unsafe struct Scan : IScanCell
     {
         public static int Gates => 3;

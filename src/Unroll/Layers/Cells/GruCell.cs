@@ -43,14 +43,16 @@ public sealed partial class GruCell : RecurrentCell
     public override Tensor Project(Tensor x) => Ops.Linear(x, WeightIh, BiasIh);     // [T, B, 3H]
 
     /// <inheritdoc/>
-    public override State Step(Tensor xg, State state)
+    public override State Step(Tensor xg, State state) => Step(xg, state[0], state);
+
+    /// <inheritdoc/>
+    public override State Step(Tensor xg, Tensor h, State state)
     {
-        var h = state[0];
         var hg = Ops.Linear(h, WeightHh, BiasHh);                                    // [B, 3H]
         var r = Ops.Sigmoid(Ops.Part(xg, 0, 3) + Ops.Part(hg, 0, 3));                // [B, H]
         var z = Ops.Sigmoid(Ops.Part(xg, 1, 3) + Ops.Part(hg, 1, 3));
         var n = Ops.Tanh(Ops.Part(xg, 2, 3) + r * Ops.Part(hg, 2, 3));
-        return State.Of((1 - z) * n + z * h);
+        return State.Of((1 - z) * n + z * state[0]);
     }
 
     internal override IFusedScan Fused { get; }

@@ -48,17 +48,18 @@ public sealed partial class LstmCell : RecurrentCell
     public override Tensor Project(Tensor x) => Ops.Linear(x, WeightIh, BiasIh);     // [T, B, 4H]
 
     /// <inheritdoc/>
-    public override State Step(Tensor xg, State state)
+    public override State Step(Tensor xg, State state) => Step(xg, state[0], state);
+
+    /// <inheritdoc/>
+    public override State Step(Tensor xg, Tensor h, State state)
     {
-        Tensor h = state[0], c = state[1];
         var gates = xg + Ops.Linear(h, WeightHh, BiasHh);                            // [B, 4H]
         var i = Ops.Sigmoid(Ops.Part(gates, 0, 4));                                  // [B, H]
         var f = Ops.Sigmoid(Ops.Part(gates, 1, 4));
         var g = Ops.Tanh(Ops.Part(gates, 2, 4));
         var o = Ops.Sigmoid(Ops.Part(gates, 3, 4));
-        c = f * c + i * g;
-        h = o * Ops.Tanh(c);
-        return State.Of(h, c);
+        var c = f * state[1] + i * g;
+        return State.Of(o * Ops.Tanh(c), c);
     }
 
     internal override IFusedScan Fused { get; }

@@ -5,7 +5,7 @@ namespace Unroll.Layers;
 
 public sealed partial class RnnCell
 {
-    /// <summary>The pointwise part of <see cref="Step"/>, forward and backward, with tanh.</summary>
+    /// <summary>The pointwise part of a step, forward and backward, with tanh.</summary>
     readonly unsafe struct TanhScan : IScanCell
     {
         public static int Gates => 1;

@@ -52,9 +52,12 @@ public sealed partial class RnnCell : RecurrentCell
     public override Tensor Project(Tensor x) => Ops.Linear(x, WeightIh, BiasIh);     // [T, B, H]
 
     /// <inheritdoc/>
-    public override State Step(Tensor xg, State state)
+    public override State Step(Tensor xg, State state) => Step(xg, state[0], state);
+
+    /// <inheritdoc/>
+    public override State Step(Tensor xg, Tensor h, State state)
     {
-        var sum = xg + Ops.Linear(state[0], WeightHh, BiasHh);                       // [B, H]
+        var sum = xg + Ops.Linear(h, WeightHh, BiasHh);                       // [B, H]
         return State.Of(Activation == RnnActivation.Tanh ? Ops.Tanh(sum) : Ops.Relu(sum));
     }
 

@@ -1,0 +1,98 @@
+using System.Globalization;
+using Unroll.Data;
+using Unroll.Layers;
+using Unroll.Models;
+using Unroll.Tensors;
+
+namespace Unroll.Training;
+
+/// <summary>Trains a <see cref="SequenceTagger"/> on tagged sentences, in batches of sentences of similar lengths.</summary>
+public sealed class SequenceTaggerTask : TrainingTask
+{
+    readonly SequenceTagger _model;
+    readonly EncodedSentence[] _train, _valid;
+    readonly LengthBuckets _buckets;
+    readonly string _trainData, _validData;                // what tells them from other data
+    readonly SentenceBatch _batch = new();
+
+    /// <summary>A task that begins at the first batch.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="train">The sentences to learn from; those without a word are passed over.</param>
+    /// <param name="valid">The sentences to validate on; none for no validation.</param>
+    /// <param name="batch">B, the sentences of a batch; at least 1.</param>
+    /// <param name="rng">Where the order of sentences comes from.</param>
+    /// <exception cref="UnrollException">A sentence has not one tag a word, or there is no word to learn from.</exception>
+    public SequenceTaggerTask(
+        SequenceTagger model, IReadOnlyList<TaggedSentence> train, IReadOnlyList<TaggedSentence> valid, int batch, Rng rng)
+    {
+        if (train.Concat(valid).Where(s => s.Tags.Count != s.Words.Count).ToArray() is { Length: > 0 } untagged) Throw.SentencesWithoutTags(untagged);
+        _model = model;
+        _train = Encode(train);
+        _valid = Encode(valid);
+        if (_train.Length == 0) Throw.NoWords();
+        (_trainData, _validData) = (Fingerprint(_train), Fingerprint(_valid));
+        _buckets = new([.. _train.Select(s => s.Words.Count)], batch, rng);
+
+        EncodedSentence[] Encode(IReadOnlyList<TaggedSentence> sentences) => [.. sentences.Where(s => s.Words.Count > 0).Select(model.Vocabulary.Encode)];
+    }
+
+    /// <inheritdoc/>
+    public override Module Model => _model;
+
+    /// <inheritdoc/>
+    public override int BatchesPerEpoch => _buckets.BatchesPerEpoch;
+
+    /// <inheritdoc/>
+    public override long TokensInBatch => _batch.Lengths.Total;
+
+    /// <inheritdoc/>
+    public override bool HasValidation => _valid.Length > 0;
+
+    /// <inheritdoc/>
+    public override Tensor NextLoss()
+    {
+        _batch.Set(_train, _buckets.Next());
+        return _model.Loss(_model.Scores(_batch), _batch);
+    }
+
+    /// <inheritdoc/>
+    public override Validation Validate()
+    {
+        if (!HasValidation) Throw.NoValidation();
+        var score = TaggingScore.Measure(_model, _valid, _buckets.Batch);
+        return score.Spans is { } spans
+            ? new(score.Loss, ("accuracy", score.Accuracy), ("span_f1", spans.All.F1))
+            : new(score.Loss, ("accuracy", score.Accuracy));
+    }
+
+    /// <inheritdoc/>
+    public override void Capture(Snapshot snapshot)
+    {
+        snapshot.Set("data", _trainData);
+        snapshot.Set("validation_data", _validData);
+        snapshot.Set("position", _buckets.Position);
+        snapshot.Set("dropout", _model.DropoutRng.State);
+    }
+
+    /// <inheritdoc/>
+    public override void Restore(Snapshot snapshot)
+    {
+        if (snapshot.GetText("data") != _trainData) Throw.DataChanged("training", _train.Sum(s => s.Words.Count));
+        if (snapshot.GetText("validation_data") != _validData) Throw.DataChanged("validation", _valid.Sum(s => s.Words.Count));
+        var position = snapshot.GetInt64("position");
+        if (position < 0) Throw.SnapshotValue<long>("position", position, "0 or more");
+        _buckets.Position = position;
+        _model.DropoutRng.State = snapshot.GetRng("dropout");
+    }
+
+    static string Fingerprint(EncodedSentence[] sentences)
+    {
+        var hash = TokenStream.HashStart;
+        foreach (var sentence in sentences)
+        {
+            hash = TokenStream.Hash([.. sentence.Tags], TokenStream.Hash([.. sentence.Words], hash));
+            foreach (var letters in sentence.Letters) hash = TokenStream.Hash(letters, hash);
+        }
+        return hash.ToString("x16", CultureInfo.InvariantCulture);
+    }
+}
