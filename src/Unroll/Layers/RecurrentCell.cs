@@ -56,7 +56,7 @@ public abstract class RecurrentCell : Module
     static readonly string[] HiddenOnly = ["h"];
 }
 
-/// <summary>A sequence through a cell by layers that work on all steps at once: the proved twin of its <see cref="RecurrentCell.Step"/>.</summary>
+/// <summary>A sequence through a cell by layers that work on all steps at once: the proved twin of its <see cref="RecurrentCell.Step(Tensor, State)"/>.</summary>
 internal interface IWholeRun
 {
     (Tensor Output, State Final) Run(Tensor x, State initial, Lengths? lengths);
