@@ -137,8 +137,10 @@ internal sealed unsafe class SequenceDecoder
     {
         for (var i = 0; i < to.Count; i++)
         {
-            int width = to[i].Columns;
-            for (var r = 0; r < parents.Length; r++) from[i].Values.Slice(parents[r] * width, width).CopyTo(to[i].Values[(r * width)..]);
+            var width = to[i].Columns;
+            ReadOnlySpan<Real> rows = from[i].Values;
+            if (rows.Overlaps(to[i].Values)) rows = Ops.Concat(from[i]).Values;            // a state that a step hands on as it is
+            for (var r = 0; r < parents.Length; r++) rows.Slice(parents[r] * width, width).CopyTo(to[i].Values[(r * width)..]);
         }
     }
 

@@ -21,7 +21,7 @@ public sealed class Seq2SeqTests : IDisposable
     public void A_file_gives_the_same_model(string attention)
     {
         var model = TinyPairs.Model(attention, with: c => c with { Layers = 2, Coverage = attention is "additive", InputFeeding = attention is "dot", TiedWeights = attention is "concat", SharedEmbedding = attention is "general" });
-        var path = _folder.File("model.safetensors");
+        var path = _folder["model.safetensors"];
         ModelFile.Save(path, model);
         var loaded = ModelFile.Load<Seq2Seq>(path);
         Assert.Equal(model.Config, loaded.Config);
@@ -29,7 +29,7 @@ public sealed class Seq2SeqTests : IDisposable
         foreach (var (e, a) in model.Parameters.Zip(loaded.Parameters)) Same.Bits(e.Parameter.Values, a.Parameter.Values, e.Name);
         var options = new DecodingOptions { Beam = 3 };
         Assert.Equal(new Translator([model], options).Translate(["abba"])[0][0].Sequence.LogProbability, new Translator([loaded], options).Translate(["abba"])[0][0].Sequence.LogProbability);
-        Assert.Throws<UnrollException>(() => ModelFile.Load<Captioner>(path));
+        Assert.Throws<UnrollException>(() => (object)ModelFile.Load<Captioner>(path));
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class Seq2SeqTests : IDisposable
             foreach (var attention in new[] { "none", "additive" })
             {
                 var model = Captions(encoder, attention);
-                var path = _folder.File("captioner.safetensors");
+                var path = _folder["captioner.safetensors"];
                 ModelFile.Save(path, model);
                 var loaded = ModelFile.Load<Captioner>(path);
                 var picture = new Series([.. Enumerable.Range(0, 12).Select(i => (float)(i * i % 7))], 3, 4);
@@ -98,7 +98,7 @@ public sealed class Seq2SeqTests : IDisposable
         foreach (var attention in DecoderConfig.Attentions)
         {
             var model = TinyPairs.Model(attention);
-            var own = new Translator([model], new() { MaxLength = 5 }).Translate(["abab"])[0][0];
+            var own = new Translator([model], new() { MaxLength = 5 }) { ReplacesUnknown = false }.Translate(["abab"])[0][0];
             foreach (var (text, teacher) in new[] { ("babab", 1.0), (own.Text, 0.0) })
             {
                 using var scratch = Tape.Scratch();
