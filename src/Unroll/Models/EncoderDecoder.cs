@@ -73,10 +73,13 @@ public abstract class EncoderDecoder : SequenceModel
         if (!own) return;
         using var scratch = Tape.Scratch();
         var scores = Decoder.Output.Forward(readout);
-        Tensor best = Symbols.Ints(next.Length), sums = Tensor.New(new(next.Length));
-        Team.Run(new TopKernel { X = scores.Pointer, Ids = (int*)best.Pointer, LogSums = sums.Pointer, Columns = scores.Columns, Count = 1 }, next.Length, Ops.RowGrain(scores.Columns));
+        Tensor best = Symbols.Ints(2 * next.Length), sums = Tensor.New(new(next.Length));
+        Team.Run(new TopKernel { X = scores.Pointer, Ids = (int*)best.Pointer, LogSums = sums.Pointer, Columns = scores.Columns, Count = 2 }, next.Length, Ops.RowGrain(scores.Columns));
         for (var b = 0; b < next.Length; b++)
-            if (next[b] < 0) next[b] = ((int*)best.Pointer)[b];
+        {
+            var two = (int*)best.Pointer + 2 * b;
+            if (next[b] < 0) next[b] = two[0] == Target.BeginId ? two[1] : two[0];       // as in use, nothing begins twice
+        }
     }
 
     /// <summary>Only the steps that count are given to the output layer, which costs most.</summary>
