@@ -16,7 +16,7 @@ internal static partial class Throw
         $"Model {model + 1} of the ensemble has other symbols than the first; their scores cannot be averaged. Train them with the same tokens (the same data and options).");
 
     [DoesNotReturn]
-    public static void NoAverage() => throw new UnrollException(
+    public static void SamplingWithBeam() => throw new UnrollException(
         "Sampling draws from one distribution a text; the beam has to be 1. Give --beam 1, or take the sampling out.");
 
     [DoesNotReturn]

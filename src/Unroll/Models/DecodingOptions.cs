@@ -46,7 +46,7 @@ public sealed record DecodingOptions
         if (CoveragePenalty is not (>= 0 and <= 100)) Throw.OutOfRange(nameof(CoveragePenalty), CoveragePenalty, "from 0 to 100");
         if (BlockNGrams < 0) Throw.OutOfRange(nameof(BlockNGrams), BlockNGrams, "0 (no rule) or more");
         if (Batch < 1) Throw.OutOfRange(nameof(Batch), Batch, "at least 1");
-        if (Sampling is not null && Beam > 1) Throw.NoAverage();
+        if (Sampling is not null && Beam > 1) Throw.SamplingWithBeam();
     }
 
     /// <summary>The most tokens after a source of so many; without one (a picture) after 0.</summary>

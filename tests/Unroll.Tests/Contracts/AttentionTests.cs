@@ -1,9 +1,11 @@
+using Unroll.Kernels;
 using Unroll.Layers;
 using Unroll.Tensors;
 
 namespace Unroll.Tests.Contracts;
 
 /// <summary>Attention against a plain reading of its equations, and what it keeps.</summary>
+[Collection(nameof(Team))]
 public class AttentionTests
 {
     const int Steps = 5, Sources = 7, Batch = 4, Size = 19;
@@ -100,6 +102,46 @@ public class AttentionTests
             var (context, weights) = trial.Attention.Forward(trial.Queries, trial.Attention.Remember(trial.Values, trial.Lengths), coverage: trial.Past(..));
             tape.Backward(Ops.Sum(Ops.Square(context)) + Ops.Sum(Ops.Square(weights)));
             return (context.ToArray(), trial.Queries.Gradient.ToArray(), trial.Values.Gradient.ToArray());
+        }
+    }
+
+    [Theory]
+    [InlineData(AttentionKind.General)]
+    [InlineData(AttentionKind.Additive)]
+    public void Any_number_of_threads_gives_the_same_bits(AttentionKind kind)
+    {
+        var threads = Compute.Threads;
+        try
+        {
+            Compute.Threads = 1;
+            var one = Learn();
+            Compute.Threads = 3;
+            var three = Learn();
+            for (var i = 0; i < one.Length; i++) Same.Bits(one[i], three[i], $"result {i}");
+        }
+        finally
+        {
+            Compute.Threads = threads;
+        }
+
+        float[][] Learn()
+        {
+            const int Wide = 64, Many = 24;
+            var rng = new Rng(8);
+            var attention = new Attention(kind, Wide, Wide, Wide, rng, coverage: true);
+            Tensor queries = Draw(20, Wide), values = Draw(30, Wide), past = Draw(20, 30);
+            using var tape = Tape.Record();
+            var (context, weights) = attention.Forward(queries, attention.Remember(values), coverage: past);
+            tape.Backward(Ops.Sum(Ops.Square(context)) + Ops.Sum(Ops.Square(weights)));
+            return [context.ToArray(), queries.Gradient.ToArray(), values.Gradient.ToArray(), past.Gradient.ToArray(),
+                .. attention.Parameters.Select(p => p.Parameter.Gradient.ToArray())];
+
+            Tensor Draw(int steps, int width)
+            {
+                var t = Tensor.Zeros(new(steps, Many, width));
+                rng.FillUniform(t.Values, -1, 1);
+                return t.WithGradient();
+            }
         }
     }
 
