@@ -1,5 +1,6 @@
 using System.Text;
 using Unroll.Formats;
+using Unroll.Tests.Data;
 using Unroll.Tests.Storage;
 
 namespace Unroll.Tests.Formats;
@@ -46,7 +47,7 @@ public sealed class CaptionFileTests : IDisposable
     [SkippableFact]
     public void Emoji_have_two_names_each()
     {
-        var (images, table) = (RealData.Find("emoji/images.npy"), RealData.Path("emoji/captions.tsv"));
+        var (images, table) = (RealData.Find("emoji/images.npy"), RealData.Find("emoji/captions.tsv"));
         var english = CaptionFile.Read(images, table, new() { Caption = "en" });
         Assert.Equal((1911, 1719, 192), (english.Count, english.Count(c => c.Part == "train"), english.Count(c => c.Part == "test")));
         Assert.Equal(("keycap: #", 32, 96), (english[0].Caption, english[0].Picture.Steps, english[0].Picture.Features));

@@ -1,5 +1,6 @@
 using Unroll.Data;
 using Unroll.Formats;
+using Unroll.Tests.Data;
 using Unroll.Tests.Storage;
 
 namespace Unroll.Tests.Formats;
