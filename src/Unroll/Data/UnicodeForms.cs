@@ -67,9 +67,9 @@ static partial class UnicodeForms
     static void Compose(List<int> runes, Dictionary<int, Entry> entries, Dictionary<(int, int), int> composed)
     {
         var (starter, count, last) = (-1, 0, 0);             // last: the class of what was kept last
-        foreach (var rune in runes)
+        for (var i = 0; i < runes.Count; i++)
         {
-            var kind = ClassOf(rune, entries);
+            var (rune, kind) = (runes[i], ClassOf(runes[i], entries));
             var open = starter >= 0 && (count - 1 == starter || last != 0 && last < kind);
             if (open && Join(runes[starter], rune, composed) is { } joined)
             {

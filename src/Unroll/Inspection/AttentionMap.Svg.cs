@@ -7,21 +7,25 @@ public sealed partial class AttentionMap
 {
     const int Cell = 28, LetterWidth = 8, WideWidth = 15, Gap = 10, Edge = 16, LongestName = 24;
 
-    const string Colours = """
-        :root{--paper:#ffffff;--ink:#24292f;--quiet:#57606a;--line:#d8dee4;--heat:#0969da}
-        @media (prefers-color-scheme:dark){:root{--paper:#0d1117;--ink:#e6edf3;--quiet:#9da7b3;--line:#262c36;--heat:#58a6ff}}
+    // Plain colours and no variables of CSS, which not every program that shows SVG knows.
+    const string Style = """
+        text{font:13px system-ui,"Segoe UI","Noto Sans","Noto Sans CJK KR",Helvetica,Arial,sans-serif;fill:#24292f}
+        .paper{fill:#ffffff}.grid{stroke:#d8dee4;stroke-width:1;fill:none}.heat{fill:#0969da}
+        @media (prefers-color-scheme:dark){
+        text{fill:#e6edf3}.paper{fill:#0d1117}.grid{stroke:#262c36}.heat{fill:#58a6ff}}
         """;
 
-    const string Shapes = """
-        text{font:13px system-ui,"Segoe UI","Noto Sans","Noto Sans CJK KR",Helvetica,Arial,sans-serif;fill:var(--ink)}
-        .paper{fill:var(--paper)}.cell{stroke:var(--line);stroke-width:1;fill:none}.heat{fill:var(--heat)}
+    const string PageStyle = """
+        body{margin:2rem auto;max-width:70rem;padding:0 1rem;background:#ffffff;color:#24292f;font:15px/1.5 system-ui,"Segoe UI",Helvetica,Arial,sans-serif}
+        h1{font-size:1.4rem}figure{margin:2rem 0;overflow-x:auto}figcaption p{margin:0}.source{color:#57606a}
+        @media (prefers-color-scheme:dark){body{background:#0d1117;color:#e6edf3}.source{color:#9da7b3}}
         """;
 
     /// <summary>The weights as a picture that stands alone: SVG, for light and dark pages, without script. A cell names its tokens and its weight when pointed at.</summary>
     public string ToSvg()
     {
         var svg = new StringBuilder();
-        Draw(svg, $"<style>{Colours.ReplaceLineEndings("\n")}{Shapes.ReplaceLineEndings("\n")}</style>\n");
+        Draw(svg, $"<style>{Style.ReplaceLineEndings("\n")}</style>\n");
         return svg.ToString();
     }
 
@@ -33,9 +37,8 @@ public sealed partial class AttentionMap
         var page = new StringBuilder();
         page.Append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
         page.Append("<meta name=\"color-scheme\" content=\"light dark\">\n");
-        page.Append("<title>").Append(Escaped(title)).Append("</title>\n<style>").Append(Colours.ReplaceLineEndings("\n")).Append('\n').Append(Shapes.ReplaceLineEndings("\n"));
-        page.Append("\nbody{margin:2rem auto;max-width:70rem;padding:0 1rem;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,\"Segoe UI\",Helvetica,Arial,sans-serif}\n");
-        page.Append("h1{font-size:1.4rem}figure{margin:2rem 0;overflow-x:auto}figcaption p{margin:0}.source{color:var(--quiet)}\n</style>\n</head>\n<body>\n");
+        page.Append("<title>").Append(Escaped(title)).Append("</title>\n<style>\n");
+        page.Append(PageStyle.ReplaceLineEndings("\n")).Append('\n').Append(Style.ReplaceLineEndings("\n")).Append("\n</style>\n</head>\n<body>\n");
         page.Append("<h1>").Append(Escaped(title)).Append("</h1>\n");
         foreach (var map in maps)
         {
@@ -68,8 +71,8 @@ public sealed partial class AttentionMap
                 Line(svg, $"<title>{Escaped(rows[t])} ← {Escaped(columns[s])}: {this[t][s]:F3}</title></rect>");
             }
         }
-        for (var s = 0; s <= columns.Length; s++) Line(svg, $"<path class=\"cell\" d=\"M{left + s * Cell} {top}v{rows.Length * Cell}\"/>");
-        for (var t = 0; t <= rows.Length; t++) Line(svg, $"<path class=\"cell\" d=\"M{left} {top + t * Cell}h{columns.Length * Cell}\"/>");
+        for (var s = 0; s <= columns.Length; s++) Line(svg, $"<path class=\"grid\" d=\"M{left + s * Cell} {top}v{rows.Length * Cell}\"/>");
+        for (var t = 0; t <= rows.Length; t++) Line(svg, $"<path class=\"grid\" d=\"M{left} {top + t * Cell}h{columns.Length * Cell}\"/>");
         svg.Append("</svg>\n");
     }
 
