@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Help;
-using System.CommandLine.Invocation;
 using System.Globalization;
 using Unroll.Kernels;
 
@@ -9,7 +7,7 @@ namespace Unroll.Cli;
 /// <summary>What several verbs take, and how options are declared.</summary>
 static class CommonOptions
 {
-    public static Option<bool> Json() => new("--json") { Description = "Print one JSON object on standard output, for programs." };
+    public static Option<bool> Json(string description = "Print one JSON object on standard output, for programs.") => new("--json") { Description = description };
 
     public static Option<bool> Debug() => new("--debug") { Description = "Show where in the program an error came from." };
 
@@ -52,7 +50,7 @@ static class CommonOptions
     }
 
     /// <summary>Refuses values that are not in a list.</summary>
-    public static Option<string> OneOf(this Option<string> option, IEnumerable<string> values)
+    public static Option<T> OneOf<T>(this Option<T> option, IEnumerable<string> values)
     {
         var known = values.ToArray();
         option.Validators.Add(result =>
@@ -70,27 +68,31 @@ static class CommonOptions
         Compute.Threads = threads ?? Compute.Threads;
     }
 
-    /// <summary>Adds examples under a verb's help.</summary>
-    public static Command WithExamples(this Command command, params string[] examples)
+    /// <summary>Whether it stands on the command line.</summary>
+    public static bool Given(this ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
+
+    /// <summary>What to say of an option that was given where it does nothing; nothing otherwise.</summary>
+    public static IEnumerable<string> Refuse(this ParseResult parsed, Option option, bool useless, string why) =>
+        useless && parsed.Given(option) ? [$"{option.Name} cannot be given: {why}."] : [];
+
+    /// <summary>What is wrong with a text from which something cannot be made; null where nothing is.</summary>
+    public static string? ProblemOf<T>(Func<T> make)
     {
-        var help = new HelpOption();
-        help.Action = new HelpWithExamples((HelpAction)help.Action!, examples);
-        command.Options.Add(help);
-        return command;
+        try
+        {
+            make();
+            return null;
+        }
+        catch (Exception e) when (e is ArgumentException or UnrollException)
+        {
+            return e.Message;
+        }
     }
 
-    sealed class HelpWithExamples(HelpAction plain, string[] examples) : SynchronousCommandLineAction
+    /// <summary>Ends the command if anything is wrong with how it was called.</summary>
+    /// <exception cref="UsageException">Something is; all of it is listed.</exception>
+    public static void Check(IReadOnlyList<string> problems)
     {
-        public override bool ClearsParseErrors => true;         // who asks for help need not give what is required
-
-        public override int Invoke(ParseResult parsed)
-        {
-            var code = plain.Invoke(parsed);
-            var output = parsed.InvocationConfiguration.Output;
-            output.WriteLine("Examples:");
-            foreach (var example in examples) output.WriteLine($"  {example}");
-            output.WriteLine();
-            return code;
-        }
+        if (problems.Count > 0) throw new UsageException(string.Join("\n  ", problems));
     }
 }

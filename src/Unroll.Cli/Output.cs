@@ -30,7 +30,10 @@ static class Output
     public static bool ShowsProgress => !Console.IsErrorRedirected;
 
     /// <summary>One object on a line, for programs.</summary>
-    public static void Json(JsonObject value) => Console.Out.WriteLine(value.ToJsonString(Compact));
+    public static void Json(JsonObject value) => Console.Out.WriteLine(ToLine(value));
+
+    /// <summary>The object on one line.</summary>
+    public static string ToLine(JsonObject value) => value.ToJsonString(Compact);
 
     /// <summary>A table of names and values.</summary>
     public static void Table(string title, IEnumerable<(string Name, string Value)> rows)

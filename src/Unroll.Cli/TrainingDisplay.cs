@@ -3,7 +3,8 @@ using Unroll.Training;
 namespace Unroll.Cli;
 
 /// <summary>Shows on a terminal how a training goes: a line that is written over, and a line that stays for every validation.</summary>
-sealed class TrainingDisplay : ITrainingObserver, IDisposable
+/// <param name="unit">What the speed is measured in.</param>
+sealed class TrainingDisplay(string unit) : ITrainingObserver, IDisposable
 {
     readonly ProgressLine _line = new("");
 
@@ -11,7 +12,7 @@ sealed class TrainingDisplay : ITrainingObserver, IDisposable
     {
         if (Output.ShowsProgress)
             _line.Show($"{ProgressLine.Bar((double)r.Iteration / r.Iterations)} {r.Iteration:N0}/{r.Iterations:N0}  loss {r.Loss:F3}  |g| {r.GradientNorm:F2}  "
-                + $"lr {r.LearningRate:G3}  {r.TokensPerSecond:N0} tokens/s  {Time(r.Remaining)} left");
+                + $"lr {r.LearningRate:G3}  {r.TokensPerSecond:N0} {unit}/s  {Time(r.Remaining)} left");
     }
 
     public void OnValidation(ValidationReport r)

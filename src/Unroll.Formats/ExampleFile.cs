@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Unroll.Data;
 
 namespace Unroll.Formats;
@@ -17,6 +18,12 @@ public sealed record ExampleFileOptions
 
     /// <summary>An encoding of <see cref="TextEncoding.Find"/>; UTF-8 if null.</summary>
     public Encoding? Encoding { get; init; }
+
+    /// <summary>Finds the label of a sound in its path, as <see cref="AudioFolder.Read"/> says; told by subfolders and names if null.</summary>
+    public Regex? LabelPattern { get; init; }
+
+    /// <summary>The features of sound; those of <see cref="LogMelOptions"/> by default.</summary>
+    public LogMelOptions Sound { get; init; } = new();
 
     /// <summary>Whether examples without a label are refused; true by default.</summary>
     public bool NeedsLabels { get; init; } = true;
@@ -78,7 +85,7 @@ public static class ExampleFile
         "ts" => TsFile.Read(path),
         "idx" => IdxFile.ReadExamples(path),
         "npy" => NpyFile.ReadExamples(path),
-        "wav" => AudioFolder.Read(path),
+        "wav" => AudioFolder.Read(path, options.LabelPattern, options.Sound),
         var other => throw Throw.UnknownFormat(other, Formats),
     };
 

@@ -27,10 +27,8 @@ static class GenerateVerb
         var load = CommonOptions.Of<string?>("--load-state", "FILE", "Go on from a state that --save-state wrote.").NotEmpty();
         var save = CommonOptions.Of<string?>("--save-state", "FILE", "Write what the model remembers at the end.").NotEmpty();
         var (threads, json) = (CommonOptions.Threads(), CommonOptions.Json());
-        var command = new Command("generate", "Write text with a language model, as it comes.")
-        {
-            run, prompt, length, stop, temperature, greedy, topK, topP, seed, load, save, threads, json, CommonOptions.Debug(),
-        };
+        var command = new Command("generate", "Write text with a language model, as it comes.") { run };
+        Option[] options = [prompt, length, stop, temperature, greedy, topK, topP, seed, load, save, threads, json, CommonOptions.Debug()];
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(greedy) && parsed.GetResult(temperature) is { Implicit: false })
@@ -42,7 +40,7 @@ static class GenerateVerb
                 parsed.GetValue(seed), parsed.GetValue(load), parsed.GetValue(save), parsed.GetValue(json)));
             return CommandRunner.Done;
         });
-        return command.WithExamples(
+        return command.WithHelp([new("Options", options)],
             "unroll generate runs/lm --prompt \"ROMEO:\" --length 300",
             "unroll generate runs/lm --temperature 0.5 --top-p 0.9 --seed 7",
             "unroll generate runs/lm --greedy --stop $'\\n\\n' --json");

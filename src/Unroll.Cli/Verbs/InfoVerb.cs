@@ -15,14 +15,15 @@ static class InfoVerb
     {
         var run = new Argument<string>("RUN|FILE") { Description = "The folder of a run, or a .safetensors file." };
         var (threads, json) = (CommonOptions.Threads(), CommonOptions.Json());
-        var command = new Command("info", "Show a model: layers, shapes, parameters, memory, and how fast it runs here.") { run, threads, json, CommonOptions.Debug() };
+        var command = new Command("info", "Show a model: layers, shapes, parameters, memory, and how fast it runs here.") { run };
+        Option[] options = [threads, json, CommonOptions.Debug()];
         command.SetAction(parsed =>
         {
             CommonOptions.UseThreads(parsed.GetValue(threads));
             Run(parsed.GetValue(run)!, parsed.GetValue(json));
             return CommandRunner.Done;
         });
-        return command.WithExamples("unroll info runs/lm", "unroll info runs/lm/checkpoint.safetensors --json");
+        return command.WithHelp([new("Options", options)], "unroll info runs/lm", "unroll info runs/lm/checkpoint.safetensors --json");
     }
 
     static void Run(string run, bool json)
@@ -36,43 +37,99 @@ static class InfoVerb
                 return;
             }
         }
-        var model = ModelFile.Load<LanguageModel>(path);
-        var (stepwise, batched) = (MeasureSteps(model), MeasureBatch(model));
-        var state = model.ZeroState(1);
-        var stateNumbers = Enumerable.Range(0, state.Count).Sum(i => state[i].Count);
+        var model = ModelFile.Load(path);
+        var facts = FactsOf(model);
         if (json)
         {
-            Output.Json(new JsonObject
+            var result = new JsonObject
             {
                 ["file"] = path,
                 ["bytes"] = new FileInfo(path).Length,
-                ["config"] = model.Config.ToJson(),
-                ["tokens"] = model.Tokenizer.Kind,
-                ["vocabulary"] = model.Tokenizer.VocabularySize,
+                ["config"] = model.Describe().First(d => d.Key == SequenceModel.ConfigKey).Value,
                 ["parameters"] = model.ParameterCount,
                 ["parameter_bytes"] = model.ParameterCount * sizeof(float),
-                ["state_bytes"] = stateNumbers * sizeof(float),
                 ["tensors"] = new JsonArray([.. model.Parameters.Select(p => new JsonObject
                 {
                     ["name"] = p.Name,
                     ["shape"] = new JsonArray([.. p.Parameter.Shape.ToArray().Select(d => JsonValue.Create(d))]),
                     ["parameters"] = p.Parameter.Count,
                 })]),
-                ["generate_tokens_per_s"] = stepwise,
-                ["read_tokens_per_s"] = batched,
-            });
+            };
+            foreach (var (name, value) in facts.Json) result[name] = value?.DeepClone();
+            Output.Json(result);
             return;
         }
-        var c = model.Config;
         Output.Table(path,
         [
-            ("model", $"{c.Layers} × {c.Cell} of {c.HiddenSize}, embedding {(c.EmbeddingSize == 0 ? "one-hot" : c.EmbeddingSize)}{(c.TiedWeights ? ", tied" : "")}{(c.Dropout > 0 ? $", dropout {c.Dropout}" : "")}{(c.RecurrentDropout > 0 ? $", recurrent dropout {c.RecurrentDropout}" : "")}"),
-            ("tokens", $"{model.Tokenizer.Kind}, {model.Tokenizer.VocabularySize:N0} symbols"),
+            .. facts.Rows,
             ("parameters", $"{model.ParameterCount:N0} in {model.Parameters.Count} tensors"),
-            ("memory", $"{Size(model.ParameterCount * sizeof(float))} of weights, {Size(stateNumbers * sizeof(float))} of state a stream, {Size(new FileInfo(path).Length)} on disk"),
-            ("speed here", $"writes {stepwise:N0} tokens/s, one stream; reads {batched:N0} tokens/s in batches"),
+            ("memory", $"{Size(model.ParameterCount * sizeof(float))} of weights, {Size(new FileInfo(path).Length)} on disk"),
         ]);
         Tensors(model.Parameters.Select(p => (p.Name, p.Parameter.Shape.ToString(), (long)p.Parameter.Count)));
+    }
+
+    /// <summary>What there is to say of one kind of model only, for programs and for people.</summary>
+    sealed record Facts(JsonObject Json, IReadOnlyList<(string Name, string Value)> Rows);
+
+    static Facts FactsOf(SequenceModel model) => model switch
+    {
+        LanguageModel language => FactsOf(language),
+        SequenceClassifier classifier => FactsOf(classifier),
+        SequenceTagger tagger => FactsOf(tagger),
+        _ => throw new UnreachableException(model.Kind),
+    };
+
+    static Facts FactsOf(LanguageModel model)
+    {
+        var (stepwise, batched) = (MeasureSteps(model), MeasureBatch(model));
+        var state = model.ZeroState(1);
+        var stateBytes = Enumerable.Range(0, state.Count).Sum(i => state[i].Count) * sizeof(float);
+        var c = model.Config;
+        return new(
+            new()
+            {
+                ["tokens"] = model.Tokenizer.Kind,
+                ["vocabulary"] = model.Tokenizer.VocabularySize,
+                ["state_bytes"] = stateBytes,
+                ["generate_tokens_per_s"] = stepwise,
+                ["read_tokens_per_s"] = batched,
+            },
+            [
+                ("model", $"{c.Layers} × {c.Cell} of {c.HiddenSize}, embedding {(c.EmbeddingSize == 0 ? "one-hot" : c.EmbeddingSize)}{(c.TiedWeights ? ", tied" : "")}{(c.Dropout > 0 ? $", dropout {c.Dropout}" : "")}{(c.RecurrentDropout > 0 ? $", recurrent dropout {c.RecurrentDropout}" : "")}"),
+                ("tokens", $"{model.Tokenizer.Kind}, {model.Tokenizer.VocabularySize:N0} symbols"),
+                ("state", $"{Size(stateBytes)} a stream"),
+                ("speed here", $"writes {stepwise:N0} tokens/s, one stream; reads {batched:N0} tokens/s in batches"),
+            ]);
+    }
+
+    static Facts FactsOf(SequenceClassifier model)
+    {
+        var json = new JsonObject { ["tokens"] = model.Tokenizer?.Kind, ["vocabulary"] = model.Tokenizer?.VocabularySize };
+        return new(json,
+        [
+            ("model", ModelText.Of(model)),
+            ("reads", model.Tokenizer is { } t ? $"texts: {t.Kind}, {t.VocabularySize:N0} symbols" : $"series: {model.Config.Features:N0} features a step"),
+            ("classes", Names(model.Config.Classes)),
+        ]);
+    }
+
+    static Facts FactsOf(SequenceTagger model)
+    {
+        var v = model.Vocabulary;
+        var json = new JsonObject
+        {
+            ["vocabulary"] = v.Words.Size,
+            ["letters"] = v.Letters.Size,
+            ["tags"] = new JsonArray([.. v.Tags.Symbols.Select(t => JsonValue.Create(t))]),
+            ["scheme"] = v.Scheme.ToString().ToLowerInvariant(),
+        };
+        return new(json, [("model", ModelText.Of(model)), ("words", $"{v.Words.Size:N0}, {v.Letters.Size:N0} letters"), ("tags", Names(v.Tags.Symbols))]);
+    }
+
+    static string Names(IReadOnlyList<string> names)
+    {
+        const int Most = 30;
+        return $"{names.Count:N0}: {string.Join(", ", names.Take(Most))}{(names.Count > Most ? ", …" : "")}";
     }
 
     /// <summary>What there is to say of a file that holds no model of ours.</summary>

@@ -32,13 +32,17 @@ public sealed record Attribution(string Class, IReadOnlyList<Real> Probabilities
         var batch = new SequenceBatch();
         model.Fill(batch, [input], [0]);
         using var tape = Tape.Record(dropout: false);
-        var (logits, inputs, encoded) = model.Forward(batch);
-        var probabilities = model.Probabilities(logits).ToArray();
+        var members = model.Networks.Select(n => n.Forward(batch)).ToArray();
+        var probabilities = new Real[model.Config.Classes.Count];
+        foreach (var (logits, _, _) in members)
+            for (var (c, p) = (0, model.Probabilities(logits)); c < probabilities.Length; c++) probabilities[c] += p.Values[c] / members.Length;
         if (number < 0)
             for (var c = number = 0; c < probabilities.Length; c++)
                 if (probabilities[c] > probabilities[number]) number = c;
         if (input.Steps == 0) return new(model.Config.Classes[number], probabilities, []);
-        tape.Backward(Ops.Columns(logits, number, 1));
+        var score = Ops.Columns(members[0].Logits, number, 1);
+        foreach (var (logits, _, _) in members.Skip(1)) score += Ops.Columns(logits, number, 1);
+        tape.Backward(score);
         var places = model.Tokenizer?.Locate(example.Text);
         var steps = new Significance[input.Steps];
         for (var (t, sentence) = (0, 0); t < steps.Length; t++)
@@ -47,11 +51,20 @@ public sealed record Attribution(string Class, IReadOnlyList<Real> Probabilities
             var start = sentence > 0 ? input.SentenceEnds[sentence - 1] : 0;
             // The only example is column 0; cut into sentences, each of them is a column.
             var at = input.SentenceEnds.Length > 0 ? (t - start) * input.SentenceEnds.Length + sentence : t;
-            var (norm, dot) = Measure(inputs, at);
-            double? weight = encoded.Weights.IsNone ? null : encoded.Weights.Values[at];
-            if (!encoded.SentenceWeights.IsNone) weight *= encoded.SentenceWeights.Values[sentence];
+            double? attention = null;
+            double connectivity = 0, contribution = 0;
+            foreach (var (_, inputs, encoded) in members)                            // the mean over all
+            {
+                var (norm, dot) = Measure(inputs, at);
+                connectivity += norm / members.Length;
+                contribution += dot / members.Length;
+                if (encoded.Weights.IsNone) continue;
+                double weight = encoded.Weights.Values[at];
+                if (!encoded.SentenceWeights.IsNone) weight *= encoded.SentenceWeights.Values[sentence];
+                attention = (attention ?? 0) + weight / members.Length;
+            }
             var place = places is null ? t..(t + 1) : places[t];
-            steps[t] = new(places is null ? $"{t + 1}" : example.Text![place], place, weight, norm, dot);
+            steps[t] = new(places is null ? $"{t + 1}" : example.Text![place], place, attention, connectivity, contribution);
         }
         return new(model.Config.Classes[number], probabilities, steps);
     }

@@ -12,20 +12,18 @@ namespace Unroll.Models;
 /// v = encoder(x₁ … x_T)          logits = W_o dropout(v) + b_o
 /// p = softmax(logits), or σ(logits) where an example may have several classes
 /// </code>
+/// With several members as many such networks learn side by side, each with weights and dropout of its own, and p is the mean of theirs (Hansen
+/// and Salamon 1990; Lakshminarayanan 2017): less of what a small set taught one of them by chance.
 /// Parameters: <c>embedding.weight</c> [V, E] of a text, <c>rnn.…</c> as PyTorch's <c>nn.LSTM</c> names them, <c>pooling.…</c> of attention,
-/// <c>output.weight</c> [C, D], <c>output.bias</c> [C]. A text without tokens, or a series without steps, is a vector of zeros.
+/// <c>output.weight</c> [C, D], <c>output.bias</c> [C]; of further members behind <c>member1.</c> and so on. A text without tokens, or a series without steps, is a vector of zeros.
 /// </remarks>
 public sealed class SequenceClassifier : SequenceModel
 {
     const int MostInSentence = 80;              // tokens, where no sign ends the sentence sooner
 
-    readonly Embedding? _embedding;
-    readonly SequenceEncoder _encoder;
-    readonly Linear _output;
-    readonly Dropout? _dropout;
+    readonly ClassifierNetwork[] _networks;
     readonly Dictionary<string, int> _classes;
     readonly bool[] _endsSentence = [];
-    int[] _ids = [];
 
     /// <summary>A model with fresh weights.</summary>
     /// <param name="config">Sizes and kinds.</param>
@@ -43,20 +41,12 @@ public sealed class SequenceClassifier : SequenceModel
         (Config, Tokenizer, Scales) = (config, tokenizer, scales);
         _classes = config.Classes.Select((name, number) => (name, number)).ToDictionary(c => c.name, c => c.number, StringComparer.Ordinal);
         DropoutRng = rng.Fork("dropout");
-        _dropout = config.Dropout > 0 ? new Dropout(config.Dropout, DropoutRng, config.VariationalDropout) : null;
         if (tokenizer is not null)
-        {
-            _embedding = Add("embedding", new Embedding(tokenizer.VocabularySize, config.EmbeddingSize, rng));
-            Init.Normal(_embedding.Weight, EmbeddingDeviation, rng);
-            _embedding.Weight.Trainable = !config.FrozenEmbedding;
             _endsSentence = [.. Enumerable.Range(0, tokenizer.VocabularySize).Select(id => tokenizer.Symbol(id)[0] is '.' or '!' or '?' or '\n' or '。' or '！' or '？')];
-        }
-        _encoder = Add("", SequenceEncoder.Create(config, _embedding?.Dimensions ?? config.Features, _dropout, rng));
-        _output = Add("output", new Linear(_encoder.OutputSize, config.Classes.Count, rng));
+        _networks = new ClassifierNetwork[config.Members];
+        for (var i = 0; i < _networks.Length; i++)
+            _networks[i] = Add(i == 0 ? "" : $"member{i}", new ClassifierNetwork(config, tokenizer, rng, DropoutRng));
     }
-
-    // N(0, 1), the default of embeddings, drowns what a few occurrences of a word can teach.
-    const double EmbeddingDeviation = 0.1;
 
     /// <inheritdoc/>
     public override string Kind => SequenceClassifierConfig.ModelName;
@@ -73,8 +63,8 @@ public sealed class SequenceClassifier : SequenceModel
     /// <summary>Where dropout masks come from.</summary>
     public Rng DropoutRng { get; }
 
-    /// <summary>The vector of each token [V, E]; null for series.</summary>
-    public Parameter? Embeddings => _embedding?.Weight;
+    /// <summary>Its networks, each with weights of its own.</summary>
+    internal IReadOnlyList<ClassifierNetwork> Networks => _networks;
 
     internal override IEnumerable<(string Key, JsonNode Value)> Describe()
     {
@@ -101,9 +91,16 @@ public sealed class SequenceClassifier : SequenceModel
     /// <exception cref="UnrollException">They are of another size than the model's, or it has none.</exception>
     public int UseVectors(WordVectors vectors, Rng rng)
     {
-        if (_embedding is null || vectors.Dimensions != _embedding.Dimensions) return Throw.VectorsDoNotFit(vectors.Dimensions, _embedding?.Dimensions ?? 0);
-        Init.Normal(_embedding.Weight, vectors.Deviation, rng);
-        var table = _embedding.Weight.Edit();
+        if (Tokenizer is null || vectors.Dimensions != Config.EmbeddingSize) return Throw.VectorsDoNotFit(vectors.Dimensions, Tokenizer is null ? 0 : Config.EmbeddingSize);
+        var found = 0;
+        foreach (var network in _networks) found = UseVectors(network.Embeddings!, vectors, rng);
+        return found;
+    }
+
+    int UseVectors(Parameter embeddings, WordVectors vectors, Rng rng)
+    {
+        Init.Normal(embeddings, vectors.Deviation, rng);
+        var table = embeddings.Edit();
         var found = 0;
         for (var id = 0; id < Tokenizer!.VocabularySize; id++)
         {
@@ -166,7 +163,7 @@ public sealed class SequenceClassifier : SequenceModel
             var chosen = buckets.Next();
             using var scratch = Tape.Scratch();
             Fill(room, inputs, chosen);
-            var p = Probabilities(Forward(room).Logits);
+            var p = Probabilities(room);
             for (var b = 0; b < chosen.Length; b++) probabilities[chosen[b]] = p[b].ToArray();
             progress?.Report((i + 1.0) / buckets.BatchesPerEpoch);
         }
@@ -177,42 +174,13 @@ public sealed class SequenceClassifier : SequenceModel
     internal void Fill(SequenceBatch batch, IReadOnlyList<SequenceInput> inputs, ReadOnlySpan<int> chosen) =>
         batch.Fill(inputs, chosen, Config.Features, Config.Encoder == "hierarchical", Config is { Encoder: "mlp", Features: > 0 } ? Config.MaxSteps : 0);
 
+    /// <summary>The mean of all members' probabilities, [B, C].</summary>
+    Tensor Probabilities(SequenceBatch batch)
+    {
+        var sum = Probabilities(_networks[0].Forward(batch).Logits);
+        for (var i = 1; i < _networks.Length; i++) sum += Probabilities(_networks[i].Forward(batch).Logits);
+        return _networks.Length == 1 ? sum : sum * (1.0 / _networks.Length);
+    }
+
     internal Tensor Probabilities(Tensor logits) => Config.MultiLabel ? Ops.Sigmoid(logits) : Ops.Softmax(logits);
-
-    /// <summary>Scores of all classes before softmax or σ [B, C], the inputs of the encoder [T, B, I], and what attention weighed.</summary>
-    internal (Tensor Logits, Tensor Inputs, Encoded Encoded) Forward(SequenceBatch batch)
-    {
-        var x = _embedding is not null ? Embed(batch.Tokens) : Tensor.From(batch.Values, new(batch.Lengths.Steps, batch.Count, batch.Features));
-        if (!Tape.Drops && Tape.IsRecording) x.WithGradient();                       // somebody looks at what decided
-        var inputs = x;
-        if (_dropout is not null) x = _dropout.Forward(x);
-        var encoded = _encoder.Forward(x, batch);
-        // The vector has no steps to share a mask among: each of its rows draws its own.
-        var v = _dropout is null ? encoded.Vector : Ops.Dropout(encoded.Vector, _dropout.P, _dropout.Rng);
-        return (_output.Forward(v), inputs, encoded);                                // [B, C]
-    }
-
-    Tensor Embed(Tokens tokens)
-    {
-        var ids = Tape.Drops && (Config.WordDropout > 0 || Config.EmbeddingDropout > 0) ? Drop(tokens.Ids) : tokens.Ids;
-        var x = Ops.Gather(_embedding!.Weight, ids, tokens.Shape);                   // [T, B, E]
-        if (Tape.Drops && Config.EmbeddingDropout > 0) x *= 1 / (1 - Config.EmbeddingDropout);
-        return x;
-    }
-
-    /// <summary>Some tokens become unknown, each by itself; some lose their vectors, every occurrence in the batch.</summary>
-    ReadOnlySpan<int> Drop(ReadOnlySpan<int> ids)
-    {
-        if (_ids.Length < ids.Length) _ids = new int[ids.Length];
-        var unknown = Tokenizer!.UnknownId ?? -1;
-        var (each, types) = (DropoutRng.Skip(ids.Length), DropoutRng.Skip(Tokenizer.VocabularySize));
-        for (var i = 0; i < ids.Length; i++)
-        {
-            var id = ids[i];
-            if (id >= 0 && Rng.ToReal(Rng.At(each.Key, each.Count + (ulong)i)) < Config.WordDropout) id = unknown;
-            if (id >= 0 && Rng.ToReal(Rng.At(types.Key, types.Count + (ulong)id)) < Config.EmbeddingDropout) id = -1;
-            _ids[i] = id;
-        }
-        return _ids.AsSpan(0, ids.Length);
-    }
 }

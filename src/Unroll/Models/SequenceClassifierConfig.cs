@@ -52,6 +52,9 @@ public sealed record SequenceClassifierConfig
     /// <summary>Whether a dropout mask is the same for all steps of a sequence (Gal and Ghahramani 2016). Default false.</summary>
     public bool VariationalDropout { get; init; }
 
+    /// <summary>Dropout on the state where it enters the gates of the next step, the same for all steps of a sequence (Gal and Ghahramani 2016); 0 to below 1. Not for mlp. Default 0.</summary>
+    public double RecurrentDropout { get; init; }
+
     /// <summary>The probability that a token is read as an unknown one while training, which so is learned; 0 to below 1. Default 0.</summary>
     public double WordDropout { get; init; }
 
@@ -66,6 +69,9 @@ public sealed record SequenceClassifierConfig
 
     /// <summary>The longest sequence that is read, what follows being cut off; for mlp on series the length all are brought to. 0 for no limit. Default 0.</summary>
     public int MaxSteps { get; init; }
+
+    /// <summary>How many networks learn side by side, to vote by the mean of their probabilities; 1 to 64. Default 1.</summary>
+    public int Members { get; init; } = 1;
 
     /// <summary>What is wrong with the settings; empty where nothing is.</summary>
     public IReadOnlyList<string> Problems
@@ -82,11 +88,12 @@ public sealed record SequenceClassifierConfig
             if (EmbeddingSize is < 1 or > MaxSize) problems.Add($"embedding is {EmbeddingSize}; expected 1 to {MaxSize}");
             if (HiddenSize is < 1 or > MaxSize) problems.Add($"hidden is {HiddenSize}; expected 1 to {MaxSize}");
             if (Layers is < 1 or > 64) problems.Add($"layers is {Layers}; expected 1 to 64");
+            if (Members is < 1 or > 64) problems.Add($"members is {Members}; expected 1 to 64");
             if (MaxSteps < 0) problems.Add($"max steps is {MaxSteps}; expected at least 0");
             if (Encoder == "hierarchical" && Features > 0) problems.Add("the hierarchical encoder reads sentences; expected text, not series");
             if (Encoder == "mlp" && Features > 0 && MaxSteps < 1) problems.Add("the mlp encoder needs series of one length; expected max steps of at least 1");
             if (FrozenEmbedding && Features > 0) problems.Add("series have no embedding to freeze");
-            foreach (var (name, p) in new[] { ("dropout", Dropout), ("word dropout", WordDropout), ("embedding dropout", EmbeddingDropout) })
+            foreach (var (name, p) in new[] { ("dropout", Dropout), ("recurrent dropout", RecurrentDropout), ("word dropout", WordDropout), ("embedding dropout", EmbeddingDropout) })
                 if (p is not (>= 0 and < 1)) problems.Add($"{name} is {p}; expected 0 to below 1");
             return problems;
         }
@@ -96,8 +103,8 @@ public sealed record SequenceClassifierConfig
     internal long LeastWeights(long vocabulary)
     {
         var input = Features > 0 ? Features : EmbeddingSize;
-        return (Features > 0 ? 0 : EmbeddingSize * vocabulary) + (long)Classes.Count * HiddenSize
-            + (Encoder == "mlp" ? (long)HiddenSize * input * Math.Max(1, Features > 0 ? MaxSteps : 1) : (long)HiddenSize * HiddenSize * Layers);
+        return Members * ((Features > 0 ? 0 : EmbeddingSize * vocabulary) + (long)Classes.Count * HiddenSize
+            + (Encoder == "mlp" ? (long)HiddenSize * input * Math.Max(1, Features > 0 ? MaxSteps : 1) : (long)HiddenSize * HiddenSize * Layers));
     }
 
     /// <summary>The settings as JSON, as they stand in a model's file.</summary>
@@ -116,10 +123,12 @@ public sealed record SequenceClassifierConfig
         ["multi_label"] = MultiLabel,
         ["dropout"] = Dropout,
         ["variational_dropout"] = VariationalDropout,
+        ["recurrent_dropout"] = RecurrentDropout,
         ["word_dropout"] = WordDropout,
         ["embedding_dropout"] = EmbeddingDropout,
         ["frozen_embedding"] = FrozenEmbedding,
         ["max_steps"] = MaxSteps,
+        ["members"] = Members,
     };
 
     /// <summary>The settings from JSON.</summary>
@@ -141,10 +150,12 @@ public sealed record SequenceClassifierConfig
             MultiLabel = reader.Flag("multi_label"),
             Dropout = reader.Number("dropout"),
             VariationalDropout = reader.Flag("variational_dropout"),
+            RecurrentDropout = reader.Number("recurrent_dropout"),
             WordDropout = reader.Number("word_dropout"),
             EmbeddingDropout = reader.Number("embedding_dropout"),
             FrozenEmbedding = reader.Flag("frozen_embedding"),
             MaxSteps = reader.Whole("max_steps"),
+            Members = reader.Whole("members"),
         }, c => c.Problems);
     }
 }

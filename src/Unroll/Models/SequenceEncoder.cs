@@ -19,21 +19,21 @@ internal abstract class SequenceEncoder : Module
     public abstract Encoded Forward(Tensor x, SequenceBatch batch);
 
     /// <summary>The encoder that the settings ask for, for inputs of size I.</summary>
-    public static SequenceEncoder Create(SequenceClassifierConfig config, int inputSize, Dropout? dropout, Rng rng) => config.Encoder switch
+    public static SequenceEncoder Create(SequenceClassifierConfig config, int inputSize, Dropout? dropout, Dropout? recurrentDropout, Rng rng) => config.Encoder switch
     {
         "mlp" => new FeedForwardEncoder(config, inputSize, dropout, rng),
-        "hierarchical" => new HierarchicalEncoder(config, inputSize, dropout, rng),
-        _ => new RecurrentEncoder(config, inputSize, dropout, rng),
+        "hierarchical" => new HierarchicalEncoder(config, inputSize, dropout, recurrentDropout, rng),
+        _ => new RecurrentEncoder(config, inputSize, dropout, recurrentDropout, rng),
     };
 
-    protected static Stacked Layers(SequenceClassifierConfig config, int inputSize, Dropout? dropout, Rng rng)
+    protected static Stacked Layers(SequenceClassifierConfig config, int inputSize, Dropout? dropout, Dropout? recurrentDropout, Rng rng)
     {
         var kind = CellCatalog.Get(config.Cell);
         var layers = new RecurrentLayer[config.Layers];
         for (var l = 0; l < layers.Length; l++, inputSize = layers[l - 1].OutputSize)
             layers[l] = config.Bidirectional
-                ? new Bidirectional(kind.Create(inputSize, config.HiddenSize, rng), kind.Create(inputSize, config.HiddenSize, rng))
-                : new Recurrent(kind.Create(inputSize, config.HiddenSize, rng));
+                ? new Bidirectional(kind.Create(inputSize, config.HiddenSize, rng), kind.Create(inputSize, config.HiddenSize, rng), recurrentDropout)
+                : new Recurrent(kind.Create(inputSize, config.HiddenSize, rng), recurrentDropout: recurrentDropout);
         return new(layers, dropout);
     }
 }
@@ -44,9 +44,9 @@ internal sealed class RecurrentEncoder : SequenceEncoder
     readonly Stacked _rnn;
     readonly Pooling _pooling;
 
-    public RecurrentEncoder(SequenceClassifierConfig config, int inputSize, Dropout? dropout, Rng rng)
+    public RecurrentEncoder(SequenceClassifierConfig config, int inputSize, Dropout? dropout, Dropout? recurrentDropout, Rng rng)
     {
-        _rnn = Add("rnn", Layers(config, inputSize, dropout, rng));
+        _rnn = Add("rnn", Layers(config, inputSize, dropout, recurrentDropout, rng));
         _pooling = Add("pooling", Pooling.Create(config.Pooling, _rnn, rng));
     }
 
@@ -69,11 +69,11 @@ internal sealed class HierarchicalEncoder : SequenceEncoder
     readonly Stacked _rnn, _sentenceRnn;
     readonly Pooling _pooling, _sentencePooling;
 
-    public HierarchicalEncoder(SequenceClassifierConfig config, int inputSize, Dropout? dropout, Rng rng)
+    public HierarchicalEncoder(SequenceClassifierConfig config, int inputSize, Dropout? dropout, Dropout? recurrentDropout, Rng rng)
     {
-        _rnn = Add("rnn", Layers(config, inputSize, dropout, rng));
+        _rnn = Add("rnn", Layers(config, inputSize, dropout, recurrentDropout, rng));
         _pooling = Add("pooling", Pooling.Create(config.Pooling, _rnn, rng));
-        _sentenceRnn = Add("sentence_rnn", Layers(config, _pooling.OutputSize, dropout, rng));
+        _sentenceRnn = Add("sentence_rnn", Layers(config, _pooling.OutputSize, dropout, recurrentDropout, rng));
         _sentencePooling = Add("sentence_pooling", Pooling.Create(config.Pooling, _sentenceRnn, rng));
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Unroll.Models;
 using Unroll.Tensors;
@@ -39,7 +38,7 @@ public static class Checkpoint
         using var file = SafetensorsFile.Open(path);
         var model = ModelFile.Build<T>(file, path);
         ModelFile.LoadWeights(file, path, model.Parameters);
-        var snapshot = new Snapshot(Object(file, path, Snapshot.TrainingPart));
+        var snapshot = new Snapshot(ModelFile.ParseObject(file, path, Snapshot.TrainingPart));
         var problems = new ProblemList();
         foreach (var entry in file.Entries)
             if (entry.Shape.Count > Shape.MaxRank || entry.Shape.Aggregate(1L, (n, d) => Math.Min(n, int.MaxValue + 1L) * Math.Max(1, d)) > int.MaxValue)
@@ -51,13 +50,6 @@ public static class Checkpoint
             file.CopyTo(entry.Name, values);
             snapshot.Add(entry.Name, new SnapshotTensor(Shape.From(entry.Shape.ToArray()), values));
         }
-        return new(model, snapshot, Object(file, path, OptionsKey));
-    }
-
-    static JsonObject Object(SafetensorsFile file, string path, string key)
-    {
-        var json = ModelFile.Parse(file, path, key);
-        if (json.ValueKind != JsonValueKind.Object) Throw.Problems($"{path} is damaged", [$"'{key}' in its metadata is {json.ValueKind}; expected an object"]);
-        return JsonObject.Create(json)!;
+        return new(model, snapshot, ModelFile.ParseObject(file, path, OptionsKey));
     }
 }

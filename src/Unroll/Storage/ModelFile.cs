@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Unroll.Layers;
 using Unroll.Models;
 using Unroll.Training;
@@ -40,6 +41,7 @@ public static class ModelFile
     {
         writer.Metadata["format"] = "pt";
         foreach (var (key, value) in model.Describe()) writer.Metadata[key] = value.ToJsonString();
+        if (model.Notes.Count > 0) writer.Metadata[SequenceModel.NotesKey] = model.Notes.ToJsonString();
     }
 
     /// <summary>A model as the metadata describes it, its weights not read yet.</summary>
@@ -51,7 +53,12 @@ public static class ModelFile
         try
         {
             kind = description.FindKind();
-            if (expected.Contains(kind)) return (T)kind.Build(description);
+            if (expected.Contains(kind))
+            {
+                var model = (T)kind.Build(description);
+                if (file.Metadata.ContainsKey(SequenceModel.NotesKey)) model.Notes = ParseObject(file, path, SequenceModel.NotesKey);
+                return model;
+            }
         }
         catch (UnrollException e)
         {
@@ -92,5 +99,12 @@ public static class ModelFile
             Throw.Problems($"{path} is damaged", [$"'{key}' in its metadata is not JSON: {e.Message}"]);
             throw;
         }
+    }
+
+    internal static JsonObject ParseObject(SafetensorsFile file, string path, string key)
+    {
+        var json = Parse(file, path, key);
+        if (json.ValueKind != JsonValueKind.Object) Throw.Problems($"{path} is damaged", [$"'{key}' in its metadata is {json.ValueKind}; expected an object"]);
+        return JsonObject.Create(json)!;
     }
 }

@@ -74,9 +74,13 @@ public sealed record ClassifierPlan
         if (tokens == "char")
             return new()
             {
-                Config = config with { EmbeddingSize = 64, HiddenSize = 192, Pooling = "max", Dropout = 0.3, WordDropout = characters > 15 ? 0.05 : 0 },
+                // What tells names apart are their ends, which the final states have seen last.
+                Config = characters > 15
+                    ? config with { EmbeddingSize = 64, HiddenSize = 192, Pooling = "max", Dropout = 0.3, WordDropout = 0.05 }
+                    : config with { EmbeddingSize = 64, HiddenSize = 128, Pooling = "last", Dropout = 0.4, VariationalDropout = true, WordDropout = 0.05 },
                 Tokens = tokens,
-                Task = new() { Batch = train.Count > 50_000 ? 64 : 32 },
+                Task = new() { Batch = train.Count > 50_000 ? 64 : 32, LabelSmoothing = characters > 15 ? 0 : 0.1 },
+                LearningRate = 0.003,
                 Epochs = train.Count > 50_000 ? 5 : 15,
             };
         return new()
@@ -84,12 +88,12 @@ public sealed record ClassifierPlan
             Config = config with
             {
                 EmbeddingSize = 128, HiddenSize = 128, Pooling = characters > 500 ? "attention" : "max",
-                Dropout = 0.5, WordDropout = 0.1, EmbeddingDropout = 0.1,
+                Dropout = 0.5, WordDropout = 0.3, EmbeddingDropout = 0.2,
             },
             Tokens = tokens,
             Vocabulary = 30_000,
             Task = new() { Batch = 32 },
-            Epochs = characters > 500 ? 6 : 10,
+            Epochs = 6,
         };
     }
 

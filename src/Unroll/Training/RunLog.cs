@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Unroll.Training;
 
@@ -28,13 +29,17 @@ public sealed record LogEntry
     /// <summary>The validation loss; null in the line of a report.</summary>
     public double? ValidLoss { get; init; }
 
+    /// <summary>Whether this is the line of a score (<see cref="RunLog.OnScore"/>), which the end of a training writes.</summary>
+    public bool IsScore { get; init; }
+
     /// <summary>Other figures of a validation, by name.</summary>
     public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
 }
 
 /// <summary>
 /// Writes how a training goes as JSON lines: one object a line with <c>iteration</c>, <c>epoch</c> and either <c>loss</c>, <c>lr</c>,
-/// <c>gradient_norm</c> and <c>tokens_per_s</c> or <c>valid_loss</c> and the metrics of the task. A number that is not finite is null.
+/// <c>gradient_norm</c> and <c>tokens_per_s</c> or <c>valid_loss</c> and the metrics of the task; at the end, where there is data to test on,
+/// an object with all figures. A number that is not finite is null.
 /// </summary>
 /// <remarks>
 /// Each line is flushed, so that a killed process loses at most the line it was writing; <see cref="Resume"/> removes what is left of it.
@@ -57,8 +62,8 @@ public sealed class RunLog : ITrainingObserver
     }
 
     /// <summary>
-    /// Continues a log: lines after <paramref name="iteration"/>, which the resumed run will write again, are removed, and so is a torn
-    /// last line.
+    /// Continues a log: lines after <paramref name="iteration"/> and those of scores, which the resumed run will write again, are removed, and so is
+    /// a torn last line.
     /// </summary>
     /// <param name="stream">The whole log, to read, to write and to seek in. Left open.</param>
     /// <param name="iteration">How many iterations the checkpoint had made.</param>
@@ -69,7 +74,7 @@ public sealed class RunLog : ITrainingObserver
         var end = 0;
         foreach (var (entry, after) in Lines(ReadAll(stream)))
         {
-            if (entry.Iteration > iteration) break;
+            if (entry.Iteration > iteration || entry.IsScore) break;
             end = after;
         }
         stream.SetLength(end);
@@ -100,6 +105,19 @@ public sealed class RunLog : ITrainingObserver
         foreach (var (name, value) in report.Result.Metrics)
             if (double.IsFinite(value)) _json.WriteNumber(name, value);
             else _json.WriteNull(name);
+        End();
+    }
+
+    /// <summary>Writes how the model did at the end on data that it was not chosen by: one line with <paramref name="name"/> and an object.</summary>
+    /// <param name="iteration">How many iterations were made.</param>
+    /// <param name="epoch">How many passes through the data were made.</param>
+    /// <param name="name">What it was measured on, such as <c>test</c>.</param>
+    /// <param name="score">The figures.</param>
+    public void OnScore(long iteration, double epoch, string name, JsonObject score)
+    {
+        Begin(iteration, epoch);
+        _json.WritePropertyName(name);
+        score.WriteTo(_json);
         End();
     }
 
@@ -166,6 +184,7 @@ public sealed class RunLog : ITrainingObserver
             if (document.RootElement.ValueKind != JsonValueKind.Object) return null;
             long? iteration = null;
             var known = new Dictionary<string, double?>();
+            var isScore = false;
             var metrics = new Dictionary<string, double>();
             foreach (var property in document.RootElement.EnumerateObject())
             {
@@ -173,6 +192,7 @@ public sealed class RunLog : ITrainingObserver
                 if (property.NameEquals("iteration"u8)) iteration = property.Value.GetInt64();
                 else if (Known.Contains(property.Name)) known[property.Name] = value;
                 else if (value is { } metric) metrics[property.Name] = metric;
+                else isScore |= property.Value.ValueKind == JsonValueKind.Object;
             }
             return iteration is null ? null : new LogEntry
             {
@@ -183,6 +203,7 @@ public sealed class RunLog : ITrainingObserver
                 GradientNorm = known.GetValueOrDefault("gradient_norm"),
                 TokensPerSecond = known.GetValueOrDefault("tokens_per_s"),
                 ValidLoss = known.GetValueOrDefault("valid_loss"),
+                IsScore = isScore,
                 Metrics = metrics,
             };
         }

@@ -97,7 +97,15 @@ public sealed class SequenceClassifierTask : TrainingTask
         var chosen = _buckets.Next();
         _model.Fill(_batch, _train, chosen);
         _tokens = _batch.Lengths.Total;
-        var logits = _model.Forward(_batch).Logits;                                  // [B, C]
+        var networks = _model.Networks;
+        var loss = Loss(networks[0], chosen);
+        for (var i = 1; i < networks.Count; i++) loss += Loss(networks[i], chosen);
+        return networks.Count == 1 ? loss : loss * (1.0 / networks.Count);
+    }
+
+    Tensor Loss(ClassifierNetwork network, ReadOnlySpan<int> chosen)
+    {
+        var logits = network.Forward(_batch).Logits;                                 // [B, C]
         return _model.Config.MultiLabel
             ? Losses.BinaryCrossEntropy(logits, ManyTargets(chosen, logits.Shape))
             : Losses.CrossEntropy(logits, Targets(chosen), _options.LabelSmoothing, classWeights: _classWeights);

@@ -31,7 +31,7 @@ public class BadOptionTests(TinyRun tiny)
     [InlineData("--valid 1", "--valid is 1; expected a share from 0 to below 1, or a file")]
     [InlineData("--valid NaN", "--valid is NaN")]
     [InlineData("--cell foo", "--cell is 'foo'; expected one of lstm, gru, rnn")]
-    [InlineData("--tokens syllable", "--tokens is 'syllable'; expected one of char, byte, word, bpe")]
+    [InlineData("--tokens syllable", "--tokens is 'syllable'; expected one of char, byte, word, term, bpe")]
     [InlineData("--frobnicate", "--frobnicate", "unroll train lm --help")]
     [InlineData("--iterations 5 --epochs 2", "--epochs cannot be given: --iterations says how long")]
     [InlineData("--tied", "tied weights need embedding and hidden of one size; they are 64 and 256")]

@@ -29,7 +29,7 @@ public class AttributionTests
         var example = new Example { Text = "good bad film", Source = "x" };
         var (good, bad) = (Attribution.Of(model, example, "good"), Attribution.Of(model, example, "bad"));
         Assert.Equal("good", good.Class);
-        var table = model.Embeddings!;
+        var table = model.Networks[0].Embeddings!;
         for (var t = 0; t < 3; t++)
         {
             var id = model.Prepare(example).Ids[t];

@@ -133,8 +133,8 @@ public sealed class SequenceClassifierTests : IDisposable
         var model = TinyClassifier.Model(c => c with { FrozenEmbedding = true });
         Assert.Equal(2, model.UseVectors(WordVectors.Read(Path), new Rng(1)));
         var id = ((TermTokenizer)model.Tokenizer!).Vocabulary.Find("film")!.Value;
-        Assert.Equal([5, 4, 3, 2, 1], model.Embeddings!.Values.Slice(id * 5, 5).ToArray());
-        Assert.False(model.Embeddings.Trainable);
+        Assert.Equal([5, 4, 3, 2, 1], model.Networks[0].Embeddings!.Values.Slice(id * 5, 5).ToArray());
+        Assert.False(model.Networks[0].Embeddings!.Trainable);
         File.WriteAllText(Path, "good 1 2\n");
         Assert.Contains("2 numbers each, the model's embedding 5", Assert.Throws<UnrollException>(() => model.UseVectors(WordVectors.Read(Path), new Rng(1))).Message);
     }

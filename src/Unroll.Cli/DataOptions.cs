@@ -1,0 +1,125 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Unroll.Data;
+using Unroll.Formats;
+
+namespace Unroll.Cli;
+
+/// <summary>The options that say how labelled data is read.</summary>
+sealed class ReadingOptions
+{
+    readonly Option<string?> _format, _text, _label, _labelMatch;
+    readonly Option<string?> _encoding = CommonOptions.Of<string?>("--encoding", "NAME", "Of text: utf-8 (default), latin-1, windows-1252, utf-16, euc-kr, cp949, shift_jis, ….").NotEmpty();
+    readonly Option<int?> _bands = CommonOptions.Of<int?>("--bands", "N", "Mel bands of sound. Default 40; as many slopes are added.").Within(1, 512);
+
+    ReadingOptions(IReadOnlyList<string> formats, Option<string?> text, Option<string?> label, bool sound)
+    {
+        _format = CommonOptions.Of<string?>("--format", "KIND", $"One of {string.Join(", ", formats)}. Default: told from the ending and the first lines.").OneOf(formats);
+        _labelMatch = CommonOptions.Of<string?>("--label-match", "REGEX", "Finds the label of a sound in its path: the first group, or all of the match. Default: the subfolder, or what stands before the first _.").NotEmpty();
+        (_text, _label) = (text, label);
+        All = [_format, _encoding, _text, _label, .. sound ? new Option[] { _labelMatch, _bands } : []];
+    }
+
+    /// <summary>For texts and series with labels.</summary>
+    public static ReadingOptions Examples() => new(
+        ExampleFile.Formats,
+        CommonOptions.Of<string?>("--text", "COLUMN", "Column or field of the text, by name or number from 1. Default: told from names and content.").NotEmpty(),
+        CommonOptions.Of<string?>("--label", "COLUMN", "Column or field of the label, by name or number from 1. Default: told from names and content.").NotEmpty(), sound: true);
+
+    /// <summary>For sentences with tags.</summary>
+    public static ReadingOptions Sentences() => new(
+        SentenceFile.Formats,
+        CommonOptions.Of<string?>("--word", "COLUMN", "Column of the words, by number from 1. Default 1; CoNLL-U has its own.").NotEmpty(),
+        CommonOptions.Of<string?>("--tag", "COLUMN", "Column of the tags: of CoNLL-U by name (upos, xpos, feats, deprel) or number, default upos; else by number, default the last.").NotEmpty(), sound: false);
+
+    /// <summary>For either, where the model decides which.</summary>
+    /// <param name="text">The option that names a text's column: not <c>--text</c> where that is a text itself.</param>
+    public static ReadingOptions Any(string text) => new(
+        [.. ExampleFile.Formats, .. SentenceFile.Formats],
+        CommonOptions.Of<string?>(text, "COLUMN", "Column or field of the text, or of a sentence's words.").NotEmpty(),
+        CommonOptions.Of<string?>("--label", "COLUMN", "Column or field of the label, or of the words' tags.").NotEmpty(), sound: true);
+
+    public IReadOnlyList<Option> All { get; }
+
+    /// <summary>What is wrong with what is given.</summary>
+    public IEnumerable<string> Problems(ParseResult parsed)
+    {
+        if (CommonOptions.ProblemOf(() => TextEncoding.Find(parsed.GetValue(_encoding) ?? "utf-8")) is { } unknown) yield return $"--encoding: {unknown}";
+        if (CommonOptions.ProblemOf(() => new Regex(parsed.GetValue(_labelMatch) ?? "")) is { } problem) yield return $"--label-match is no regular expression: {problem}";
+    }
+
+    public DataReading Read(ParseResult parsed) => new()
+    {
+        Format = parsed.GetValue(_format),
+        Encoding = parsed.GetValue(_encoding),
+        Text = parsed.GetValue(_text),
+        Label = parsed.GetValue(_label),
+        LabelMatch = All.Contains(_labelMatch) ? parsed.GetValue(_labelMatch) : null,
+        Bands = All.Contains(_bands) ? parsed.GetValue(_bands) : null,
+    };
+}
+
+/// <summary>The options that say which labelled data a training takes, and what of it is held out.</summary>
+sealed class DataOptions
+{
+    readonly Option<string[]> _data, _test;
+    readonly Option<string?> _valid = CommonOptions.Of<string?>("--valid", "FILE|SHARE", $"Data to validate on, or the share to hold out for it; 0 for none. The weights that validate best are kept. Default 0.1, none of fewer than {LabelledSettings.LeastToValidate}.").NotEmpty();
+    readonly Option<int?> _testEvery = CommonOptions.Of<int?>("--test-every", "N", "Hold every Nth out as the test, the first included.").Within(2, int.MaxValue);
+    readonly Option<double?> _testFraction = CommonOptions.Of<double?>("--test-fraction", "F", "Hold this share out as the test, of every label alike; which, the seed decides.").Within(0, 0.999, exclusive: true);
+    readonly Option<string?> _testMatch = CommonOptions.Of<string?>("--test-match", "REGEX", "Hold out as the test what stands in files (or at places, 'FILE, line N') that match.").NotEmpty();
+    readonly Option<int?> _folds = CommonOptions.Of<int?>("--folds", "K", "Cross-validate: train K times, each time tested on another Kth; mean and spread are shown.").Within(2, 1000);
+    readonly ReadingOptions _reading;
+
+    public DataOptions(string data, ReadingOptions reading)
+    {
+        _data = Paths("--data", $"{data} May be .gz.");
+        _test = Paths("--test", "Data to test on when the training has ended.");
+        _reading = reading;
+    }
+
+    /// <summary>An option that takes one path or several.</summary>
+    public static Option<string[]> Paths(string name, string description)
+    {
+        var option = new Option<string[]>(name) { HelpName = "FILE|DIR", Description = description, AllowMultipleArgumentsPerToken = true, Arity = ArgumentArity.OneOrMore };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Any(t => string.IsNullOrWhiteSpace(t.Value))) result.AddError($"{name} is empty; expected a FILE|DIR.");
+        });
+        return option;
+    }
+
+    public IReadOnlyList<Option> All => [_data, .. _reading.All, _valid, _test, _testEvery, _testFraction, _testMatch, _folds];
+
+    /// <summary>Whether there is anything to validate on.</summary>
+    public bool Validates(ParseResult parsed) => Share(parsed) is not 0;
+
+    double? Share(ParseResult parsed) => double.TryParse(parsed.GetValue(_valid), CultureInfo.InvariantCulture, out var share) ? share : null;
+
+    /// <summary>What is missing, or cannot stand together.</summary>
+    public IEnumerable<string> Problems(ParseResult parsed)
+    {
+        if (parsed.GetValue(_data) is not { Length: > 0 }) yield return "--data is missing: name the file or folder to learn from.";
+        if (Share(parsed) is { } share && share is not (>= 0 and < 1)) yield return $"--valid is {share}; expected a share from 0 to below 1, or a file.";
+        var tests = new Option[] { _test, _testEvery, _testFraction, _testMatch, _folds }.Where(parsed.Given).Select(o => o.Name).ToArray();
+        if (tests.Length > 1) yield return $"{string.Join(", ", tests)}: there is one way to choose what is tested on; give one of them.";
+        foreach (var problem in _reading.Problems(parsed)) yield return problem;
+        if (CommonOptions.ProblemOf(() => new Regex(parsed.GetValue(_testMatch) ?? "")) is { } bad) yield return $"--test-match is no regular expression: {bad}";
+    }
+
+    /// <summary>The settings with what these options say.</summary>
+    public TSettings Fill<TSettings>(ParseResult parsed, TSettings settings) where TSettings : LabelledSettings => settings with
+    {
+        Data = FullPaths(parsed.GetValue(_data)),
+        Reading = _reading.Read(parsed),
+        ValidFile = parsed.Given(_valid) && Share(parsed) is null ? Path.GetFullPath(parsed.GetValue(_valid)!) : null,
+        ValidFraction = Share(parsed) ?? (parsed.Given(_valid) ? 0 : null),
+        Test = FullPaths(parsed.GetValue(_test)),
+        TestEvery = parsed.GetValue(_testEvery),
+        TestFraction = parsed.GetValue(_testFraction),
+        TestMatch = parsed.GetValue(_testMatch),
+        Folds = parsed.GetValue(_folds),
+    };
+
+    static string[] FullPaths(string[]? paths) => Array.ConvertAll(paths ?? [], Path.GetFullPath);
+}

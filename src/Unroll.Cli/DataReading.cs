@@ -1,0 +1,59 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Unroll.Data;
+using Unroll.Formats;
+using Unroll.Models;
+
+namespace Unroll.Cli;
+
+/// <summary>How labelled data is read; what is not said is told from the files. A model keeps it in its notes, so that later a path is enough.</summary>
+sealed record DataReading
+{
+    const string NoteKey = "reading";
+
+    public string? Format { get; init; }
+    public string? Encoding { get; init; }
+    public string? Text { get; init; }
+    public string? Label { get; init; }
+    public string? LabelMatch { get; init; }
+    public int? Bands { get; init; }
+
+    public static DataReading Of(SequenceModel model)
+    {
+        if (model.Notes[NoteKey] is not { } note) return new();
+        try
+        {
+            return note.Deserialize(SettingsJson.Default.DataReading) ?? new();
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new UnrollException($"What the model notes of its data cannot be read: {e.Message} It may come from another version.", e);
+        }
+    }
+
+    public void NoteIn(SequenceModel model) => model.Notes = new JsonObject { [NoteKey] = JsonSerializer.SerializeToNode(this, SettingsJson.Default.DataReading) };
+
+    /// <summary>The same, but for what is said here.</summary>
+    public DataReading With(DataReading other) => new()
+    {
+        Format = other.Format ?? Format, Encoding = other.Encoding ?? Encoding, Text = other.Text ?? Text, Label = other.Label ?? Label,
+        LabelMatch = other.LabelMatch ?? LabelMatch, Bands = other.Bands ?? Bands,
+    };
+
+    public IReadOnlyList<Example> ReadExamples(IReadOnlyList<string> paths, bool needsLabels = true) => ExampleFile.Read(paths, new()
+    {
+        Format = Format, Text = Text, Label = Label, Encoding = FindEncoding(), NeedsLabels = needsLabels,
+        LabelPattern = LabelMatch is null ? null : new Regex(LabelMatch, RegexOptions.CultureInvariant),
+        Sound = new() { Bands = Bands ?? new LogMelOptions().Bands },
+    });
+
+    /// <summary>Tagged sentences; the text is then a word and the label its tag.</summary>
+    public IReadOnlyList<TaggedSentence> ReadSentences(IReadOnlyList<string> paths, bool needsTags = true)
+    {
+        var options = new SentenceFileOptions { Format = Format, Word = Text, Tag = Label, Encoding = FindEncoding(), NeedsTags = needsTags };
+        return paths.Count == 1 ? SentenceFile.Read(paths[0], options) : [.. paths.SelectMany(p => SentenceFile.Read(p, options))];
+    }
+
+    public System.Text.Encoding? FindEncoding() => Encoding is null ? null : TextEncoding.Find(Encoding);
+}

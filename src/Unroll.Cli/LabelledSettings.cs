@@ -1,0 +1,73 @@
+using System.Text.RegularExpressions;
+using Unroll.Data;
+
+namespace Unroll.Cli;
+
+/// <summary>What decides the result of a training on labelled data, besides the model: which data, and what of it is held out.</summary>
+abstract record LabelledSettings : TrainingSettings
+{
+    /// <summary>With fewer to learn from, none are held out for validation unless it is asked for: the best of so few is chance.</summary>
+    public const int LeastToValidate = 200;
+
+    public IReadOnlyList<string> Data { get; init; } = [];
+    public DataReading Reading { get; init; } = new();
+    public string? ValidFile { get; init; }
+
+    /// <summary>The share to validate on; null for a tenth, or nothing where that is too few to choose weights by.</summary>
+    public double? ValidFraction { get; init; }
+    public IReadOnlyList<string> Test { get; init; } = [];
+    public int? TestEvery { get; init; }
+    public double? TestFraction { get; init; }
+    public string? TestMatch { get; init; }
+    public int? Folds { get; init; }
+
+    /// <summary>Which of the folds is held out, from 0.</summary>
+    public int Fold { get; init; }
+
+    protected override void Check(Action<bool, string, object?> tell)
+    {
+        base.Check(tell);
+        tell(ValidFraction is null or (>= 0 and < 1), "valid_fraction", ValidFraction);
+        tell(TestEvery is null or >= 2, "test_every", TestEvery);
+        tell(TestFraction is null or (> 0 and < 1), "test_fraction", TestFraction);
+        tell(Folds is null or >= 2, "folds", Folds);
+        tell(Fold >= 0 && Fold < (Folds ?? 1), "fold", Fold);
+        tell(Data.Count > 0, "data", "missing");
+    }
+
+    /// <summary>Reads the data and parts it.</summary>
+    /// <param name="read">Reads files.</param>
+    /// <param name="source">Where an item stands.</param>
+    public Held<T> Part<T>(Func<IReadOnlyList<string>, IReadOnlyList<T>> read, Func<T, string> source)
+    {
+        // The named files first, so that a mistake in a name shows at once.
+        var test = Test.Count > 0 ? read(Test) : [];
+        var valid = ValidFile is null ? [] : read([ValidFile]);
+        var train = read(Data);
+        var rng = new Rng(Seed);
+        if (TestParts(train, rng.Fork("test"), source) is { } tested) (train, test) = (tested.Train, tested.Test);
+        var share = ValidFraction ?? (train.Count < LeastToValidate ? 0 : 0.1);
+        if (ValidFile is null && share > 0)
+        {
+            var parts = Split.ByFraction(train, share, rng.Fork("validation"));
+            (train, valid) = (parts.Train, parts.Test);
+        }
+        return new(train, valid, test);
+    }
+
+    Parts<T>? TestParts<T>(IReadOnlyList<T> items, Rng rng, Func<T, string> source)
+    {
+        if (Folds is { } folds) return Split.Folds(items, folds, rng)[Fold];
+        if (TestEvery is { } n) return Split.EveryNth(items, n);
+        if (TestFraction is { } fraction) return Split.ByFraction(items, fraction, rng);
+        if (TestMatch is null) return null;
+        var pattern = new Regex(TestMatch, RegexOptions.CultureInvariant);
+        var parts = items.ToLookup(i => pattern.IsMatch(source(i)));
+        if (!parts.Contains(true) || !parts.Contains(false))
+            throw new UnrollException($"'{TestMatch}' of --test-match is found in {(parts.Contains(true) ? "all" : "none")} of the {items.Count:N0} places, such as '{source(items[0])}'; expected in some of them.");
+        return new([.. parts[false]], [.. parts[true]]);
+    }
+}
+
+/// <summary>What is learned from, validated on, and tested on; each of the last two may be empty.</summary>
+sealed record Held<T>(IReadOnlyList<T> Train, IReadOnlyList<T> Valid, IReadOnlyList<T> Test);

@@ -1,0 +1,25 @@
+using Unroll.Data;
+using Unroll.Models;
+
+namespace Unroll.Cli;
+
+/// <summary>Models in a few words.</summary>
+static class ModelText
+{
+    public static string Of(SequenceClassifier model)
+    {
+        var c = model.Config;
+        var input = model.Tokenizer is { } t ? $"{t.VocabularySize:N0} {t.Kind} tokens" : $"{c.Features:N0} features";
+        var layers = c.Encoder == "mlp"
+            ? $"{c.Layers} × mlp of {c.HiddenSize}"
+            : $"{c.Layers} × {c.Cell} of {c.HiddenSize}{(c.Bidirectional ? ", both ways" : "")}, {c.Pooling}{(c.Encoder == "rnn" ? "" : $", {c.Encoder}")}";
+        return $"{layers}, {input}, {c.Classes.Count:N0} classes{(c.MultiLabel ? ", several at once" : "")}";
+    }
+
+    public static string Of(SequenceTagger model)
+    {
+        var (c, v) = (model.Config, model.Vocabulary);
+        var tags = v.Scheme == TagScheme.None ? $"{v.Tags.Size:N0} tags" : $"{v.Tags.Size:N0} {v.Scheme.ToString().ToLowerInvariant()} tags";
+        return $"{c.Layers} × {c.Cell} of {c.HiddenSize}{(c.Bidirectional ? ", both ways" : "")}, {(c.Crf ? "crf" : "softmax")}, {v.Words.Size:N0} words, {tags}";
+    }
+}

@@ -1,0 +1,114 @@
+using System.Text.Json.Nodes;
+using Unroll.Data;
+using Unroll.Formats;
+using Unroll.Models;
+
+namespace Unroll.Cli.Predictions;
+
+/// <summary>Labels texts and series.</summary>
+/// <param name="model">The model.</param>
+/// <param name="reading">How files are read.</param>
+/// <param name="explanation">What the weights of tokens are, one of <see cref="Explanations"/>.</param>
+/// <param name="chosen">The class that is explained; the likeliest where null.</param>
+sealed class ClassPredictor(SequenceClassifier model, DataReading reading, string explanation, string? chosen) : Predictor
+{
+    /// <summary>No weights at all: the fastest.</summary>
+    public const string None = "none";
+
+    /// <summary>What the weights of tokens may be, see <see cref="Significance"/>.</summary>
+    public static IReadOnlyList<string> Explanations { get; } = ["attention", "connectivity", "contribution", None];
+
+    /// <summary>The explanation that tells most of a model.</summary>
+    public static string Best(SequenceClassifier model) =>
+        model.Config.Encoder != "mlp" && model.Config.Pooling == "attention" ? "attention" : "connectivity";
+
+    public override IReadOnlyList<Prediction> OfTexts(IReadOnlyList<string> texts)
+    {
+        if (model.Tokenizer is null) throw new UnrollException("The model reads series, not texts; give it a file of them.");
+        return [.. Of([.. texts.Select((text, i) => new Example { Text = text, Source = $"text {i + 1}" })])];
+    }
+
+    public override IEnumerable<Prediction> OfFiles(IReadOnlyList<string> paths) =>
+        paths.SelectMany(Read).Chunk(Together).SelectMany(some => Of(some));
+
+    /// <summary>
+    /// What is in a file. Whether lines of text begin with a label cannot be told for sure; here they are taken so only where all of these are the
+    /// model's.
+    /// </summary>
+    IReadOnlyList<Example> Read(string path)
+    {
+        if (model.Tokenizer is null || reading.Format is not null) return reading.ReadExamples([path], needsLabels: false);
+        var told = ExampleFile.TellFormat(path, new() { Text = reading.Text, Label = reading.Label, Encoding = reading.FindEncoding(), NeedsLabels = false });
+        var examples = (reading with { Format = told }).ReadExamples([path], needsLabels: false);
+        var believed = told != "labels" || examples.All(e => e.Labels.All(model.Config.Classes.Contains));
+        return believed ? examples : (reading with { Format = "lines" }).ReadExamples([path], needsLabels: false);
+    }
+
+    IEnumerable<Prediction> Of(Example[] examples)
+    {
+        if (explanation != None) return examples.Select(Explain);
+        var probabilities = model.Predict(model.Prepare(examples));
+        return examples.Select((example, i) => Tell(example, probabilities[i], null));
+    }
+
+    Prediction Explain(Example example)
+    {
+        var attribution = Attribution.Of(model, example, chosen);
+        return Tell(example, attribution.Probabilities, attribution);
+    }
+
+    Prediction Tell(Example example, IReadOnlyList<float> probabilities, Attribution? attribution)
+    {
+        var classes = model.Config.Classes;
+        (string Name, double Probability)[] choices = [.. classes.Select((name, c) => (name, (double)probabilities[c])).OrderByDescending(c => c.Item2)];
+        var json = new JsonObject();
+        if (example.Text is not null) json["text"] = example.Text;
+        else json["source"] = example.Source;
+        string answer;
+        if (model.Config.MultiLabel)
+        {
+            string[] labels = [.. choices.Where(c => c.Probability >= 0.5).Select(c => c.Name)];
+            json["labels"] = new JsonArray([.. labels.Select(l => JsonValue.Create(l))]);
+            answer = labels.Length == 0 ? "none" : string.Join(", ", labels);
+        }
+        else
+        {
+            json["label"] = answer = choices[0].Name;
+            json["probability"] = choices[0].Probability;
+        }
+        json["probabilities"] = new JsonObject(classes.Select((name, c) => KeyValuePair.Create(name, (JsonNode?)(double)probabilities[c])));
+        return new(json, answer, choices, PiecesOf(example, attribution, json), example.Source);
+    }
+
+    /// <summary>The text in pieces with their weights; tokens and weights are added to what programs are told.</summary>
+    List<Piece> PiecesOf(Example example, Attribution? attribution, JsonObject json)
+    {
+        if (attribution is null) return example.Text is null ? [] : [new(example.Text, 0)];
+        var weights = attribution.Steps.Select(Weight).ToArray();
+        if (example.Text is not null) json["tokens"] = new JsonArray([.. attribution.Steps.Select(s => JsonValue.Create(s.Text))]);
+        json["weights"] = new JsonArray([.. weights.Select(w => JsonValue.Create(w))]);
+        json["weights_are"] = explanation;
+        json["explained"] = attribution.Class;
+        if (example.Text is not { } text) return [];
+        var most = weights.Select(Math.Abs).Append(double.Epsilon).Max();
+        var pieces = new List<Piece>();
+        var end = 0;
+        foreach (var (step, weight) in attribution.Steps.Zip(weights))
+        {
+            var (start, stop) = (Math.Max(end, step.Place.Start.Value), step.Place.End.Value);
+            if (stop <= start) continue;                                // the other bytes of a character that has been shown
+            if (start > end) pieces.Add(new(text[end..start], 0));
+            pieces.Add(new(text[start..stop], weight / most));
+            end = stop;
+        }
+        if (end < text.Length) pieces.Add(new(text[end..], 0));         // blanks, and what a limit of steps cuts off
+        return pieces;
+    }
+
+    double Weight(Significance step) => explanation switch
+    {
+        "attention" => step.Attention ?? throw new UsageException("--explain attention cannot be given: the model has no attention. Train it with --pooling attention, or take connectivity."),
+        "contribution" => step.Contribution,
+        _ => step.Connectivity,
+    };
+}

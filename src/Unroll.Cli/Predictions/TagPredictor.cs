@@ -1,0 +1,93 @@
+using System.Text.Json.Nodes;
+using Unroll.Data;
+using Unroll.Models;
+
+namespace Unroll.Cli.Predictions;
+
+/// <summary>Tags sentences.</summary>
+/// <param name="model">The model.</param>
+/// <param name="reading">How files are read.</param>
+/// <param name="best">How many sequences of tags to tell of each sentence, from 1.</param>
+sealed class TagPredictor(SequenceTagger model, DataReading reading, int best) : Predictor
+{
+    static readonly TermTokenizer Words = TermTokenizer.Build([], folds: false);
+
+    public override IReadOnlyList<Prediction> OfTexts(IReadOnlyList<string> texts)
+    {
+        var places = texts.Select(t => Words.Locate(t)).ToArray();
+        var sentences = texts.Select((text, i) => new TaggedSentence([.. places[i].Select(p => text[p])], [], $"text {i + 1}")).ToArray();
+        return [.. model.Tag(sentences, best).Select((tagged, i) => Tell(sentences[i], tagged, PiecesOf(texts[i], places[i], tagged)))];
+    }
+
+    public override IEnumerable<Prediction> OfFiles(IReadOnlyList<string> paths)
+    {
+        foreach (var path in paths)
+        {
+            if (reading.Format is null && !HasColumns(path))
+            {
+                var lines = TextFile.Read(path, reading.FindEncoding()).TrimEnd('\n').Split('\n');
+                foreach (var some in lines.Chunk(Together))
+                    foreach (var prediction in OfTexts(some)) yield return prediction;
+                continue;
+            }
+            foreach (var some in reading.ReadSentences([path], needsTags: false).Chunk(Together))
+            {
+                var tagged = model.Tag(some, best);
+                for (var i = 0; i < some.Length; i++) yield return Tell(some[i], tagged[i], PiecesOf(some[i], tagged[i]));
+            }
+        }
+    }
+
+    /// <summary>Whether a file has a word a line, in columns, and not a text a line: then all lines that are not empty have as many fields.</summary>
+    bool HasColumns(string path)
+    {
+        if (SentenceFile.TellFormat(path, reading.FindEncoding()) == "conllu") return true;
+        var fields = TextFile.Read(path, reading.FindEncoding()).Split('\n').Where(l => !string.IsNullOrWhiteSpace(l))
+            .Select(l => l.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length).Distinct().Take(2);
+        return fields.Count() == 1;
+    }
+
+    Prediction Tell(TaggedSentence sentence, TaggedWords tagged, IReadOnlyList<Piece> pieces)
+    {
+        var json = new JsonObject
+        {
+            ["words"] = Array(sentence.Words.Select(w => JsonValue.Create(w))),
+            ["tags"] = Array(tagged.Tags.Select(t => JsonValue.Create(t))),
+            ["confidence"] = Array(tagged.Confidence.Select(c => JsonValue.Create(c))),
+            ["log_probability"] = tagged.Best[0].LogProbability,
+        };
+        if (best > 1)
+            json["best"] = Array(tagged.Best.Select(b => new JsonObject { ["tags"] = Array(b.Tags.Select(t => JsonValue.Create(t))), ["log_probability"] = b.LogProbability }));
+        return new(json, "", [], pieces, sentence.Source);
+
+        static JsonArray Array(IEnumerable<JsonNode?> items) => [.. items];
+    }
+
+    List<Piece> PiecesOf(string text, Range[] places, TaggedWords tagged)
+    {
+        var pieces = new List<Piece>();
+        var end = 0;
+        for (var i = 0; i < places.Length; i++)
+        {
+            if (places[i].Start.Value > end) pieces.Add(new(text[end..places[i].Start.Value], 0));
+            pieces.Add(PieceOf(text[places[i]], tagged.Tags[i]));
+            end = places[i].End.Value;
+        }
+        if (end < text.Length) pieces.Add(new(text[end..], 0));
+        return pieces;
+    }
+
+    List<Piece> PiecesOf(TaggedSentence sentence, TaggedWords tagged)
+    {
+        var pieces = new List<Piece>();
+        for (var i = 0; i < sentence.Words.Count; i++)
+        {
+            if (i > 0) pieces.Add(new(" ", 0));
+            pieces.Add(PieceOf(sentence.Words[i], tagged.Tags[i]));
+        }
+        return pieces;
+    }
+
+    /// <summary>Words in spans stand out; where tags mark none, no word does.</summary>
+    Piece PieceOf(string word, string tag) => new(word, model.Vocabulary.Scheme != TagScheme.None && tag != "O" ? 1 : 0, tag == "O" ? "" : tag);
+}
