@@ -59,8 +59,14 @@ public sealed record ClassifierPlan
         {
             Config = config with
             {
-                Features = features, Cell = "gru", HiddenSize = train.Count < 500 ? 64 : 128, Pooling = train.Count < 500 ? "mean" : "max",
-                Layers = train.Count < 500 ? 1 : 2, Dropout = 0.2, VariationalDropout = false, Members = train.Count < 500 ? 5 : 1,
+                Features = features,
+                Cell = "gru",
+                HiddenSize = train.Count < 500 ? 64 : 128,
+                Pooling = train.Count < 500 ? "mean" : "max",
+                Layers = train.Count < 500 ? 1 : 2,
+                Dropout = 0.2,
+                VariationalDropout = false,
+                Members = train.Count < 500 ? 5 : 1,
             },
             Task = new() { Batch = batch, LabelSmoothing = 0.05 },
             Epochs = Math.Clamp(2000 * batch / train.Count, 8, 250),
@@ -96,8 +102,13 @@ public sealed record ClassifierPlan
         {
             Config = config with
             {
-                EmbeddingSize = 128, HiddenSize = 128, Pooling = characters > 500 ? "attention" : "max",
-                Dropout = 0.5, WordDropout = 0.3, EmbeddingDropout = 0.2, Members = Members(characters / CharactersOfWord * train.Count, epochs: 6),
+                EmbeddingSize = 128,
+                HiddenSize = 128,
+                Pooling = characters > 500 ? "attention" : "max",
+                Dropout = 0.5,
+                WordDropout = 0.3,
+                EmbeddingDropout = 0.2,
+                Members = Members(characters / CharactersOfWord * train.Count, epochs: 6),
             },
             Tokens = tokens,
             Vocabulary = 30_000,
