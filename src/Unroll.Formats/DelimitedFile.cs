@@ -53,7 +53,7 @@ public static class DelimitedFile
             examples.Add(new() { Text = row.Fields[columns.Text].Trim(Blanks), Labels = known, Source = $"{path}, line {row.Line}" });
         }
         problems.ThrowIfAny($"{path} cannot be read as examples");
-        if (examples.Count == 0) Throw.NoExamples(path, "rows below the names");
+        if (examples.Count == 0) Throw.NoRows(path);
         return examples;
     }
 

@@ -127,6 +127,7 @@ sealed class TrainClassifyVerb : TrainVerb<ClassifySettings, SequenceClassifier>
             model = Build(settings, plan.Config, data.Train);
             settings.Reading.NoteIn(model);
         }
+        model.Prepare(data.Test);                    // what cannot be tested on shows now, not when the training has ended
         return new ClassifyJob(settings, model, data);
     }
 

@@ -40,7 +40,7 @@ public sealed record ClassifierPlan
 
     /// <summary>A plan for the data.</summary>
     /// <param name="train">What is to be learned from: all texts, or all series of as many features.</param>
-    /// <exception cref="UnrollException">There is no example, or only one class.</exception>
+    /// <exception cref="UnrollException">There is no example, or only one class; series differ in their features.</exception>
     public static ClassifierPlan For(IReadOnlyList<Example> train)
     {
         if (train.Count == 0) Throw.NoExamples("learn from");
@@ -53,6 +53,7 @@ public sealed record ClassifierPlan
 
     static ClassifierPlan ForSeries(SequenceClassifierConfig config, IReadOnlyList<Example> train, int features)
     {
+        if (train.FirstOrDefault(e => e.Series is { } s && s.Features != features) is { } other) Throw.ExampleFeatures(other.Source, other.Series!.Features, features);
         // Few series need many passes, each of which is short; 3,000 iterations or so suffice for any.
         var batch = train.Count < 500 ? 8 : train.Count < 5000 ? 16 : 64;
         return new()
