@@ -46,6 +46,14 @@ public static class TextFile
         return text;
     }
 
+    /// <summary>The lines of one file, empty ones too; what stands behind the last end of a line is a line if there is anything.</summary>
+    /// <exception cref="UnrollException">As for <see cref="Read(string, Encoding?)"/>.</exception>
+    public static string[] ReadLines(string path, Encoding? encoding = null)
+    {
+        var text = Read(path, encoding);
+        return (text.EndsWith('\n') ? text[..^1] : text).Split('\n');
+    }
+
     /// <summary>
     /// The texts of a file or a folder, each file one document. Of a folder: every file below it that is named as text is
     /// (<c>.txt</c>, <c>.md</c>, <c>.cs</c> and other source code, also with <c>.gz</c> behind), by the ordinal order of the paths;
