@@ -40,15 +40,16 @@ public sealed record ClassifierPlan
 
     /// <summary>A plan for the data.</summary>
     /// <param name="train">What is to be learned from: all texts, or all series of as many features.</param>
+    /// <param name="tokens">The kind of tokens that texts are to be read by (<see cref="Tokenizer.Kinds"/>); told from the texts if null.</param>
     /// <exception cref="UnrollException">There is no example, or only one class; series differ in their features.</exception>
-    public static ClassifierPlan For(IReadOnlyList<Example> train)
+    public static ClassifierPlan For(IReadOnlyList<Example> train, string? tokens = null)
     {
         if (train.Count == 0) Throw.NoExamples("learn from");
         string[] classes = [.. train.SelectMany(e => e.Labels).Distinct().Order(StringComparer.Ordinal)];
         var many = train.Any(e => e.Labels.Count != 1);
         if (classes.Length == 1 && !many) Throw.OneClass(classes[0]);
         var config = new SequenceClassifierConfig { Classes = classes, MultiLabel = many };
-        return train[0].Series is { } series ? ForSeries(config, train, series.Features) : ForTexts(config, train);
+        return train[0].Series is { } series ? ForSeries(config, train, series.Features) : ForTexts(config, train, tokens ?? TokensFor(train));
     }
 
     static ClassifierPlan ForSeries(SequenceClassifierConfig config, IReadOnlyList<Example> train, int features)
@@ -68,11 +69,10 @@ public sealed record ClassifierPlan
         };
     }
 
-    static ClassifierPlan ForTexts(SequenceClassifierConfig config, IReadOnlyList<Example> train)
+    static ClassifierPlan ForTexts(SequenceClassifierConfig config, IReadOnlyList<Example> train, string tokens)
     {
-        var tokens = TokensFor(train);
         var characters = train.Average(e => e.Text?.Length ?? 0.0);
-        if (tokens == "char")
+        if (tokens is "char" or "byte")
             return new()
             {
                 // What tells names apart are their ends, which the final states have seen last.
@@ -92,7 +92,7 @@ public sealed record ClassifierPlan
                 Dropout = 0.5, WordDropout = 0.3, EmbeddingDropout = 0.2,
             },
             Tokens = tokens,
-            Vocabulary = 30_000,
+            Vocabulary = tokens == "bpe" ? null : 30_000,           // pairs are made up to their own default
             Task = new() { Batch = 32 },
             Epochs = 6,
         };
