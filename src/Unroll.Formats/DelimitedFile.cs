@@ -33,29 +33,42 @@ public static class DelimitedFile
     public static IReadOnlyList<Example> Read(
         string path, string? text = null, string? label = null, char? delimiter = null, Encoding? encoding = null, bool needsLabels = true)
     {
-        var content = TextFile.Read(path, encoding);
-        var rows = Rows(content, delimiter ?? Delimiter.Find(content) ?? ',');
-        if (rows.Count == 0) Throw.NoExamples(path, "rows of text and label");
-        var width = rows[0].Fields.Length;
+        var rows = ReadRows(path, "rows of text and label", delimiter, encoding);
         var problems = new ProblemList();
-        foreach (var row in rows)
-            if (Problem(row, width) is { } problem) problems.Add(problem);
-        problems.ThrowIfAny($"{path} cannot be read as a table");
-
         var columns = TableColumns.Find(path, rows, text, label, needsLabels);
         var examples = new List<Example>(rows.Count);
         var labels = new Dictionary<string, string[]>(StringComparer.Ordinal);       // one array for a label, however many rows have it
         foreach (var row in rows.Skip(columns.HasHeader ? 1 : 0))
         {
-            var name = columns.Label < 0 ? "" : row.Fields[columns.Label].Trim(Blanks);
+            var name = columns.Label < 0 ? "" : Text(row, columns.Label);
             if (name.Length == 0 && needsLabels) problems.Add($"{Place(row, columns.Label)}: the label is empty");
             if (!labels.TryGetValue(name, out var known)) labels.Add(name, known = name.Length == 0 ? [] : [name]);
-            examples.Add(new() { Text = row.Fields[columns.Text].Trim(Blanks), Labels = known, Source = $"{path}, line {row.Line}" });
+            examples.Add(new() { Text = Text(row, columns.Text), Labels = known, Source = $"{path}, line {row.Line}" });
         }
         problems.ThrowIfAny($"{path} cannot be read as examples");
         if (examples.Count == 0) Throw.NoRows(path);
         return examples;
     }
+
+    /// <summary>All rows, the names among them, each with as many fields.</summary>
+    /// <exception cref="UnrollException">The file cannot be read as text, has no rows, or rows that are no part of a table.</exception>
+    internal static List<DelimitedRow> ReadRows(string path, string expected, char? delimiter, Encoding? encoding)
+    {
+        var content = TextFile.Read(path, encoding);
+        var rows = Rows(content, delimiter ?? Delimiter.Find(content) ?? ',');
+        if (rows.Count == 0) Throw.NoExamples(path, expected);
+        var problems = new ProblemList();
+        foreach (var row in rows)
+            if (Problem(row, rows[0].Fields.Length) is { } problem) problems.Add(problem);
+        problems.ThrowIfAny($"{path} cannot be read as a table");
+        return rows;
+    }
+
+    /// <summary>A field without the blanks around it.</summary>
+    internal static string Text(DelimitedRow row, int column) => row.Fields[column].Trim(Blanks);
+
+    /// <summary>Where a field begins, for a message.</summary>
+    internal static string Place(DelimitedRow row, int field) => $"line {row.Places[field].Line:N0}, column {row.Places[field].Column:N0}";
 
     /// <summary>The rows, with quotes taken for what they are.</summary>
     static List<DelimitedRow> Rows(string content, char delimiter)
@@ -81,6 +94,4 @@ public static class DelimitedFile
         if (row.Fields.Length > width) return $"{Place(row, width)}: {row.Fields.Length} fields where the first row has {width}";
         return row.Fields.Length < width ? $"{Place(row, row.Fields.Length - 1)}: {row.Fields.Length} fields where the first row has {width}" : null;
     }
-
-    static string Place(DelimitedRow row, int field) => $"line {row.Places[field].Line:N0}, column {row.Places[field].Column:N0}";
 }

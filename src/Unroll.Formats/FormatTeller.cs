@@ -42,7 +42,7 @@ static class FormatTeller
 
     public static bool IsNamedAsPlainText(string path) => Ending(path) is ".txt" or ".text";
 
-    static string Ending(string path) =>
+    public static string Ending(string path) =>
         Path.GetExtension(path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path).ToLowerInvariant();
 
     static byte[] Head(string path)

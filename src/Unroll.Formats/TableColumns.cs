@@ -25,7 +25,7 @@ readonly record struct TableColumns(int Text, int Label, bool HasHeader)
     }
 
     /// <summary>A column that was asked for: by its number, or by its name, case aside if none is so named exactly.</summary>
-    static int Asked(string path, string[] names, string wanted)
+    public static int Asked(string path, string[] names, string wanted)
     {
         var column = Number(wanted) is { } number ? (number <= names.Length ? number - 1 : -1) : Array.FindIndex(names, n => n.Trim() == wanted);
         if (column < 0) column = Array.FindIndex(names, n => n.Trim().Equals(wanted, StringComparison.OrdinalIgnoreCase));
@@ -35,7 +35,10 @@ readonly record struct TableColumns(int Text, int Label, bool HasHeader)
 
     /// <summary>Whether the first row holds the column's name and not a value of it: a usual name, or the one that was asked for.</summary>
     static bool IsName(string[] first, int column, string? wanted, string[] usual) =>
-        column >= 0 && (FieldNames.Find([first[column]], usual) == 0 || wanted is not null && Number(wanted) is null);
+        column >= 0 && (FieldNames.Find([first[column]], usual) == 0 || IsAskedByName(wanted));
+
+    /// <summary>Whether a column was asked for by its name, so that the first row must hold names.</summary>
+    public static bool IsAskedByName(string? wanted) => wanted is not null && Number(wanted) is null;
 
     static int? Number(string wanted) =>
         int.TryParse(wanted, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;

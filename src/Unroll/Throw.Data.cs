@@ -102,6 +102,11 @@ internal static partial class Throw
         throw new UnrollException($"{count:N0} examples cannot be parted {what}: each part needs at least one. Give more data, or part it otherwise.");
 
     [DoesNotReturn]
+    public static void FilesNotAligned(string source, int sources, string target, int targets) =>
+        throw new UnrollException($"{source} has {sources:N0} lines and {target} has {targets:N0}: line i of one has to belong to line i of the other. "
+            + "Name the two files of one set, or give the pairs in one table.");
+
+    [DoesNotReturn]
     public static void FolderWithoutText(string path) =>
         throw new UnrollException($"{path}: no file below this folder is named as text (.txt, .md, source code, also .gz) and has any. "
             + "Name a file, whatever its ending, or a folder of .txt files.");

@@ -16,7 +16,7 @@ internal static partial class Throw
 
     [DoesNotReturn]
     public static void SameColumn(string path, string name) =>
-        throw new UnrollException($"{path}: the text and the label are both in column {ProblemList.Quote(name)}. Name another for one of them.");
+        throw new UnrollException($"{path}: the two that are looked for are both in column {ProblemList.Quote(name)}. Name another for one of them.");
 
     [DoesNotReturn]
     public static void ExampleWithoutLabel(string source) =>
@@ -25,4 +25,22 @@ internal static partial class Throw
     [DoesNotReturn]
     public static void FormatNotTold(string path, string why, IEnumerable<string> known) =>
         throw new UnrollException($"{path}: the format cannot be told: {why}. Give it: {string.Join(", ", known)}.");
+
+    [DoesNotReturn]
+    public static void PairColumnsNotTold(string path, string names, int count) =>
+        throw new UnrollException($"{path}: line 1: which columns are the source and the target cannot be told; the first row is {names}. "
+            + $"{(count < 2 ? "Pairs need two columns at least: give a table, or two files with as many lines." : $"Name two of these, or give their numbers, 1 to {count}.")}");
+
+    [DoesNotReturn]
+    public static void CaptionColumnNotTold(string path, string names) =>
+        throw new UnrollException($"{path}: line 1: which column has the captions cannot be told; the first row is {names}. Name one of these.");
+
+    [DoesNotReturn]
+    public static void CaptionsDoNotFit(string captions, int count, string pictures, int pictureCount) =>
+        throw new UnrollException($"{captions} has {count:N0} captions for the {pictureCount:N0} pictures of {pictures}. "
+            + "Give a caption for every picture, or a column 'index' that says which picture, from 0, each belongs to.");
+
+    [DoesNotReturn]
+    public static void NotPictures(string path) =>
+        throw new UnrollException($"{path}: holds texts where pictures or features are expected. Give an array: .npy, .npz or IDX.");
 }

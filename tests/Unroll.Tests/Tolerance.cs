@@ -17,4 +17,7 @@ static class Tolerance
 
     /// <summary>Weights after ten steps of Adam at a rate of 0.01: the first step divides each gradient by its own size, which enlarges its rounding.</summary>
     public const double TenSteps = 1e-4;
+
+    /// <summary>A score in double against the same formula of another program, whose sums may be in another order.</summary>
+    public const double Score = 1e-9;
 }

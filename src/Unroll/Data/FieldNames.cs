@@ -1,6 +1,6 @@
 namespace Unroll.Data;
 
-/// <summary>The names under which data sets keep a text and its label, the more telling first.</summary>
+/// <summary>The names under which data sets keep their texts and labels, the more telling first.</summary>
 static class FieldNames
 {
     public static readonly string[] Texts =
@@ -11,6 +11,15 @@ static class FieldNames
 
     public static readonly string[] Labels =
         ["label", "labels", "class", "category", "target", "sentiment", "intent", "topic", "tag", "tags", "language", "lang", "output"];
+
+    /// <summary>Of the texts that are read, where each belongs to another text.</summary>
+    public static readonly string[] Sources = ["source", "src", "input", "question", "q", "prompt", "query", "utterance"];
+
+    /// <summary>Of the texts that are to be written.</summary>
+    public static readonly string[] Targets = ["target", "tgt", "trg", "output", "answer", "a", "response", "reply", "translation", "completion"];
+
+    /// <summary>Of the texts that say what a picture shows.</summary>
+    public static readonly string[] Captions = ["caption", "captions", "text", "description", "title", "name"];
 
     /// <summary>The place of the field that is named as one of <paramref name="known"/>, case aside, or −1.</summary>
     public static int Find(IReadOnlyList<string> fields, string[] known)

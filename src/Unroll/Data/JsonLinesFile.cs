@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Unroll.Data;
 
-/// <summary>Reads examples of one JSON object a line: <c>{"text": "…", "label": "…"}</c>.</summary>
+/// <summary>Reads one JSON object a line: examples, <c>{"text": "…", "label": "…"}</c>, or pairs of texts.</summary>
 /// <remarks>
 /// The text is a string; the label a string, a number, true or false, or an array of these, where classes do not exclude each other. Other
 /// fields are passed over, and so are lines of blanks only.
@@ -20,8 +20,55 @@ public static class JsonLinesFile
     public static IReadOnlyList<Example> Read(
         string path, string? textField = null, string? labelField = null, Encoding? encoding = null, bool needsLabels = true)
     {
+        return Objects(path, encoding, line =>
+        {
+            if (textField is null || labelField is null)
+            {
+                var fields = Fields(line.Bytes);
+                textField ??= Known(fields, FieldNames.Texts);
+                labelField ??= Known(fields, FieldNames.Labels);
+                if (textField is null) Throw.FieldNotTold(path, line.Number, "text", FieldNames.Show(fields));
+                if (labelField is null && needsLabels) Throw.FieldNotTold(path, line.Number, "label", FieldNames.Show(fields));
+            }
+            return Parse(line.Bytes, textField, labelField, needsLabels) with { Source = $"{path}, line {line.Number}" };
+        });
+    }
+
+    /// <summary>Reads pairs of texts: <c>{"source": "…", "target": "…"}</c>.</summary>
+    /// <param name="path">The file, packed with gzip or not.</param>
+    /// <param name="sourceField">The field of what is read. If null, one with a usual name: source, input, question, prompt and others.</param>
+    /// <param name="targetField">The field of what is to be written. If null, one with a usual name: target, output, answer, response and others.</param>
+    /// <param name="encoding">Of <see cref="TextEncoding.Find"/>; UTF-8 if null.</param>
+    /// <exception cref="UnrollException">The file cannot be read as text, has no pair, or has lines that are no such object.</exception>
+    public static IReadOnlyList<TextPair> ReadPairs(
+        string path, string? sourceField = null, string? targetField = null, Encoding? encoding = null)
+    {
+        return Objects(path, encoding, line =>
+        {
+            if (sourceField is null || targetField is null)
+            {
+                var fields = Fields(line.Bytes);
+                sourceField ??= Known(fields, FieldNames.Sources);
+                targetField ??= Known(fields, FieldNames.Targets);
+                if (sourceField is null) Throw.FieldNotTold(path, line.Number, "source", FieldNames.Show(fields));
+                if (targetField is null) Throw.FieldNotTold(path, line.Number, "target", FieldNames.Show(fields));
+            }
+            var source = Parse(line.Bytes, sourceField, null, needsLabels: false).Text!.Trim();
+            var target = Parse(line.Bytes, targetField, null, needsLabels: false).Text!.Trim();
+            return new TextPair(source, target, $"{path}, line {line.Number}");
+        });
+    }
+
+    /// <summary>One line that is not blank, in UTF-8, and which it is, from 1.</summary>
+    readonly record struct Line(byte[] Bytes, int Number);
+
+    static string? Known(List<string> fields, string[] names) => FieldNames.Find(fields, names) is >= 0 and var i ? fields[i] : null;
+
+    /// <summary>What <paramref name="read"/> makes of every line.</summary>
+    static List<T> Objects<T>(string path, Encoding? encoding, Func<Line, T> read)
+    {
         var content = TextFile.Read(path, encoding);
-        var examples = new List<Example>();
+        var objects = new List<T>();
         var problems = new ProblemList();
         var number = 0;
         foreach (var range in content.AsSpan().Split('\n'))
@@ -33,15 +80,7 @@ public static class JsonLinesFile
             Encoding.UTF8.GetBytes(line, bytes);
             try
             {
-                if (textField is null || labelField is null)
-                {
-                    var fields = Fields(bytes);
-                    textField ??= FieldNames.Find(fields, FieldNames.Texts) is >= 0 and var t ? fields[t] : null;
-                    labelField ??= FieldNames.Find(fields, FieldNames.Labels) is >= 0 and var l ? fields[l] : null;
-                    if (textField is null) Throw.FieldNotTold(path, number, "text", FieldNames.Show(fields));
-                    if (labelField is null && needsLabels) Throw.FieldNotTold(path, number, "label", FieldNames.Show(fields));
-                }
-                examples.Add(Parse(bytes, textField, labelField, needsLabels) with { Source = $"{path}, line {number}" });
+                objects.Add(read(new(bytes, number)));
             }
             catch (FieldException e)
             {
@@ -54,8 +93,8 @@ public static class JsonLinesFile
             if (problems.IsFull) break;
         }
         problems.ThrowIfAny($"{path} cannot be read as JSON lines");
-        if (examples.Count == 0) Throw.NoExamples(path, "JSON lines");
-        return examples;
+        if (objects.Count == 0) Throw.NoExamples(path, "JSON lines");
+        return objects;
     }
 
     static List<string> Fields(ReadOnlySpan<byte> line)

@@ -46,12 +46,12 @@ public static class TextFile
         return text;
     }
 
-    /// <summary>The lines of one file, empty ones too; what stands behind the last end of a line is a line if there is anything.</summary>
+    /// <summary>The lines of one file, the empty ones too; what ends the last line begins none.</summary>
     /// <exception cref="UnrollException">As for <see cref="Read(string, Encoding?)"/>.</exception>
     public static string[] ReadLines(string path, Encoding? encoding = null)
     {
         var text = Read(path, encoding);
-        return (text.EndsWith('\n') ? text[..^1] : text).Split('\n');
+        return (text[^1] == '\n' ? text[..^1] : text).Split('\n');
     }
 
     /// <summary>

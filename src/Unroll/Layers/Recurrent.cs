@@ -73,6 +73,7 @@ public sealed class Recurrent : RecurrentLayer
         var batch = x.Shape[1];
         var mask = Mask(batch);
         if (Fused is { } fused) return Scan.Run(fused, x, initial, mask, lengths, Direction == Direction.Backward, OutputSize);
+        if (!Composed && Direction == Direction.Forward && mask.IsNone && Cell.Whole is { } whole) return whole.Run(x, initial, lengths);
         var state = initial.IsZero ? ZeroState(batch) : initial;
         return lengths is null ? Loop(x, state, mask) : LoopRagged(x, state, mask, lengths);
     }
@@ -133,24 +134,24 @@ public sealed class Recurrent : RecurrentLayer
 
     static Tensor Rows(Tensor x, ReadOnlySpan<int> ids) => Ops.Gather(x.Reshape(new(x.Rows, x.Columns)), ids, new(ids.Length));
 
-    static State Rows(State state, ReadOnlySpan<int> ids)
+    internal static State Rows(State state, ReadOnlySpan<int> ids)
     {
         var tensors = State.Room(state.Count);
         for (var i = 0; i < tensors.Count; i++) tensors[i] = Rows(state[i], ids);
-        return State.In(tensors);
+        return State.In(tensors, state.Memory);
     }
 
     static State FirstRows(State state, int count)
     {
         var tensors = State.Room(state.Count);
         for (var i = 0; i < tensors.Count; i++) tensors[i] = state[i][..count];
-        return State.In(tensors);
+        return State.In(tensors, state.Memory);
     }
 
     static State WithFirstRows(State state, State first, int count)
     {
         var tensors = State.Room(state.Count);
         for (var i = 0; i < tensors.Count; i++) tensors[i] = Ops.Concat(first[i], state[i][count..]);
-        return State.In(tensors);
+        return State.In(tensors, state.Memory);
     }
 }

@@ -27,7 +27,10 @@ public abstract class RecurrentCell : Module
     /// <summary>Names of the state tensors; the first is the output h. LSTM: h, c.</summary>
     public virtual IReadOnlyList<string> StateNames => HiddenOnly;
 
-    /// <summary>The size of state tensor <paramref name="index"/>; H unless a cell says otherwise.</summary>
+    /// <summary>The size of a state tensor that has one number for every step of the memory in <see cref="State.Memory"/>.</summary>
+    public const int MemorySteps = -1;
+
+    /// <summary>The size of state tensor <paramref name="index"/>; H unless a cell says otherwise, or <see cref="MemorySteps"/>.</summary>
     public virtual int StateSize(int index) => HiddenSize;
 
     /// <summary>The part of a step that needs no state: called once for all steps, [T, B, I] → [T, B, G].</summary>
@@ -47,5 +50,14 @@ public abstract class RecurrentCell : Module
     /// <summary>The fast twin, where the cell has one.</summary>
     internal virtual IFusedScan? Fused => null;
 
+    /// <summary>Another fast twin, where the cell has one: all steps with what the cell is made of.</summary>
+    internal virtual IWholeRun? Whole => null;
+
     static readonly string[] HiddenOnly = ["h"];
+}
+
+/// <summary>A sequence through a cell by layers that work on all steps at once: the proved twin of its <see cref="RecurrentCell.Step(Tensor, State)"/>.</summary>
+internal interface IWholeRun
+{
+    (Tensor Output, State Final) Run(Tensor x, State initial, Lengths? lengths);
 }

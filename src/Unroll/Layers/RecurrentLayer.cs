@@ -40,17 +40,24 @@ public abstract class RecurrentLayer : Module
         {
             if (initial.Count != StateCount) Throw.StateDoesNotFit(initial.Count, StateCount);
             for (var i = 0; i < StateCount; i++)
-                if (initial[i].Shape != new Shape(shape[1], StateSize(i)))
-                    Throw.WrongShape(GetType().Name, $"state tensor {i}", initial[i].Shape, $"[{shape[1]}, {StateSize(i)}]");
+            {
+                var size = StateSize(i) == RecurrentCell.MemorySteps ? initial.Memory.Steps : StateSize(i);
+                if (initial[i].Shape != new Shape(shape[1], size)) Throw.WrongShape(GetType().Name, $"state tensor {i}", initial[i].Shape, $"[{shape[1]}, {size}]");
+            }
         }
         return Run(x, initial.OnTape(), lengths is { AreFull: false } ? lengths : null);
     }
 
     /// <summary>A state of zeros for a batch, to be carried from chunk to chunk with <see cref="State.CopyFrom"/>.</summary>
+    /// <exception cref="InvalidOperationException">The layer reads a memory: its states begin with that.</exception>
     public State ZeroState(int batch)
     {
         var tensors = State.Room(StateCount);
-        for (var i = 0; i < tensors.Count; i++) tensors[i] = Tensor.Zeros(new(batch, StateSize(i)));
+        for (var i = 0; i < tensors.Count; i++)
+        {
+            if (StateSize(i) == RecurrentCell.MemorySteps) Throw.NoMemory();
+            tensors[i] = Tensor.Zeros(new(batch, StateSize(i)));
+        }
         return State.In(tensors);
     }
 

@@ -26,6 +26,24 @@ public sealed class Stacked : RecurrentLayer
         StateCount = _layers.Sum(l => l.StateCount);
     }
 
+    /// <summary>Layers of one kind and size.</summary>
+    /// <param name="kind">The kind of cell.</param>
+    /// <param name="layers">How many; at least 1.</param>
+    /// <param name="inputSize">I, the size of the first one's input.</param>
+    /// <param name="hiddenSize">H, the size of each, of each direction.</param>
+    /// <param name="bidirectional">Whether each reads from both ends.</param>
+    /// <param name="between">Dropout on what one layer hands to the next; none where null.</param>
+    /// <param name="rng">Where weights come from.</param>
+    internal static Stacked Of(CellKind kind, int layers, int inputSize, int hiddenSize, bool bidirectional, Dropout? between, Rng rng)
+    {
+        var all = new RecurrentLayer[layers];
+        for (var l = 0; l < layers; l++, inputSize = all[l - 1].OutputSize)
+            all[l] = bidirectional
+                ? new Bidirectional(kind.Create(inputSize, hiddenSize, rng), kind.Create(inputSize, hiddenSize, rng))
+                : new Recurrent(kind.Create(inputSize, hiddenSize, rng));
+        return new(all, between);
+    }
+
     /// <inheritdoc/>
     public override int InputSize => _layers[0].InputSize;
 

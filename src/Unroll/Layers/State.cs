@@ -12,11 +12,14 @@ public readonly struct State
     readonly TensorList? _tensors;
     readonly int _start, _generation;
 
-    State(TensorList tensors, int start, int count, int generation) =>
-        (_tensors, _start, Count, _generation) = (tensors, start, count, generation);
+    State(TensorList? tensors, int start, int count, int generation, Memory memory) =>
+        (_tensors, _start, Count, _generation, Memory) = (tensors, start, count, generation, memory);
 
     /// <summary>How many tensors it has; 0 for the zero state.</summary>
     public int Count { get; }
+
+    /// <summary>What the steps read besides, the same for all of them; none for most layers.</summary>
+    public Memory Memory { get; }
 
     /// <summary>Whether this is the zero state that fits any layer.</summary>
     public bool IsZero => _tensors is null;
@@ -40,31 +43,34 @@ public readonly struct State
         return In(room);
     }
 
-    /// <summary>The tensors of one state, then those of another.</summary>
+    /// <summary>The same state, with a memory for the steps to read.</summary>
+    public State With(Memory memory) => new(_tensors, _start, Count, _generation, memory);
+
+    /// <summary>The tensors of one state, then those of another; the memory of the first.</summary>
     internal static State Concat(State a, State b)
     {
         var room = Room(a.Count + b.Count);
         for (var i = 0; i < a.Count; i++) room[i] = a[i];
         for (var i = 0; i < b.Count; i++) room[a.Count + i] = b[i];
-        return In(room);
+        return In(room, a.Memory);
     }
 
     /// <summary>Room for tensors: the open tape's, which is used again after it, or new.</summary>
     internal static TensorList Room(int count) => TensorList.Of(count);
 
     /// <summary>A state that is the given room.</summary>
-    internal static State In(TensorList room) => new(room, 0, room.Count, room.Generation);
+    internal static State In(TensorList room, Memory memory = default) => new(room, 0, room.Count, room.Generation, memory);
 
     /// <summary>The part of a state that belongs to one of several layers.</summary>
-    internal State Slice(int start, int count) => IsZero ? default : new(_tensors!, _start + start, count, _generation);
+    internal State Slice(int start, int count) => IsZero ? default : new(_tensors, _start + start, count, _generation, Memory);
 
-    /// <summary>A copy that no tape owns and no gradient flows through: truncated backpropagation cuts here.</summary>
+    /// <summary>A copy that no tape owns and no gradient flows through: truncated backpropagation cuts here. The memory is not copied.</summary>
     public State Detach()
     {
         if (IsZero) return default;
         var room = new TensorList(Count);
         for (var i = 0; i < Count; i++) room[i] = this[i].Detach();
-        return In(room);
+        return In(room, Memory);
     }
 
     /// <summary>
@@ -76,7 +82,7 @@ public readonly struct State
         if (IsZero || !Tape.IsRecording) return this;
         var room = Room(Count);
         for (var i = 0; i < Count; i++) room[i] = Ops.Concat(this[i]);
-        return In(room);
+        return In(room, Memory);
     }
 
     /// <summary>Copies the numbers of <paramref name="other"/> into the tensors of this one, which then starts another chunk of the sequence.</summary>

@@ -15,6 +15,8 @@ internal static class ModelCatalog
         new(LanguageModelConfig.ModelName, "a language model", typeof(LanguageModel), LanguageModel.FromFile),
         new(SequenceTaggerConfig.ModelName, "a sequence tagger", typeof(SequenceTagger), SequenceTagger.FromFile),
         new(SequenceClassifierConfig.ModelName, "a sequence classifier", typeof(SequenceClassifier), SequenceClassifier.FromFile),
+        new(Seq2SeqConfig.ModelName, "a sequence-to-sequence model", typeof(Seq2Seq), Seq2Seq.FromFile),
+        new(CaptionerConfig.ModelName, "a captioner", typeof(Captioner), Captioner.FromFile),
     ];
 
     /// <summary>The kinds that can be used where a model of this class is asked for.</summary>

@@ -61,18 +61,32 @@ public sealed record ClassifierPlan
         {
             Config = config with
             {
-                Features = features, Cell = "gru", HiddenSize = train.Count < 500 ? 64 : 128, Pooling = train.Count < 500 ? "mean" : "max",
-                Layers = train.Count < 500 ? 1 : 2, Dropout = 0.2, VariationalDropout = false,
+                Features = features,
+                Cell = "gru",
+                HiddenSize = train.Count < 500 ? 64 : 128,
+                Pooling = train.Count < 500 ? "mean" : "max",
+                Layers = train.Count < 500 ? 1 : 2,
+                Dropout = 0.2,
+                VariationalDropout = false,
+                Members = train.Count < 500 ? 5 : 1,
             },
             Task = new() { Batch = batch, LabelSmoothing = 0.05 },
             Epochs = Math.Clamp(2000 * batch / train.Count, 8, 250),
         };
     }
 
+    const double CharactersOfWord = 5;           // with the space after it, about
+
     static ClassifierPlan ForTexts(SequenceClassifierConfig config, IReadOnlyList<Example> train, string tokens)
     {
         var characters = train.Average(e => e.Text?.Length ?? 0.0);
+        // Each member doubts where it learned by chance, so together they are right more often, while there is time for all of them.
+        const double TokensToRead = 8e6;
+        int Members(double tokensOfAll, int epochs) => (int)Math.Clamp(TokensToRead / Math.Max(1, tokensOfAll * epochs), 1, 8);
         if (tokens is "char" or "byte")
+        {
+            var epochs = train.Count > 50_000 ? 5 : 15;
+            config = config with { Members = Members(characters * train.Count, epochs) };
             return new()
             {
                 // What tells names apart are their ends, which the final states have seen last.
@@ -82,14 +96,20 @@ public sealed record ClassifierPlan
                 Tokens = tokens,
                 Task = new() { Batch = train.Count > 50_000 ? 64 : 32, LabelSmoothing = characters > 15 ? 0 : 0.1 },
                 LearningRate = 0.003,
-                Epochs = train.Count > 50_000 ? 5 : 15,
+                Epochs = epochs,
             };
+        }
         return new()
         {
             Config = config with
             {
-                EmbeddingSize = 128, HiddenSize = 128, Pooling = characters > 500 ? "attention" : "max",
-                Dropout = 0.5, WordDropout = 0.3, EmbeddingDropout = 0.2,
+                EmbeddingSize = 128,
+                HiddenSize = 128,
+                Pooling = characters > 500 ? "attention" : "max",
+                Dropout = 0.5,
+                WordDropout = 0.3,
+                EmbeddingDropout = 0.2,
+                Members = Members(characters / CharactersOfWord * train.Count, epochs: 6),
             },
             Tokens = tokens,
             Vocabulary = tokens == "bpe" ? null : 30_000,           // pairs are made up to their own default

@@ -69,4 +69,41 @@ public class LengthBucketsTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new LengthBuckets([], 2));
         Assert.Throws<ArgumentOutOfRangeException>(() => new LengthBuckets([1], 0));
     }
+
+    [Theory]
+    [InlineData(1, 10)]
+    [InlineData(500, 100)]
+    [InlineData(500, 1000)]
+    [InlineData(500, 1)]
+    public void Batches_of_tokens_keep_to_the_budget_and_waste_little(int count, int tokens)
+    {
+        var (lengths, rng) = (Lengths(count), new Rng(6));
+        int[] others = [.. lengths.Select(l => l / 2 + rng.Next(5))];
+        int Longest(int i) => Math.Max(lengths[i], others[i]);
+        var buckets = LengthBuckets.OfTokens(lengths, others, tokens, new Rng(1));
+        var epochs = Enumerable.Range(0, 3).Select(_ => Epoch(buckets)).ToArray();
+        foreach (var batches in epochs)
+        {
+            Assert.Equal(Enumerable.Range(0, count), batches.SelectMany(b => b).Order());
+            Assert.All(batches, b => Assert.True(b.Length == 1 || b.Length * b.Max(Longest) <= tokens));
+            Assert.Equal(buckets.Batch, batches.Max(b => b.Length));
+            var sorted = batches.OrderBy(b => lengths[b[0]]).ThenBy(b => others[b[0]]).ThenBy(b => lengths[b[^1]]).ToArray();
+            for (var i = 1; i < sorted.Length; i++)                       // a batch is closed only by a sequence that no longer fits
+                Assert.True((sorted[i - 1].Length + 1) * Math.Max(sorted[i - 1].Max(Longest), Longest(sorted[i][0])) > tokens);
+        }
+        if (count > 1) Assert.NotEqual(epochs[0].SelectMany(b => b), epochs[1].SelectMany(b => b));
+        var later = LengthBuckets.OfTokens(lengths, others, tokens, new Rng(1));
+        later.Position = buckets.BatchesPerEpoch + 1;
+        if (buckets.BatchesPerEpoch > 1) Assert.Equal(epochs[1][1], later.Next().ToArray());
+    }
+
+    [Fact]
+    public void Batches_of_tokens_without_a_generator_go_from_short_to_long()
+    {
+        var buckets = LengthBuckets.OfTokens([3, 1, 2, 1, 0], [1, 4, 2, 1, 0], 4);
+        Assert.Equal([[4, 3], [1], [2], [0]], Epoch(buckets));
+        Assert.Throws<ArgumentOutOfRangeException>(() => LengthBuckets.OfTokens([], [], 4));
+        Assert.Throws<ArgumentOutOfRangeException>(() => LengthBuckets.OfTokens([1], [1], 0));
+        Assert.Throws<ArgumentException>(() => LengthBuckets.OfTokens([1], [], 4));
+    }
 }

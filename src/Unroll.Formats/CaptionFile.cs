@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Text;
+using Unroll.Data;
+
+namespace Unroll.Formats;
+
+/// <summary>How a table of captions is read.</summary>
+public sealed record CaptionFileOptions
+{
+    /// <summary>The column of the captions, by name or number from 1. If null, one with a usual name: caption, text, description, title, name.</summary>
+    public string? Caption { get; init; }
+
+    /// <summary>
+    /// The column that says which picture a caption belongs to, from 0, by name or number from 1. If null, the one named <c>index</c>; without one,
+    /// captions stand in the order of the pictures.
+    /// </summary>
+    public string? Index { get; init; }
+
+    /// <summary>The column of the part of the set, by name or number from 1. If null, the one named <c>split</c>; without one, there are no parts.</summary>
+    public string? Part { get; init; }
+
+    /// <summary>An encoding of <see cref="TextEncoding.Find"/>; UTF-8 if null.</summary>
+    public Encoding? Encoding { get; init; }
+}
+
+/// <summary>Reads pictures with captions: an array of pictures or features, and a table of texts.</summary>
+/// <remarks>
+/// Pictures are <c>.npy</c>, <c>.npz</c> or IDX files, [N, H, W] or [N, H, W, C]: the rows of a picture are the steps of its series. Of features
+/// [N, F] each is a single step. The table is CSV or TSV with names in its first row. A picture may have several captions, or none.
+/// </remarks>
+public static class CaptionFile
+{
+    static readonly string[] IndexNames = ["index"], PartNames = ["split", "part", "set"];
+
+    /// <summary>Reads all captions with their pictures, in the order of the table.</summary>
+    /// <param name="pictures">The file of the pictures.</param>
+    /// <param name="captions">The file of the captions, packed with gzip or not.</param>
+    /// <param name="options">The columns; all told from the table if null.</param>
+    /// <exception cref="UnrollException">
+    /// A file cannot be read, a column is missing, a caption belongs to no picture, or without an index there are not as many as pictures.
+    /// </exception>
+    public static IReadOnlyList<PictureCaption> Read(string pictures, string captions, CaptionFileOptions? options = null)
+    {
+        options ??= new();
+        var series = Pictures(pictures);
+        var rows = DelimitedFile.ReadRows(captions, "rows of captions", null, options.Encoding);
+        var names = rows[0].Fields;
+        var caption = Column(captions, names, options.Caption, FieldNames.Captions);
+        if (caption < 0) Throw.CaptionColumnNotTold(captions, FieldNames.Show(names));
+        var index = Column(captions, names, options.Index, IndexNames);
+        var part = Column(captions, names, options.Part, PartNames);
+        rows.RemoveAt(0);
+        if (rows.Count == 0) Throw.NoExamples(captions, "rows below the names");
+        if (index < 0 && rows.Count != series.Length) Throw.CaptionsDoNotFit(captions, rows.Count, pictures, series.Length);
+        var result = new List<PictureCaption>(rows.Count);
+        var problems = new ProblemList();
+        for (var r = 0; r < rows.Count; r++)
+        {
+            if (PictureOf(rows[r], index, r, series.Length) is { } picture)
+                result.Add(new(series[picture], DelimitedFile.Text(rows[r], caption), part < 0 ? null : DelimitedFile.Text(rows[r], part), $"{captions}, line {rows[r].Line}"));
+            else
+                problems.Add($"{DelimitedFile.Place(rows[r], index)}: {ProblemList.Quote(rows[r].Fields[index])} is no picture; they are 0 to {series.Length - 1:N0}");
+        }
+        problems.ThrowIfAny($"{captions} does not fit {pictures}");
+        return result;
+    }
+
+    static int Column(string path, string[] names, string? wanted, string[] usual) =>
+        wanted is null ? FieldNames.Find(names, usual) : TableColumns.Asked(path, names, wanted);
+
+    static int? PictureOf(DelimitedRow row, int index, int number, int count)
+    {
+        if (index < 0) return number;
+        return int.TryParse(row.Fields[index], NumberStyles.None, CultureInfo.InvariantCulture, out var picture) && picture < count ? picture : null;
+    }
+
+    static Series[] Pictures(string path)
+    {
+        var examples = ExampleFile.Read(path, new() { NeedsLabels = false });
+        var series = new Series[examples.Count];
+        for (var i = 0; i < series.Length; i++)
+        {
+            if (examples[i].Series is not { } picture)
+            {
+                Throw.NotPictures(path);
+                break;
+            }
+            series[i] = picture.Features == 1 ? new(picture.Values.ToArray(), 1, picture.Steps) : picture;
+        }
+        return series;
+    }
+}

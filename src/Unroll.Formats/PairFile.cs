@@ -1,0 +1,82 @@
+using System.Text;
+using Unroll.Data;
+
+namespace Unroll.Formats;
+
+/// <summary>How a file of pairs is read.</summary>
+public sealed record PairFileOptions
+{
+    /// <summary>One of <see cref="PairFile.Formats"/>, or null to tell it from the file.</summary>
+    public string? Format { get; init; }
+
+    /// <summary>The column or field of what is read, in tables by name or number from 1; told from the file if null.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>The column or field of what is to be written, in tables by name or number from 1; told from the file if null.</summary>
+    public string? Target { get; init; }
+
+    /// <summary>An encoding of <see cref="TextEncoding.Find"/>; UTF-8 if null.</summary>
+    public Encoding? Encoding { get; init; }
+}
+
+/// <summary>Reads pairs of texts from one file of any format; <see cref="AlignedFiles"/> reads them from two.</summary>
+/// <remarks>
+/// <para><c>csv</c> and <c>tsv</c> are tables, with quotes and delimiters as for <see cref="DelimitedFile"/>; <c>jsonl</c> is one JSON object a
+/// line, as for <see cref="JsonLinesFile.ReadPairs"/>. The ending tells which, or else the first character.</para>
+/// <para>The columns are those with usual names (source, src, input, question, Q, …; target, tgt, output, answer, A, …). Where there are none, the
+/// first row is a pair like the others and the columns are the first two: of a table of two, or of one with tabs. An empty field is an empty
+/// text.</para>
+/// </remarks>
+public static class PairFile
+{
+    /// <summary>The names of the formats.</summary>
+    public static readonly IReadOnlyList<string> Formats = ["csv", "tsv", "jsonl"];
+
+    /// <summary>Reads all pairs of a file.</summary>
+    /// <exception cref="UnrollException">
+    /// The format is not known, the file cannot be read in it, or which columns are meant cannot be told.
+    /// </exception>
+    public static IReadOnlyList<TextPair> Read(string path, PairFileOptions? options = null)
+    {
+        options ??= new();
+        return (options.Format ?? TellFormat(path, options.Encoding)) switch
+        {
+            "csv" => ReadTable(path, options, null),
+            "tsv" => ReadTable(path, options, '\t'),
+            "jsonl" => JsonLinesFile.ReadPairs(path, options.Source, options.Target, options.Encoding),
+            var other => throw Throw.UnknownFormat(other, Formats),
+        };
+    }
+
+    static string TellFormat(string path, Encoding? encoding) => FormatTeller.Ending(path) switch
+    {
+        ".csv" => "csv",
+        ".tsv" or ".tab" => "tsv",
+        ".jsonl" or ".ndjson" => "jsonl",
+        _ => TextFile.Read(path, encoding) is var text && text.AsSpan().TrimStart().StartsWith("{") ? "jsonl" : Delimiter.Find(text) is '\t' ? "tsv" : "csv",
+    };
+
+    static List<TextPair> ReadTable(string path, PairFileOptions options, char? delimiter)
+    {
+        var rows = DelimitedFile.ReadRows(path, "rows of source and target", delimiter, options.Encoding);
+        var (source, target, hasHeader) = Columns(path, rows[0].Fields, options, firstTwo: delimiter == '\t');
+        var pairs = new List<TextPair>(rows.Count);
+        foreach (var row in rows.Skip(hasHeader ? 1 : 0))
+            pairs.Add(new(DelimitedFile.Text(row, source), DelimitedFile.Text(row, target), $"{path}, line {row.Line}"));
+        if (pairs.Count == 0) Throw.NoExamples(path, "rows below the names");
+        return pairs;
+    }
+
+    static (int Source, int Target, bool HasHeader) Columns(string path, string[] first, PairFileOptions options, bool firstTwo)
+    {
+        var source = options.Source is null ? FieldNames.Find(first, FieldNames.Sources) : TableColumns.Asked(path, first, options.Source);
+        var target = options.Target is null ? FieldNames.Find(first, FieldNames.Targets) : TableColumns.Asked(path, first, options.Target);
+        // A sentence may be a word such as 'question' too: one usual name alone makes no row of names.
+        var hasHeader = TableColumns.IsAskedByName(options.Source) || TableColumns.IsAskedByName(options.Target)
+            || FieldNames.Find(first, FieldNames.Sources) >= 0 && FieldNames.Find(first, FieldNames.Targets) >= 0;
+        if (options.Source is null && options.Target is null && !hasHeader && (first.Length == 2 || firstTwo && first.Length > 2)) return (0, 1, false);
+        if (source < 0 || target < 0) Throw.PairColumnsNotTold(path, FieldNames.Show(first), first.Length);
+        if (source == target) Throw.SameColumn(path, first[source]);
+        return (source, target, hasHeader);
+    }
+}

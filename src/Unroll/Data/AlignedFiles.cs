@@ -1,0 +1,25 @@
+using System.Text;
+
+namespace Unroll.Data;
+
+/// <summary>Reads pairs from two files of as many lines: line i of one belongs to line i of the other.</summary>
+/// <remarks>
+/// Lines end with <c>\n</c> alone or after <c>\r</c>. Blanks around a line are dropped; an empty line is an empty text, so that the files stay
+/// aligned.
+/// </remarks>
+public static class AlignedFiles
+{
+    /// <summary>Reads all pairs.</summary>
+    /// <param name="source">The file of what is read, packed with gzip or not.</param>
+    /// <param name="target">The file of what is to be written, packed with gzip or not.</param>
+    /// <param name="encoding">Of <see cref="TextEncoding.Find"/>; UTF-8 if null.</param>
+    /// <exception cref="UnrollException">A file cannot be read as text, or the two do not have as many lines.</exception>
+    public static IReadOnlyList<TextPair> Read(string source, string target, Encoding? encoding = null)
+    {
+        var (sources, targets) = (TextFile.ReadLines(source, encoding), TextFile.ReadLines(target, encoding));
+        if (sources.Length != targets.Length) Throw.FilesNotAligned(source, sources.Length, target, targets.Length);
+        var pairs = new TextPair[sources.Length];
+        for (var i = 0; i < pairs.Length; i++) pairs[i] = new(sources[i].Trim(), targets[i].Trim(), $"{source}, line {i + 1}");
+        return pairs;
+    }
+}

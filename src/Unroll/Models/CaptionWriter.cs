@@ -1,0 +1,52 @@
+using Unroll.Data;
+using Unroll.Layers;
+using Unroll.Tensors;
+
+namespace Unroll.Models;
+
+/// <summary>Says what pictures show, with one captioner or several together.</summary>
+public sealed class CaptionWriter
+{
+    readonly IReadOnlyList<Captioner> _models;
+    readonly DecodingOptions _options;
+    readonly SequenceDecoder _decoder;
+
+    /// <summary>A writer of captions.</summary>
+    /// <param name="models">At least one; of several the probabilities are averaged (an ensemble).</param>
+    /// <param name="options">How texts are chosen.</param>
+    /// <exception cref="UnrollException">The models have different symbols, or options contradict each other.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    public CaptionWriter(IReadOnlyList<Captioner> models, DecodingOptions options) => (_models, _options, _decoder) = (models, options, new(models, options));
+
+    /// <summary>The captions of each picture, the best first.</summary>
+    /// <param name="pictures">Pictures of the models' size.</param>
+    /// <param name="rng">Where samples are drawn from; not needed without sampling.</param>
+    /// <param name="cancellation">Ends the work between batches with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="UnrollException">A picture has another size.</exception>
+    public IReadOnlyList<WrittenText>[] Describe(IReadOnlyList<Series> pictures, Rng? rng = null, CancellationToken cancellation = default)
+    {
+        var target = _models[0].Target;
+        var found = new IReadOnlyList<WrittenText>[pictures.Count];
+        foreach (var batch in Enumerable.Range(0, pictures.Count).Chunk(_options.Batch))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scratch = Tape.Scratch();
+            State[] starts = [.. _models.Select(m => m.Look(Pictures(m, batch.Select(i => m.Prepare(pictures[i])))))];
+            int[] limits = [.. batch.Select(_ => _options.Limit(null))];
+            var decoded = _decoder.Run(starts, limits, Translator.Samplers(_options, batch, rng));
+            for (var b = 0; b < batch.Length; b++)
+                found[batch[b]] = [.. decoded[b].Select(d => new WrittenText(target.Decode(d.Ids), Translator.Symbols(target, d.Ids), [], d))];
+        }
+        return found;
+    }
+
+    /// <summary>Pictures that are to scale, as the model takes them.</summary>
+    internal static Tensor Pictures(Captioner model, IEnumerable<Real[]> pictures)
+    {
+        var all = pictures.ToArray();
+        var size = model.Config.Rows * model.Config.Features;
+        var x = Tensor.New(new(all.Length, size));
+        for (var i = 0; i < all.Length; i++) all[i].CopyTo(x.Values[(i * size)..]);
+        return x;
+    }
+}

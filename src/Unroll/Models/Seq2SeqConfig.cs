@@ -1,0 +1,62 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Unroll.Models;
+
+/// <summary>What a sequence-to-sequence model is made of, besides its symbols.</summary>
+public sealed record Seq2SeqConfig : DecoderConfig
+{
+    /// <summary>The name of the model in files.</summary>
+    public const string ModelName = "seq2seq";
+
+    /// <summary>Whether the source is read from both ends. Default true.</summary>
+    public bool Bidirectional { get; init; } = true;
+
+    /// <summary>
+    /// The size of each layer of the encoder, of each direction; 1 to 16,384, or 0 for as much as makes outputs of H numbers: H, or H/2 for each of two
+    /// directions. Default 0.
+    /// </summary>
+    public int EncoderSize { get; init; }
+
+    /// <summary>Whether source and target share their vectors; both sides need the same symbols. Default false.</summary>
+    public bool SharedEmbedding { get; init; }
+
+    /// <inheritdoc/>
+    public override string Kind => ModelName;
+
+    /// <summary>The size of each layer and direction of the encoder.</summary>
+    internal int EncoderHidden => EncoderSize > 0 ? EncoderSize : Bidirectional ? HiddenSize / 2 : HiddenSize;
+
+    /// <summary>M, the size of the encoder's outputs.</summary>
+    internal int MemorySize => EncoderHidden * (Bidirectional ? 2 : 1);
+
+    private protected override void AddProblems(List<string> problems)
+    {
+        Size(problems, "encoder size", EncoderSize, 0);
+        if (EncoderSize == 0 && Bidirectional && HiddenSize % 2 != 0)
+            problems.Add($"hidden is {HiddenSize}; expected an even number, half of which is for each direction, or an encoder size of its own");
+        var different = MemorySize != HiddenSize;
+        if (Attention == "dot" && different) problems.Add($"dot attention needs encoder outputs of the decoder's size {HiddenSize}; they are {MemorySize}. Use general attention");
+        if (Bridge == "copy" && different) problems.Add($"the bridge can copy states of the decoder's size {HiddenSize}; the encoder's are {MemorySize}. Use dense");
+    }
+
+    private protected override void Write(JsonObject json)
+    {
+        json["bidirectional"] = Bidirectional;
+        json["encoder_size"] = EncoderSize;
+        json["shared_embedding"] = SharedEmbedding;
+    }
+
+    /// <summary>The settings from JSON.</summary>
+    /// <exception cref="UnrollException">Settings are missing, of a wrong type or out of range; all are listed.</exception>
+    public static Seq2SeqConfig FromJson(JsonElement json)
+    {
+        var reader = new ConfigReader(json, ModelName);
+        return reader.Finish(Read(reader, new Seq2SeqConfig
+        {
+            Bidirectional = reader.Flag("bidirectional"),
+            EncoderSize = reader.Whole("encoder_size"),
+            SharedEmbedding = reader.Flag("shared_embedding"),
+        }), c => c.Problems);
+    }
+}

@@ -1,0 +1,25 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Unroll;
+
+internal static partial class Throw
+{
+    [DoesNotReturn]
+    public static void PictureSize(int rows, int features, int expectedRows, int expectedFeatures) => throw new UnrollException(
+        $"A picture has {rows} rows of {features} numbers where {expectedRows} of {expectedFeatures} are expected. All pictures of a set need one size, that of training.");
+
+    [DoesNotReturn]
+    public static void NoModels() => throw new ArgumentException("Decoding needs at least one model.", "models");
+
+    [DoesNotReturn]
+    public static void EnsembleSymbols(int model) => throw new UnrollException(
+        $"Model {model + 1} of the ensemble has other symbols than the first; their scores cannot be averaged. Train them with the same tokens (the same data and options).");
+
+    [DoesNotReturn]
+    public static void SamplingWithBeam() => throw new UnrollException(
+        "Sampling draws from one distribution a text; the beam has to be 1. Give --beam 1, or take the sampling out.");
+
+    [DoesNotReturn]
+    public static void UnknownForcing(string name, IEnumerable<string> known) => throw new UnrollException(
+        $"There is no schedule of teacher forcing '{name}'; expected one of {string.Join(", ", known)}.");
+}
