@@ -122,7 +122,7 @@ public sealed record ClassifierPlan
     static string TokensFor(IReadOnlyList<Example> examples)
     {
         const int Looked = 2000;
-        long letters = 0, dense = 0, words = 0, longest = 0, texts = 0;
+        long letters = 0, dense = 0, words = 0, texts = 0;
         for (var i = 0; i < examples.Count; i += Math.Max(1, examples.Count / Looked))
         {
             texts++;
@@ -135,7 +135,6 @@ public sealed record ClassifierPlan
                     continue;
                 }
                 if (length++ == 0) words++;
-                longest = Math.Max(longest, length);
                 if (!Rune.IsLetter(rune)) continue;
                 letters++;
                 if (Rune.GetUnicodeCategory(rune) == UnicodeCategory.OtherLetter) dense++;
