@@ -93,9 +93,20 @@ sealed record ClassifySettings : LabelledSettings
     /// <summary>What the settings make of the plan's model; classes and features are the data's.</summary>
     public SequenceClassifierConfig ToConfig(SequenceClassifierConfig planned) => planned with
     {
-        Encoder = Encoder, Cell = Cell, EmbeddingSize = Embedding, HiddenSize = Hidden, Layers = Layers, Bidirectional = !OneWay, Pooling = Pooling,
-        MaxSteps = MaxSteps, Dropout = Dropout, VariationalDropout = Variational, RecurrentDropout = Encoder == "mlp" ? 0 : RecurrentDropout,
-        FrozenEmbedding = Frozen, Members = Members,
-        WordDropout = planned.Features > 0 ? 0 : WordDropout, EmbeddingDropout = planned.Features > 0 ? 0 : EmbeddingDropout,
+        Encoder = Encoder,
+        Cell = Cell,
+        EmbeddingSize = Embedding,
+        HiddenSize = Hidden,
+        Layers = Layers,
+        Bidirectional = !OneWay,
+        Pooling = Pooling,
+        MaxSteps = MaxSteps,
+        Dropout = Dropout,
+        VariationalDropout = Variational,
+        RecurrentDropout = Encoder == "mlp" ? 0 : RecurrentDropout,
+        FrozenEmbedding = Frozen,
+        Members = Members,
+        WordDropout = planned.Features > 0 ? 0 : WordDropout,
+        EmbeddingDropout = planned.Features > 0 ? 0 : EmbeddingDropout,
     };
 }
