@@ -39,6 +39,9 @@ sealed record ClassifySettings : LabelledSettings
     /// <summary>What tokens may be asked for; auto and word are not the tokenizers of that name.</summary>
     public static IReadOnlyList<string> TokenKinds { get; } = [Auto, "word", "char", "byte", "bpe"];
 
+    /// <summary>The tokens by the name that plans have for them; null where none are asked for.</summary>
+    internal string? PlanTokens => Tokens switch { Auto => null, "word" => "term", _ => Tokens };
+
     protected override void Check(Action<bool, string, object?> tell)
     {
         base.Check(tell);
@@ -58,9 +61,9 @@ sealed record ClassifySettings : LabelledSettings
         var iterations = Iterations ?? Math.Max(1, (long)epochs! * ((examples + batch - 1) / batch) / Accumulate);
         return this with
         {
-            Tokens = Tokens == Auto ? plan.Tokens == "term" ? "word" : plan.Tokens : Tokens,
+            Tokens = plan.Tokens == "term" ? "word" : plan.Tokens,
             MinCount = Pick("--min-count", MinCount, plan.MinCount),
-            Vocabulary = Vocabulary ?? (Tokens == Auto ? plan.Vocabulary : null),
+            Vocabulary = Vocabulary ?? plan.Vocabulary,
             Encoder = Pick("--encoder", Encoder, c.Encoder),
             Cell = Pick("--cell", Cell, c.Cell),
             Embedding = Pick("--embedding", Embedding, c.EmbeddingSize),
@@ -90,9 +93,20 @@ sealed record ClassifySettings : LabelledSettings
     /// <summary>What the settings make of the plan's model; classes and features are the data's.</summary>
     public SequenceClassifierConfig ToConfig(SequenceClassifierConfig planned) => planned with
     {
-        Encoder = Encoder, Cell = Cell, EmbeddingSize = Embedding, HiddenSize = Hidden, Layers = Layers, Bidirectional = !OneWay, Pooling = Pooling,
-        MaxSteps = MaxSteps, Dropout = Dropout, VariationalDropout = Variational, RecurrentDropout = Encoder == "mlp" ? 0 : RecurrentDropout,
-        FrozenEmbedding = Frozen, Members = Members,
-        WordDropout = planned.Features > 0 ? 0 : WordDropout, EmbeddingDropout = planned.Features > 0 ? 0 : EmbeddingDropout,
+        Encoder = Encoder,
+        Cell = Cell,
+        EmbeddingSize = Embedding,
+        HiddenSize = Hidden,
+        Layers = Layers,
+        Bidirectional = !OneWay,
+        Pooling = Pooling,
+        MaxSteps = MaxSteps,
+        Dropout = Dropout,
+        VariationalDropout = Variational,
+        RecurrentDropout = Encoder == "mlp" ? 0 : RecurrentDropout,
+        FrozenEmbedding = Frozen,
+        Members = Members,
+        WordDropout = planned.Features > 0 ? 0 : WordDropout,
+        EmbeddingDropout = planned.Features > 0 ? 0 : EmbeddingDropout,
     };
 }

@@ -33,7 +33,7 @@ public static class AudioFolder
             try
             {
                 var (samples, rate) = WavFile.Read(file);
-                if (logMel is null) (logMel, first) = (new LogMel(rate, features), rate);
+                if (logMel is null) (logMel, first) = (FeaturesOf(file, rate, features), rate);
                 if (rate != first)
                 {
                     problems.Add($"{file}: {rate:N0} samples a second, {files[0]} has {first:N0}; convert it with: ffmpeg -i FILE -ar {first} OUT.wav");
@@ -51,6 +51,18 @@ public static class AudioFolder
         }
         problems.ThrowIfAny($"{path}: cannot be read as sound");
         return examples;
+    }
+
+    static LogMel FeaturesOf(string file, int rate, LogMelOptions? features)
+    {
+        try
+        {
+            return new LogMel(rate, features);
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            throw Throw.NoFeatures(file, rate, e);
+        }
     }
 
     internal static List<string> Files(string folder) => TextFile.FilesBelow(folder, IsNamedAsSound);

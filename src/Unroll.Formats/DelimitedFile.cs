@@ -46,7 +46,7 @@ public static class DelimitedFile
             examples.Add(new() { Text = Text(row, columns.Text), Labels = known, Source = $"{path}, line {row.Line}" });
         }
         problems.ThrowIfAny($"{path} cannot be read as examples");
-        if (examples.Count == 0) Throw.NoExamples(path, "rows below the names");
+        if (examples.Count == 0) Throw.NoRows(path);
         return examples;
     }
 

@@ -92,11 +92,8 @@ public static class ExampleFile
     /// <summary>Every line is a text, an empty one too, so that what is predicted stands line by line beside it.</summary>
     static List<Example> ReadLines(string path, Encoding? encoding)
     {
-        var text = TextFile.Read(path, encoding);
-        var examples = new List<Example>();
-        foreach (var range in text.AsSpan().TrimEnd('\n').Split('\n'))
-            examples.Add(new() { Text = text.AsSpan(range).Trim().ToString(), Source = $"{path}, line {examples.Count + 1}" });
-        return examples;
+        var lines = TextFile.ReadLines(path, encoding);
+        return [.. lines.Select((line, i) => new Example { Text = line.Trim(), Source = $"{path}, line {i + 1}" })];
     }
 
     static bool AreOfOneLabelEach(IReadOnlyList<string> paths, ExampleFileOptions options) =>

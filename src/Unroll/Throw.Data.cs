@@ -64,6 +64,10 @@ internal static partial class Throw
         throw new UnrollException($"{path}: there is nothing in it but blanks where {expected} are expected.");
 
     [DoesNotReturn]
+    public static void NoRows(string path) =>
+        throw new UnrollException($"{path}: the names of columns are all there is in it; rows below the names are expected.");
+
+    [DoesNotReturn]
     public static void FieldNotTold(string path, int line, string what, string fields) =>
         throw new UnrollException($"{path}: line {line:N0}: which field is the {what} cannot be told from the names {fields}. Name it.");
 

@@ -30,6 +30,10 @@ internal static partial class Throw
         $"{source} is {found}; this model reads {expected}. Was it trained on other data?");
 
     [DoesNotReturn]
+    public static void ExampleFeatures(string source, int found, int expected) => throw new UnrollException(
+        $"{source} is a series of {found} {(found == 1 ? "number" : "numbers")} a step; expected {expected}, as in the others that are learned from.");
+
+    [DoesNotReturn]
     public static void NoSuchClass(string name, IReadOnlyList<string> classes) => throw new UnrollException(
         $"The model has no class '{name}'; expected one of {string.Join(", ", classes.Take(50))}{(classes.Count > 50 ? ", …" : "")}.");
 }

@@ -50,6 +50,9 @@ internal static partial class Throw
         throw new UnrollException($"{path}: begins as a zip file but cannot be unpacked ({reason.TrimEnd('.')}). "
             + "It is damaged or cut short; fetch or write it again.", inner);
 
+    public static UnrollException NoFeatures(string file, int rate, ArgumentException reason) =>
+        new($"{file}: of {rate:N0} samples a second no such features can be made: {reason.Message[..(reason.Message.IndexOf(" (Parameter", StringComparison.Ordinal) is >= 0 and var end ? end : ^0)]}", reason);
+
     [DoesNotReturn]
     public static void FolderWithoutSound(string path) =>
         throw new UnrollException($"{path}: no file below this folder is named .wav (or .wav.gz). Name a folder that has some, or a file.");

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Threading.Channels;
 
 namespace Unroll.Cli.Predictions;
@@ -8,7 +9,15 @@ namespace Unroll.Cli.Predictions;
 /// </summary>
 static class LineFeed
 {
-    public static IEnumerable<string[]> Read(TextReader input, int most)
+    /// <summary>The lines of standard input. What is not of the encoding, UTF-8 where none is given, is read as U+FFFD: a stream goes on.</summary>
+    public static IEnumerable<string[]> Read(Encoding? encoding, int most)
+    {
+        var forgiving = (Encoding)(encoding ?? Encoding.UTF8).Clone();
+        forgiving.DecoderFallback = new DecoderReplacementFallback("\uFFFD");
+        return Read(new StreamReader(Console.OpenStandardInput(), forgiving), most);
+    }
+
+    static IEnumerable<string[]> Read(TextReader input, int most)
     {
         var channel = Channel.CreateBounded<string>(new BoundedChannelOptions(4 * most) { SingleReader = true, SingleWriter = true });
         var reading = Task.Run(async () =>
@@ -18,7 +27,7 @@ static class LineFeed
                 while (await input.ReadLineAsync() is { } line) await channel.Writer.WriteAsync(line);
                 channel.Writer.Complete();
             }
-            catch (IOException e)
+            catch (Exception e)                                     // whatever it is, who waits for lines has to hear of it
             {
                 channel.Writer.Complete(e);
             }

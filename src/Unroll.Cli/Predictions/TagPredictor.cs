@@ -25,8 +25,7 @@ sealed class TagPredictor(SequenceTagger model, DataReading reading, int best) :
         {
             if (reading.Format is null && !HasColumns(path))
             {
-                var lines = TextFile.Read(path, reading.FindEncoding()).TrimEnd('\n').Split('\n');
-                foreach (var some in lines.Chunk(Together))
+                foreach (var some in TextFile.ReadLines(path, reading.FindEncoding()).Chunk(Together))
                     foreach (var prediction in OfTexts(some)) yield return prediction;
                 continue;
             }
@@ -38,13 +37,18 @@ sealed class TagPredictor(SequenceTagger model, DataReading reading, int best) :
         }
     }
 
-    /// <summary>Whether a file has a word a line, in columns, and not a text a line: then all lines that are not empty have as many fields.</summary>
+    /// <summary>
+    /// Whether a file has a word a line, in columns, and not a text a line: all lines that are not empty have as many fields, and either that is one,
+    /// or the columns are named, or what should be tags is.
+    /// </summary>
     bool HasColumns(string path)
     {
         if (SentenceFile.TellFormat(path, reading.FindEncoding()) == "conllu") return true;
-        var fields = TextFile.Read(path, reading.FindEncoding()).Split('\n').Where(l => !string.IsNullOrWhiteSpace(l))
-            .Select(l => l.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length).Distinct().Take(2);
-        return fields.Count() == 1;
+        string[][] rows = [.. TextFile.ReadLines(path, reading.FindEncoding())
+            .Select(l => l.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Where(fields => fields.Length > 0)];
+        if (rows.Length == 0 || rows.Any(r => r.Length != rows[0].Length)) return false;
+        return rows[0].Length == 1 || reading.Text is not null || reading.Label is not null
+            || TagSchemes.Convert([.. rows.Select(r => r[^1])], model.Vocabulary.Scheme).All(t => model.Vocabulary.Tags.Find(t) is not null);
     }
 
     Prediction Tell(TaggedSentence sentence, TaggedWords tagged, IReadOnlyList<Piece> pieces)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using Unroll.Cli.Predictions;
 using Unroll.Models;
 using Unroll.Storage;
@@ -28,6 +27,7 @@ static class PredictVerb
             CommonOptions.Check(
             [
                 .. reading.Problems(parsed),
+                .. parsed.Refuse(chosen, parsed.GetValue(explain) == ClassPredictor.None, "--explain is none"),
                 .. texts.Length > 0 && paths.Length > 0 ? ["--text and FILE cannot be given together."] : Array.Empty<string>(),
             ]);
             CommonOptions.UseThreads(parsed.GetValue(threads));
@@ -45,7 +45,7 @@ static class PredictVerb
                 _ => throw new UnrollException("This is a language model, which predicts what comes next: use unroll generate, or unroll eval for its loss."),
             };
             var predictions = paths.Length > 0 ? predictor.OfFiles(paths)
-                : (texts.Length > 0 ? [texts] : LineFeed.Read(new StreamReader(Console.OpenStandardInput(), new UTF8Encoding(false, throwOnInvalidBytes: false)), Predictor.Together))
+                : (texts.Length > 0 ? [texts] : LineFeed.Read(read.FindEncoding(), Predictor.Together))
                     .SelectMany(some => predictor.OfTexts(some));
             Tell(predictions, parsed.GetValue(json), page, parsed.GetValue(run)!);
             return CommandRunner.Done;

@@ -122,11 +122,12 @@ sealed class TrainClassifyVerb : TrainVerb<ClassifySettings, SequenceClassifier>
         var data = settings.Part(paths => settings.Reading.ReadExamples(paths), e => e.Source);
         if (model is null)
         {
-            var plan = ClassifierPlan.For(data.Train);
+            var plan = ClassifierPlan.For(data.Train, settings.PlanTokens);
             settings = settings.Planned(plan, data.Train.Count);
             model = Build(settings, plan.Config, data.Train);
             settings.Reading.NoteIn(model);
         }
+        model.Prepare(data.Test);                    // what cannot be tested on shows now, not when the training has ended
         return new ClassifyJob(settings, model, data);
     }
 

@@ -123,7 +123,7 @@ public static class JsonLinesFile
             {
                 if (reader.TokenType != JsonTokenType.String)
                     throw new FieldException(reader.TokenStartIndex, $"{ProblemList.Quote(textField)} is not a string");
-                text = reader.GetString();
+                text = Text(ref reader, textField);
             }
             if (isLabel) labels = Labels(ref reader, labelField!);
             else reader.Skip();
@@ -157,12 +157,25 @@ public static class JsonLinesFile
     {
         var label = reader.TokenType switch
         {
-            JsonTokenType.String => reader.GetString()!.Trim(),
+            JsonTokenType.String => Text(ref reader, field).Trim(),
             JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False => Encoding.UTF8.GetString(reader.ValueSpan),
             _ => throw new FieldException(reader.TokenStartIndex, $"{ProblemList.Quote(field)} is not a string, a number or a list of these"),
         };
         if (label.Length == 0) throw new FieldException(reader.TokenStartIndex, $"{ProblemList.Quote(field)} is empty");
         return label;
+    }
+
+    /// <summary>A string's characters; JSON can write half of a surrogate pair, which is none.</summary>
+    static string Text(ref Utf8JsonReader reader, string field)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw new FieldException(reader.TokenStartIndex, $"{ProblemList.Quote(field)} has half a surrogate pair, which is no character");
+        }
     }
 
     static int Column(ReadOnlySpan<byte> line, long offset) => 1 + Encoding.UTF8.GetCharCount(line[..(int)Math.Min(offset, line.Length)]);

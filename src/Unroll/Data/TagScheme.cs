@@ -71,12 +71,11 @@ public static class TagSchemes
         return spans;
     }
 
-    /// <summary>The same spans marked in another scheme; the tags themselves for <see cref="TagScheme.None"/>.</summary>
+    /// <summary>The same spans marked in another scheme; the tags themselves for <see cref="TagScheme.None"/>. A tag of no scheme stays as it is.</summary>
     public static IReadOnlyList<string> Convert(IReadOnlyList<string> tags, TagScheme to)
     {
         if (to == TagScheme.None) return tags;
-        var converted = new string[tags.Count];
-        Array.Fill(converted, "O");
+        string[] converted = [.. tags.Select(t => IsSpanTag(t) ? "O" : t)];
         var last = new TagSpan("", -1, 0);
         foreach (var span in Spans(tags))
         {

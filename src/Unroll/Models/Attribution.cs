@@ -31,7 +31,7 @@ public sealed record Attribution(string Class, IReadOnlyList<Real> Probabilities
         var input = model.Prepare(example);
         var batch = new SequenceBatch();
         model.Fill(batch, [input], [0]);
-        using var tape = Tape.Record(dropout: false);
+        using var tape = Tape.Look();
         var members = model.Networks.Select(n => n.Forward(batch)).ToArray();
         var probabilities = new Real[model.Config.Classes.Count];
         foreach (var (logits, _, _) in members)

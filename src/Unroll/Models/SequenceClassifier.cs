@@ -119,6 +119,7 @@ public sealed class SequenceClassifier : SequenceModel
         if (Tokenizer is null)
         {
             if (example.Series is not { } series) return Throw.ExampleKind<SequenceInput>(example.Source, "a text", "a series");
+            if (series.Features != Config.Features) Throw.ExampleFeatures(example.Source, series.Features, Config.Features);
             var steps = Limit(series.Steps);
             return new([], Scales!.Apply(series, steps), steps, classes);
         }

@@ -16,6 +16,8 @@ public sealed record SequenceClassifierConfig
     /// <summary>The largest size that is accepted, for every size.</summary>
     public const int MaxSize = LanguageModelConfig.MaxSize;
 
+    const int MostFlat = 1 << 24;           // numbers of a series that the mlp encoder reads at once
+
     /// <summary>The names of the classes, each once; at least 1. An output has the number of its name here.</summary>
     public required IReadOnlyList<string> Classes { get; init; }
 
@@ -67,7 +69,7 @@ public sealed record SequenceClassifierConfig
     /// <summary>Whether the tokens' vectors stay as they were given. Default false.</summary>
     public bool FrozenEmbedding { get; init; }
 
-    /// <summary>The longest sequence that is read, what follows being cut off; for mlp on series the length all are brought to. 0 for no limit. Default 0.</summary>
+    /// <summary>The longest sequence that is read, what follows being cut off; for mlp on series the length all are brought to, at most 2²⁴ numbers. 0 for no limit. Default 0.</summary>
     public int MaxSteps { get; init; }
 
     /// <summary>How many networks learn side by side, to vote by the mean of their probabilities; 1 to 64. Default 1.</summary>
@@ -92,6 +94,7 @@ public sealed record SequenceClassifierConfig
             if (MaxSteps < 0) problems.Add($"max steps is {MaxSteps}; expected at least 0");
             if (Encoder == "hierarchical" && Features > 0) problems.Add("the hierarchical encoder reads sentences; expected text, not series");
             if (Encoder == "mlp" && Features > 0 && MaxSteps < 1) problems.Add("the mlp encoder needs series of one length; expected max steps of at least 1");
+            if (Encoder == "mlp" && Features > 0 && (long)Features * MaxSteps > MostFlat) problems.Add($"the mlp encoder would read {Features} × {MaxSteps} numbers at once; expected at most {MostFlat}");
             if (FrozenEmbedding && Features > 0) problems.Add("series have no embedding to freeze");
             foreach (var (name, p) in new[] { ("dropout", Dropout), ("recurrent dropout", RecurrentDropout), ("word dropout", WordDropout), ("embedding dropout", EmbeddingDropout) })
                 if (p is not (>= 0 and < 1)) problems.Add($"{name} is {p}; expected 0 to below 1");

@@ -36,7 +36,7 @@ public sealed unsafe class Parameter
     /// <summary>Whether it is trained; a frozen one gets no gradient and no step.</summary>
     public bool Trainable
     {
-        get => _data.NeedsGradient;
+        get => _data.NeedsGradient;                     // not either while a model is only looked at
         set => _data.NeedsGradient = value;
     }
 

@@ -24,7 +24,7 @@ public sealed class Tape : IDisposable
     readonly List<LinearSum> _sums = [];
     int _tensorsUsed, _sumsUsed;
     Tape? _outer;
-    bool _recording, _drops, _open, _walked;
+    bool _recording, _looks, _open, _walked;
 
     Tape() { }
 
@@ -38,25 +38,28 @@ public sealed class Tape : IDisposable
     public static bool IsRecording => _current is { _recording: true };
 
     /// <summary>Whether dropout works on this thread.</summary>
-    internal static bool Drops => _current is { _recording: true, _drops: true };
+    internal static bool Drops => _current is { _recording: true, _looks: false };
+
+    /// <summary>Whether only a look is taken at what decides: see <see cref="Look"/>.</summary>
+    internal static bool Looks => _current is { _looks: true };
 
     /// <summary>Opens a tape that records.</summary>
-    /// <param name="dropout">Whether dropout works, as it does in training; not where derivatives of the model itself are wanted.</param>
-    public static Tape Record(bool dropout = true)
-    {
-        var tape = Open(recording: true);
-        tape._drops = dropout;
-        return tape;
-    }
+    public static Tape Record() => Open(recording: true);
+
+    /// <summary>
+    /// Opens a tape that records for a look at a model as it is: dropout does nothing, and parameters get no gradient, only tensors for which
+    /// <see cref="Tensor.WithGradient"/> asks.
+    /// </summary>
+    internal static Tape Look() => Open(recording: true, looks: true);
 
     /// <summary>Opens a tape that records nothing and owns the tensors made until it is closed.</summary>
     public static Tape Scratch() => Open(recording: false);
 
-    static Tape Open(bool recording)
+    static Tape Open(bool recording, bool looks = false)
     {
         var tape = _free ?? new Tape();
         _free = tape._outer;
-        (tape._outer, tape._recording, tape._open, tape._walked) = (_current, recording, true, false);
+        (tape._outer, tape._recording, tape._looks, tape._open, tape._walked) = (_current, recording, looks, true, false);
         tape.Number = Interlocked.Increment(ref _opened);
         return _current = tape;
     }

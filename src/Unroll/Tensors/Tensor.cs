@@ -225,7 +225,13 @@ internal sealed unsafe class TensorData
     /// <summary>Counts the owners: a handle of an earlier one is stale.</summary>
     public int Generation { get; private set; }
     public Shape Shape { get; private set; }
-    public bool NeedsGradient { get; set; }
+    /// <summary>Whether a gradient is computed: for weights, which sum it up over tapes, not while a model is only looked at.</summary>
+    public bool NeedsGradient
+    {
+        get => field && !(SumsOverTapes && Tape.Looks);
+        set;
+    }
+
     public Real* Pointer { get; private set; }
 
     public void Own(Buffer values, Shape shape)

@@ -40,19 +40,21 @@ public sealed record ClassifierPlan
 
     /// <summary>A plan for the data.</summary>
     /// <param name="train">What is to be learned from: all texts, or all series of as many features.</param>
-    /// <exception cref="UnrollException">There is no example, or only one class.</exception>
-    public static ClassifierPlan For(IReadOnlyList<Example> train)
+    /// <param name="tokens">The kind of tokens that texts are to be read by (<see cref="Tokenizer.Kinds"/>); told from the texts if null.</param>
+    /// <exception cref="UnrollException">There is no example, or only one class; series differ in their features.</exception>
+    public static ClassifierPlan For(IReadOnlyList<Example> train, string? tokens = null)
     {
         if (train.Count == 0) Throw.NoExamples("learn from");
         string[] classes = [.. train.SelectMany(e => e.Labels).Distinct().Order(StringComparer.Ordinal)];
         var many = train.Any(e => e.Labels.Count != 1);
         if (classes.Length == 1 && !many) Throw.OneClass(classes[0]);
         var config = new SequenceClassifierConfig { Classes = classes, MultiLabel = many };
-        return train[0].Series is { } series ? ForSeries(config, train, series.Features) : ForTexts(config, train);
+        return train[0].Series is { } series ? ForSeries(config, train, series.Features) : ForTexts(config, train, tokens ?? TokensFor(train));
     }
 
     static ClassifierPlan ForSeries(SequenceClassifierConfig config, IReadOnlyList<Example> train, int features)
     {
+        if (train.FirstOrDefault(e => e.Series is { } s && s.Features != features) is { } other) Throw.ExampleFeatures(other.Source, other.Series!.Features, features);
         // Few series need many passes, each of which is short; 3,000 iterations or so suffice for any.
         var batch = train.Count < 500 ? 8 : train.Count < 5000 ? 16 : 64;
         return new()
@@ -75,14 +77,13 @@ public sealed record ClassifierPlan
 
     const double CharactersOfWord = 5;           // with the space after it, about
 
-    static ClassifierPlan ForTexts(SequenceClassifierConfig config, IReadOnlyList<Example> train)
+    static ClassifierPlan ForTexts(SequenceClassifierConfig config, IReadOnlyList<Example> train, string tokens)
     {
-        var tokens = TokensFor(train);
         var characters = train.Average(e => e.Text?.Length ?? 0.0);
         // Each member doubts where it learned by chance, so together they are right more often, while there is time for all of them.
         const double TokensToRead = 8e6;
         int Members(double tokensOfAll, int epochs) => (int)Math.Clamp(TokensToRead / Math.Max(1, tokensOfAll * epochs), 1, 8);
-        if (tokens == "char")
+        if (tokens is "char" or "byte")
         {
             var epochs = train.Count > 50_000 ? 5 : 15;
             config = config with { Members = Members(characters * train.Count, epochs) };
@@ -111,7 +112,7 @@ public sealed record ClassifierPlan
                 Members = Members(characters / CharactersOfWord * train.Count, epochs: 6),
             },
             Tokens = tokens,
-            Vocabulary = 30_000,
+            Vocabulary = tokens == "bpe" ? null : 30_000,           // pairs are made up to their own default
             Task = new() { Batch = 32 },
             Epochs = 6,
         };
@@ -121,7 +122,7 @@ public sealed record ClassifierPlan
     static string TokensFor(IReadOnlyList<Example> examples)
     {
         const int Looked = 2000;
-        long letters = 0, dense = 0, words = 0, longest = 0, texts = 0;
+        long letters = 0, dense = 0, words = 0, texts = 0;
         for (var i = 0; i < examples.Count; i += Math.Max(1, examples.Count / Looked))
         {
             texts++;
@@ -134,7 +135,6 @@ public sealed record ClassifierPlan
                     continue;
                 }
                 if (length++ == 0) words++;
-                longest = Math.Max(longest, length);
                 if (!Rune.IsLetter(rune)) continue;
                 letters++;
                 if (Rune.GetUnicodeCategory(rune) == UnicodeCategory.OtherLetter) dense++;

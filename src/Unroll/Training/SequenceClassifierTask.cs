@@ -25,13 +25,14 @@ public sealed record SequenceClassifierTaskOptions
 /// <summary>Trains a <see cref="SequenceClassifier"/> on batches of examples of similar lengths.</summary>
 public sealed class SequenceClassifierTask : TrainingTask
 {
-    const int ValidationBatch = 64;
+    const int ValidationBatch = 64, MostProblems = 20;
 
     readonly SequenceClassifier _model;
     readonly SequenceInput[] _train, _valid;
     readonly IReadOnlyList<Example> _validExamples;
     readonly SequenceClassifierTaskOptions _options;
     readonly LengthBuckets _buckets;
+    readonly string _trainData, _validData;                // what tells them from other data
     readonly SequenceBatch _batch = new();
     readonly Real[] _classWeights = [];
     int[] _targets = [];
@@ -42,7 +43,7 @@ public sealed class SequenceClassifierTask : TrainingTask
     /// <param name="valid">What to validate on; none where empty.</param>
     /// <param name="options">Sizes and ways.</param>
     /// <param name="rng">Where the order of examples comes from.</param>
-    /// <exception cref="UnrollException">There is nothing to learn from, or an example has not one label that the model knows; all are listed.</exception>
+    /// <exception cref="UnrollException">There is nothing to learn from, or an example has not one label, or to learn from one that the model does not know; all are listed.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public SequenceClassifierTask(
         SequenceClassifier model, IReadOnlyList<Example> train, IReadOnlyList<Example> valid, SequenceClassifierTaskOptions options, Rng rng)
@@ -53,20 +54,27 @@ public sealed class SequenceClassifierTask : TrainingTask
         (_model, _options, _validExamples) = (model, options, valid);
         (_train, _valid) = (model.Prepare(train), model.Prepare(valid));
         CheckLabels(model, train, _train);
+        if (!model.Config.MultiLabel) CheckOneLabelEach(valid);
+        (_trainData, _validData) = (Fingerprint(_train), Fingerprint(_valid));
         _buckets = new LengthBuckets([.. _train.Select(i => i.Steps)], options.Batch, rng);
         if (options.ClassBalance > 0 && !model.Config.MultiLabel) _classWeights = Weights(_train, model.Config.Classes.Count, options.ClassBalance);
     }
 
     static void CheckLabels(SequenceClassifier model, IReadOnlyList<Example> examples, SequenceInput[] inputs)
     {
-        const int Most = 20;
         var problems = new List<string>();
-        for (var i = 0; i < inputs.Length && problems.Count < Most; i++)
+        for (var i = 0; i < inputs.Length && problems.Count < MostProblems; i++)
         {
             var unknown = Array.IndexOf(inputs[i].Classes, -1);
             if (unknown >= 0) problems.Add($"{examples[i].Source}: '{examples[i].Labels[unknown]}' is no class of the model");
             else if (!model.Config.MultiLabel && inputs[i].Classes.Length != 1) problems.Add($"{examples[i].Source} has {inputs[i].Classes.Length} labels");
         }
+        if (problems.Count > 0) Throw.ExamplesNotLabelled(problems);
+    }
+
+    static void CheckOneLabelEach(IReadOnlyList<Example> examples)
+    {
+        var problems = examples.Where(e => e.Labels.Count != 1).Select(e => $"{e.Source} has {e.Labels.Count} labels").Take(MostProblems).ToList();
         if (problems.Count > 0) Throw.ExamplesNotLabelled(problems);
     }
 
@@ -152,16 +160,15 @@ public sealed class SequenceClassifierTask : TrainingTask
     static ClassificationScore Score(SequenceClassifier model, IReadOnlyList<Example> examples, Real[][] probabilities)
     {
         if (model.Config.MultiLabel) return ClassificationScore.Of(model.Config.Classes, probabilities, [.. examples.Select(e => e.Labels)]);
-        var problems = examples.Where(e => e.Labels.Count != 1).Select(e => $"{e.Source} has {e.Labels.Count} labels").Take(20).ToList();
-        if (problems.Count > 0) Throw.ExamplesNotLabelled(problems);
+        CheckOneLabelEach(examples);
         return ClassificationScore.Of(model.Config.Classes, probabilities, [.. examples.Select(e => e.Labels[0])]);
     }
 
     /// <inheritdoc/>
     public override void Capture(Snapshot snapshot)
     {
-        snapshot.Set("data", Fingerprint(_train));
-        snapshot.Set("validation_data", Fingerprint(_valid));
+        snapshot.Set("data", _trainData);
+        snapshot.Set("validation_data", _validData);
         snapshot.Set("position", _buckets.Position);
         snapshot.Set("dropout", _model.DropoutRng.State);
     }
@@ -169,8 +176,8 @@ public sealed class SequenceClassifierTask : TrainingTask
     /// <inheritdoc/>
     public override void Restore(Snapshot snapshot)
     {
-        if (snapshot.GetText("data") != Fingerprint(_train)) Throw.DataChanged("training", _train.Length);
-        if (snapshot.GetText("validation_data") != Fingerprint(_valid)) Throw.DataChanged("validation", _valid.Length);
+        if (snapshot.GetText("data") != _trainData) Throw.DataChanged("training", _train.Length);
+        if (snapshot.GetText("validation_data") != _validData) Throw.DataChanged("validation", _valid.Length);
         var position = snapshot.GetInt64("position");
         if (position < 0) Throw.SnapshotValue<long>("position", position, "0 or more");
         _buckets.Position = position;

@@ -62,6 +62,7 @@ public class BadLabelledTests(TinyLabels tiny)
         Predict(tiny.Classifier, "--text", "a", "--best", "0").Fails(2, "--best is '0'");
         Predict(tiny.Classifier, "--text", "a", "--explain", "magic").Fails(2, "--explain is 'magic'");
         Predict(tiny.Classifier, "--text", "a", "--class", "mixed").Fails(1, "mixed", "neg, pos");
+        Predict(tiny.Classifier, "--text", "a", "--class", "pos", "--explain", "none").Fails(2, "--class cannot be given: --explain is none");
         Predict(tiny.Tagger, "--text", "a", "--explain", "attention").Fails(2, "--explain and --class cannot be given");
         Predict(tiny.Tagger, tiny.Fresh("none.txt")).Fails(1, "there is no such file");
         Predict(tiny.Classifier, tiny.Fresh("none.txt")).Fails(1, "there is no such file");
@@ -87,9 +88,15 @@ public class BadLabelledTests(TinyLabels tiny)
         Train("classify", tiny.Write("one.tsv", "label\ttext\n" + string.Concat(Enumerable.Repeat("a\tx y\n", 20)))).Fails(1, "'a'");
         Train("classify", tiny.Write("bad.csv", "text,label\n\"x y,a\nz,b\n")).Fails(1, "line 2, column 1");
         Train("classify", tiny.Write("empty.csv", "")).Fails(1, "the file is empty");
+        Train("classify", tiny.Write("names.csv", "text,label\n")).Fails(1, "names.csv", "rows below the names");
+        var series = tiny.Write("test.ts", "@problemName x\n@univariate true\n@classLabel true neg pos\n@data\n1,2:neg\n1,3:pos\n");
+        Train("classify", tiny.Tsv, "--test", series).Fails(1, "test.ts, line 5 is a series; this model reads a text");
+        var wide = tiny.Write("wide.ts", "@problemName x\n@univariate false\n@classLabel true neg pos\n@data\n1,2:1,2:neg\n");
+        Train("classify", series, "--valid", wide).Fails(1, "wide.ts, line 5", "2 numbers a step", "1");
+        Train("classify", wide, "--data", series).Fails(1, "test.ts, line 5", "1 number a step", "2");
         Train("tag", tiny.Write("bare.conll", "word\nword\n\n")).Fails(1, "bare.conll");
         Assert.False(Directory.Exists(run));
 
-        CommandResult Train(string verb, string data) => TinyLabels.Train(verb, data, run);
+        CommandResult Train(string verb, string data, params string[] more) => TinyLabels.Train(verb, data, run, more);
     }
 }

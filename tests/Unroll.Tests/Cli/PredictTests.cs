@@ -69,6 +69,37 @@ public class PredictTests(TinyLabels tiny)
     }
 
     [Fact]
+    public void Every_line_of_a_file_has_an_answer()
+    {
+        // Lines of as many words are no columns, and a line without words is a text too.
+        var path = tiny.Write("new.txt", "see Oslo now\nsee Anna now\n\n\n");
+        string[] words = ["see Oslo now", "see Anna now", "", ""];
+        Assert.Equal(words, Lines(Command.Run("predict", tiny.Classifier, path, "--json")).Select(l => l.GetProperty("text").GetString()));
+        var tagged = Lines(Command.Run("predict", tiny.Tagger, path, "--json"));
+        Assert.Equal(words, tagged.Select(l => string.Join(' ', l.GetProperty("words").EnumerateArray().Select(w => w.GetString()))));
+        Assert.Equal("B-LOC", tagged[0].GetProperty("tags")[1].GetString());
+        Assert.Single(Lines(Command.Run("predict", tiny.Tagger, tiny.Write("one.txt", "see Oslo now"), "--json"))[0].GetProperty("words").EnumerateArray(), w => w.GetString() == "Oslo");
+        // Words in columns without tags, and a word a line.
+        Assert.Equal(2, Lines(Command.Run("predict", tiny.Tagger, tiny.Write("words.conll", "see VB\nOslo NN\n\nnow RB\n"), "--column", "1", "--json")).Length);
+        Assert.Equal(2, Lines(Command.Run("predict", tiny.Tagger, tiny.Write("words.txt", "see\nOslo\n\nnow\n"), "--json")).Length);
+    }
+
+    [Fact]
+    public void Lines_that_come_in_may_be_of_another_encoding()
+    {
+        Assert.Equal("가", Predict([0xB0, 0xA1], "--encoding", "cp949"));
+        Assert.Equal("\uFFFD", Predict([0xFF]));                             // a stream goes on; a file would be refused
+
+        string? Predict(byte[] text, params string[] more)
+        {
+            using var process = Command.Start(["predict", tiny.Classifier, "--json", .. more]);
+            process.StandardInput.BaseStream.Write(text);
+            process.StandardInput.Close();
+            return JsonDocument.Parse(process.StandardOutput.ReadToEnd()).RootElement.GetProperty("text").GetString();
+        }
+    }
+
+    [Fact]
     public void Lines_are_answered_one_by_one_as_they_come()
     {
         using var process = Command.Start(["predict", tiny.Classifier, "--json"]);

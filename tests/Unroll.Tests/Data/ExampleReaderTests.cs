@@ -65,10 +65,12 @@ public sealed class ExampleReaderTests : IDisposable
             {"text": "x", "label
             {"label": "a"}
             {"text": "x", "label": " "}
+            {"text": "x", "label": "\ud800"}
+            {"text": "\udc00", "label": "a"}
             """)),
         "cannot be read as JSON lines", "line 2, column 25: 'label' is not a string", "line 3, column 10: 'text' is not a string",
         "line 4, column 29: not JSON", "line 5, column 1: expected an object", "line 6, column", "line 7, column 1: there is no field 'text'",
-        "line 8, column 24: 'label' is empty");
+        "line 8, column 24: 'label' is empty", "line 9, column 24: 'label' has half a surrogate pair", "line 10, column 10: 'text' has half a surrogate pair");
 
     [Fact]
     public void A_list_of_problems_ends()

@@ -44,6 +44,8 @@ public class TagSchemeTests
             foreach (var (scheme, expected) in forms.Skip(1)) Assert.Equal(expected, TagSchemes.Convert(from, scheme));
         Assert.Equal(TagSchemes.Spans(Split(bio)), TagSchemes.Spans(TagSchemes.Convert(Split(bioes), TagScheme.Iob1)));
         Assert.Equal(Split(iob1), TagSchemes.Convert(Split(iob1), TagScheme.None));
+        // A tag of no scheme is not outside of all spans: it is another tag, which no model of spans knows.
+        Assert.Equal(["NOUN", .. Split(bio), "_"], TagSchemes.Convert(["NOUN", .. Split(iob1), "_"], TagScheme.Bio));
     }
 
     [Fact]

@@ -122,6 +122,7 @@ public sealed class AudioFolderTests : IDisposable
         var examples = AudioFolder.Read(_folder.Path);
         Assert.Equal(["7", "b", "", "yes"], examples.Select(e => e.Labels.Count == 0 ? "" : e.Labels.Single()));
         Assert.All(examples, e => Assert.Equal((8, 80), (e.Series!.Steps, e.Series.Features)));
+        Assert.Contains("7_ann_1.wav: of 8,000 samples a second no such features can be made: Band 0 of 4000", Assert.Throws<UnrollException>(() => AudioFolder.Read(_folder["7_ann_1.wav"], features: new() { Bands = 4000 })).Message);
         Assert.Equal("ann", AudioFolder.Read(_folder["7_ann_1.wav"], new("^[0-9]_([a-z]+)_")).Single().Labels.Single());
         Assert.Equal(["7", "b", "p", "y"], AudioFolder.Read(_folder.Path, new("^.")).Select(e => e.Labels.Single()));
         Assert.Equal(4, ExampleFile.Read(_folder.Path, new() { NeedsLabels = false }).Count);

@@ -49,6 +49,35 @@ public class AttributionTests
         }
     }
 
+    [Theory]
+    [InlineData("rnn", "attention")]
+    [InlineData("rnn", "max")]
+    [InlineData("rnn", "last")]
+    [InlineData("hierarchical", "attention")]
+    [InlineData("mlp", "mean")]
+    public void A_look_leaves_no_trace_in_the_model(string encoder, string pooling)
+    {
+        var model = TinyClassifier.Model(c => c with { Encoder = encoder, Pooling = pooling, Members = 2 });
+        var found = Attribution.Of(model, TinyClassifier.Texts[3]);
+        Assert.All(found.Steps, s => Assert.True(s.Connectivity > 0 || pooling == "max"));
+        Assert.All(model.Parameters, p => Assert.True(p.Parameter.HasNoGradient, p.Name));
+        Assert.All(model.Parameters, p => Assert.True(p.Parameter.Trainable, p.Name));
+    }
+
+    [Fact]
+    public void Several_threads_use_one_model()
+    {
+        var model = TinyClassifier.Model(c => c with { Pooling = "attention", WordDropout = 0.3, EmbeddingDropout = 0.3, Dropout = 0.3, Members = 2 });
+        var expected = Answers();
+        var found = new string[24];
+        Parallel.For(0, found.Length, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i => found[i] = Answers());
+        Assert.All(found, f => Assert.Equal(expected, f));
+
+        string Answers() =>
+            string.Join(' ', model.Predict(model.Prepare(TinyClassifier.Texts), batch: 4).SelectMany(p => p))
+            + string.Join(' ', TinyClassifier.Texts.SelectMany(t => Attribution.Of(model, t).Steps.Select(s => s.Connectivity)));
+    }
+
     [Fact]
     public void Series_have_steps_and_an_unknown_class_is_refused()
     {

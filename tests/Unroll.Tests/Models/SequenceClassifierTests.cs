@@ -103,6 +103,7 @@ public sealed class SequenceClassifierTests : IDisposable
         var model = TinyClassifier.Model(c => c with { MaxSteps = 3 });
         var inputs = model.Prepare([new Example { Text = "a good film. i", Source = "1" }, new Example { Text = "a good film", Source = "2" }]);
         Assert.Equal([3, 3], inputs.Select(i => i.Steps));
+        Assert.Contains("numbers at once", Assert.Throws<UnrollException>(() => TinyClassifier.SeriesModel(c => c with { Encoder = "mlp", MaxSteps = int.MaxValue })).Message);
         Assert.Equal(5, TinyClassifier.SeriesModel(c => c with { MaxSteps = 5 }).Prepare(TinyClassifier.Series()[1]).Steps);
     }
 

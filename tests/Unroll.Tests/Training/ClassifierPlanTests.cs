@@ -23,6 +23,20 @@ public class ClassifierPlanTests
     }
 
     [Fact]
+    public void Tokens_that_are_asked_for_have_the_plan_that_fits_them()
+    {
+        var (words, names) = (Of("a good film, really, one to see again", "it is bad"), Of("Khoury", "Kim"));
+        Assert.Equal(Chosen(ClassifierPlan.For(words)), Chosen(ClassifierPlan.For(words, "term")));
+        Assert.Equal(("char", 64, 0.05), Chosen(ClassifierPlan.For(words, "char")));
+        Assert.Equal(("byte", 64, 0.05), Chosen(ClassifierPlan.For(words, "byte")));
+        Assert.Equal(("term", 128, 0.3), Chosen(ClassifierPlan.For(names, "term")));
+        Assert.Equal(("bpe", 128, 0.3), Chosen(ClassifierPlan.For(names, "bpe")));
+        Assert.Equal((30_000, (int?)null), (ClassifierPlan.For(names, "term").Vocabulary, ClassifierPlan.For(names, "bpe").Vocabulary));
+
+        static (string, int, double) Chosen(ClassifierPlan plan) => (plan.Tokens, plan.Config.EmbeddingSize, plan.Config.WordDropout);
+    }
+
+    [Fact]
     public void Series_and_several_labels_are_recognised()
     {
         var plan = ClassifierPlan.For(TinyClassifier.Series(3));

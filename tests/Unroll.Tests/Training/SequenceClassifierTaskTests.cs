@@ -17,7 +17,7 @@ public sealed class SequenceClassifierTaskTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    static SequenceClassifier NewModel() => TinyClassifier.Model(c => c with { Dropout = 0.3, VariationalDropout = true, WordDropout = 0.2, EmbeddingDropout = 0.1 });
+    static SequenceClassifier NewModel() => TinyClassifier.Model(c => c with { Dropout = 0.3, VariationalDropout = true, WordDropout = 0.2, EmbeddingDropout = 0.1, RecurrentDropout = 0.2, Members = 2 });
 
     static Trainer NewTrainer(SequenceClassifier model, ICheckpointStore? store = null, int iterations = Iterations) => new(
         new SequenceClassifierTask(model, TinyClassifier.Texts, TinyClassifier.Texts, new() { Batch = 4, LabelSmoothing = 0.1, ClassBalance = 0.5 }, new Rng(2)),
@@ -76,6 +76,8 @@ public sealed class SequenceClassifierTaskTests : IDisposable
         Assert.Contains("'ugly' is no class of the model", Fails([.. TinyClassifier.Texts, TinyClassifier.Texts[0] with { Labels = ["ugly"] }]));
         Assert.Contains("text 0 has 2 labels", Fails([TinyClassifier.Texts[0] with { Labels = ["good", "bad"] }]));
         Assert.Contains("text 0 has 0 labels", Fails([TinyClassifier.Texts[0] with { Labels = [] }]));
+        Assert.Contains("text 1 has 0 labels", Assert.Throws<UnrollException>(
+            () => new SequenceClassifierTask(model, TinyClassifier.Texts, [TinyClassifier.Texts[1] with { Labels = [] }], new(), new Rng(1))).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => new SequenceClassifierTask(model, TinyClassifier.Texts, [], new() { LabelSmoothing = 1 }, new Rng(1)));
         Assert.Throws<ArgumentOutOfRangeException>(() => new SequenceClassifierTask(model, TinyClassifier.Texts, [], new() { ClassBalance = 2 }, new Rng(1)));
         Assert.Contains("no example to measure", Assert.Throws<UnrollException>(() => SequenceClassifierTask.Evaluate(model, [])).Message);
