@@ -57,6 +57,7 @@ sealed record ClassifySettings : LabelledSettings
     public ClassifySettings Planned(ClassifierPlan plan, int examples)
     {
         var (c, batch) = (plan.Config, Pick("--batch", Batch, plan.Task.Batch));
+        var members = Pick("--members", Members, c.Members);
         var epochs = Iterations is null ? Epochs ?? plan.Epochs : Epochs;
         var iterations = Iterations ?? Math.Max(1, (long)epochs! * ((examples + batch - 1) / batch) / Accumulate);
         return this with
@@ -73,7 +74,7 @@ sealed record ClassifySettings : LabelledSettings
             Dropout = Pick("--dropout", Dropout, c.Dropout),
             Variational = Pick("--variational", Variational, c.VariationalDropout),
             RecurrentDropout = Pick("--recurrent-dropout", RecurrentDropout, c.RecurrentDropout),
-            Members = Pick("--members", Members, c.Members),
+            Members = members,
             WordDropout = Pick("--word-dropout", WordDropout, c.WordDropout),
             EmbeddingDropout = Pick("--embedding-dropout", EmbeddingDropout, c.EmbeddingDropout),
             LabelSmoothing = Pick("--label-smoothing", LabelSmoothing, plan.Task.LabelSmoothing),
@@ -82,7 +83,7 @@ sealed record ClassifySettings : LabelledSettings
             Epochs = epochs,
             LearningRate = Pick("--lr", LearningRate, plan.LearningRate),
             WeightDecay = Pick("--weight-decay", WeightDecay, plan.WeightDecay),
-            Clip = Pick("--clip", Clip, plan.ClipNorm),
+            Clip = Pick("--clip", Clip, plan.ClipNormOf(members)),
             Average = Pick("--average", Average, plan.AverageDecay),
             WarmUp = Pick("--warmup", WarmUp, Math.Min(100, iterations / 10 + 1)),
         };

@@ -32,7 +32,7 @@ public sealed record ClassifierPlan
     /// <summary>λ of <see cref="AdamW"/>, at least 0. Default 0.01.</summary>
     public double WeightDecay { get; init; } = 0.01;
 
-    /// <summary>The largest norm of the gradient, above 0. Default 1.</summary>
+    /// <summary>The largest norm of one member's gradient, above 0. Default 1.</summary>
     public double ClipNorm { get; init; } = 1;
 
     /// <summary>β of the mean of the weights (<see cref="TrainerOptions.AverageDecay"/>). Default 0.998.</summary>
@@ -54,6 +54,9 @@ public sealed record ClassifierPlan
 
     static ClassifierPlan ForSeries(SequenceClassifierConfig config, IReadOnlyList<Example> train, int features)
     {
+        // Of a long series some part decides, of a short one all.
+        const int LongSteps = 64;
+        var pooling = train.Count >= 500 ? "max" : train.Average(e => e.Series?.Steps ?? 0) > LongSteps ? "attention" : "mean";
         if (train.FirstOrDefault(e => e.Series is { } s && s.Features != features) is { } other) Throw.ExampleFeatures(other.Source, other.Series!.Features, features);
         // Few series need many passes, each of which is short; 3,000 iterations or so suffice for any.
         var batch = train.Count < 500 ? 8 : train.Count < 5000 ? 16 : 64;
@@ -64,7 +67,7 @@ public sealed record ClassifierPlan
                 Features = features,
                 Cell = "gru",
                 HiddenSize = train.Count < 500 ? 64 : 128,
-                Pooling = train.Count < 500 ? "mean" : "max",
+                Pooling = pooling,
                 Layers = train.Count < 500 ? 1 : 2,
                 Dropout = 0.2,
                 VariationalDropout = false,
@@ -81,7 +84,7 @@ public sealed record ClassifierPlan
     {
         var characters = train.Average(e => e.Text?.Length ?? 0.0);
         // Each member doubts where it learned by chance, so together they are right more often, while there is time for all of them.
-        const double TokensToRead = 8e6;
+        const double TokensToRead = 6e6;
         int Members(double tokensOfAll, int epochs) => (int)Math.Clamp(TokensToRead / Math.Max(1, tokensOfAll * epochs), 1, 8);
         if (tokens is "char" or "byte")
         {
@@ -166,5 +169,8 @@ public sealed record ClassifierPlan
     public static Schedule CreateSchedule(long iterations) => new WarmUpSchedule(Math.Min(100, iterations / 10 + 1), new CosineSchedule(iterations));
 
     /// <summary>How long and how it is trained.</summary>
-    public TrainerOptions CreateTrainerOptions() => new() { Epochs = Epochs, ClipNorm = ClipNorm, AverageDecay = AverageDecay };
+    public TrainerOptions CreateTrainerOptions() => new() { Epochs = Epochs, ClipNorm = ClipNormOf(Config.Members), AverageDecay = AverageDecay };
+
+    /// <summary>The largest norm of the gradient of K members' mean loss: each has 1/K of it, and all together √K times as much as one.</summary>
+    public double ClipNormOf(int members) => ClipNorm / Math.Sqrt(members);
 }
