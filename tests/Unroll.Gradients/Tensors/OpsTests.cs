@@ -6,7 +6,7 @@ namespace Unroll.Gradients.Tensors;
 /// <summary>The derivative of every operation, by central differences in double.</summary>
 public class OpsTests
 {
-    static readonly Shape Matrix = new(3, 5), Sequence = new(2, 3, 4);
+    static readonly Shape Matrix = new(3, 5), Sequence = new(2, 3, 4), Batch = new(4, 4, 5);
 
     static readonly Dictionary<string, Action[]> Checks = new()
     {
@@ -100,6 +100,9 @@ public class OpsTests
         [nameof(Ops.Columns)] = [() => Check.Op(x => Ops.Columns(x[0], 1, 3), [Matrix]), () => Check.Op(x => Ops.Columns(x[0], 3, 1), [Sequence])],
         [nameof(Ops.Part)] = [() => Check.Op(x => Ops.Part(x[0], 1, 2) * Ops.Part(x[0], 0, 2), [Sequence])],
         [nameof(Ops.Transpose)] = [() => Check.Op(x => Ops.Transpose(x[0]), [Matrix])],
+        [nameof(Ops.MeanOverTime)] = [() => Check.Op(x => Ops.MeanOverTime(x[0], Ragged()), [Batch])],
+        [nameof(Ops.MaxOverTime)] = [() => Check.Op(x => Ops.MaxOverTime(x[0], Ragged()), [Batch])],
+        [nameof(Ops.AttentionOverTime)] = [() => Check.Op(x => Ops.AttentionOverTime(x[0], x[1], Ragged()).Y, [Batch, new(4, 4)])],
         ["views"] =
         [
             () => Check.Op(x => Ops.Tanh(x[0][1]) * x[0][0], [Sequence]),
@@ -127,6 +130,8 @@ public class OpsTests
             },
         ],
     };
+
+    static Lengths Ragged() => new([4, 0, 2, 1], 4);
 
     public static IEnumerable<object[]> Names => Checks.Keys.Select(k => new object[] { k });
 

@@ -49,7 +49,7 @@ public sealed class ExampleFileTests : IDisposable
     }
 
     [Fact]
-    public void Texts_without_labels_stand_line_by_line() => Assert.Equal(["a", "", "b"],
+    public void Texts_without_labels_stand_line_by_line() => Assert.Equal(["a", "", "b", ""],
         ExampleFile.Read(Write("a.txt", "a\n\nb\n\n"), new() { Format = "lines", NeedsLabels = false }).Select(e => e.Text));
 
     [Fact]
