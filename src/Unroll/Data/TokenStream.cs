@@ -20,7 +20,10 @@ public sealed class TokenStream
             if ((uint)id >= (uint)tokenizer.VocabularySize) Throw.OutOfRange(nameof(ids), id, $"from 0 to {tokenizer.VocabularySize - 1}");
         (Tokenizer, _ids, _starts) = (tokenizer, ids, documentStarts);
         CharacterCount = tokenizer.CountCharacters(ids);
-        Fingerprint = Hash(documentStarts, Hash(ids, HashStart));
+        var hash = new Fnv();
+        hash.Add(ids);
+        hash.Add(documentStarts);
+        Fingerprint = hash.Value;
     }
 
     /// <summary>Encodes documents. One without tokens is passed over.</summary>
@@ -69,13 +72,5 @@ public sealed class TokenStream
         int[] trainStarts = [.. _starts.Where(s => s < train)];
         int[] validStarts = [0, .. _starts.Where(s => s > train).Select(s => s - train)];
         return (new TokenStream(Tokenizer, _ids[..train], trainStarts), new TokenStream(Tokenizer, _ids[train..], validStarts));
-    }
-
-    internal const ulong HashStart = 0xCBF29CE484222325;
-
-    internal static ulong Hash(int[] values, ulong hash)
-    {
-        foreach (var v in values) hash = (hash ^ (uint)v) * 0x100000001B3;
-        return (hash ^ (uint)values.Length) * 0x100000001B3;
     }
 }

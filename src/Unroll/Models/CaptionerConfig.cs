@@ -43,9 +43,7 @@ public sealed record CaptionerConfig : DecoderConfig
         Size(problems, "rows", Rows, 1);
         Size(problems, "encoder size", EncoderSize, 1);
         if ((long)Rows * Features * EncoderSize > Array.MaxLength) problems.Add($"{Rows} rows of {Features} numbers and {EncoderSize} units make a matrix of more than {Array.MaxLength:N0} numbers");
-        var different = MemorySize != HiddenSize;
-        if (Attention == "dot" && different) problems.Add($"dot attention needs encoder outputs of the decoder's size {HiddenSize}; they are {MemorySize}. Use general attention");
-        if (Bridge == "copy" && different) problems.Add($"the bridge can copy states of the decoder's size {HiddenSize}; the encoder's are {MemorySize}. Use dense");
+        CheckMemory(problems, MemorySize);
     }
 
     private protected override void Write(JsonObject json)

@@ -132,6 +132,14 @@ public abstract record DecoderConfig
     /// <summary>Adds a model's own settings.</summary>
     private protected abstract void Write(JsonObject json);
 
+    /// <summary>What copies or compares states needs them to be of one size.</summary>
+    private protected void CheckMemory(List<string> problems, int memorySize)
+    {
+        var different = memorySize != HiddenSize;
+        if (Attention == "dot" && different) problems.Add($"dot attention needs encoder outputs of the decoder's size {HiddenSize}; they are {memorySize}. Use general attention");
+        if (Bridge == "copy" && different) problems.Add($"the bridge can copy states of the decoder's size {HiddenSize}; the encoder's are {memorySize}. Use dense");
+    }
+
     private protected static void Size(List<string> problems, string name, int size, int least)
     {
         if (size < least || size > MaxSize) problems.Add($"{name} is {size}; expected {least} to {MaxSize}");

@@ -35,9 +35,7 @@ public sealed record Seq2SeqConfig : DecoderConfig
         Size(problems, "encoder size", EncoderSize, 0);
         if (EncoderSize == 0 && Bidirectional && HiddenSize % 2 != 0)
             problems.Add($"hidden is {HiddenSize}; expected an even number, half of which is for each direction, or an encoder size of its own");
-        var different = MemorySize != HiddenSize;
-        if (Attention == "dot" && different) problems.Add($"dot attention needs encoder outputs of the decoder's size {HiddenSize}; they are {MemorySize}. Use general attention");
-        if (Bridge == "copy" && different) problems.Add($"the bridge can copy states of the decoder's size {HiddenSize}; the encoder's are {MemorySize}. Use dense");
+        CheckMemory(problems, MemorySize);
     }
 
     private protected override void Write(JsonObject json)

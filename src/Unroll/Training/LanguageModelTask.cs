@@ -133,9 +133,7 @@ public sealed class LanguageModelTask : TrainingTask
     /// <inheritdoc/>
     public override void Capture(Snapshot snapshot)
     {
-        snapshot.Set("data", Fingerprint(_train));
-        snapshot.Set("validation_data", Fingerprint(_valid));
-        snapshot.Set("position", _lines?.Position ?? _chunks!.Position);
+        snapshot.SetData(Fingerprint(_train), Fingerprint(_valid), _lines?.Position ?? _chunks!.Position);
         snapshot.Set("dropout", _model.DropoutRng.State);
         snapshot.Add("state", _state);
     }
@@ -143,10 +141,7 @@ public sealed class LanguageModelTask : TrainingTask
     /// <inheritdoc/>
     public override void Restore(Snapshot snapshot)
     {
-        if (snapshot.GetText("data") != Fingerprint(_train)) Throw.DataChanged("training", _train.Count);
-        if (snapshot.GetText("validation_data") != Fingerprint(_valid)) Throw.DataChanged("validation", _valid?.Count ?? 0);
-        var position = snapshot.GetInt64("position");
-        if (position < 0) Throw.SnapshotValue<long>("position", position, "0 or more");
+        var position = snapshot.GetPosition(Fingerprint(_train), _train.Count, Fingerprint(_valid), _valid?.Count ?? 0);
         if (_lines is not null) _lines.Position = position;
         else _chunks!.Position = position;
         _model.DropoutRng.State = snapshot.GetRng("dropout");

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Unroll.Data;
 using Unroll.Layers;
 using Unroll.Models;
@@ -92,19 +91,16 @@ public sealed class SequenceClassifierTask : TrainingTask
     public override int BatchesPerEpoch => _buckets.BatchesPerEpoch;
 
     /// <inheritdoc/>
-    public override long TokensInBatch => _tokens;
+    public override long TokensInBatch => _batch.Lengths.Total;
 
     /// <inheritdoc/>
     public override bool HasValidation => _valid.Length > 0;
-
-    long _tokens;
 
     /// <inheritdoc/>
     public override Tensor NextLoss()
     {
         var chosen = _buckets.Next();
         _model.Fill(_batch, _train, chosen);
-        _tokens = _batch.Lengths.Total;
         var networks = _model.Networks;
         var loss = Loss(networks[0], chosen);
         for (var i = 1; i < networks.Count; i++) loss += Loss(networks[i], chosen);
@@ -167,36 +163,28 @@ public sealed class SequenceClassifierTask : TrainingTask
     /// <inheritdoc/>
     public override void Capture(Snapshot snapshot)
     {
-        snapshot.Set("data", _trainData);
-        snapshot.Set("validation_data", _validData);
-        snapshot.Set("position", _buckets.Position);
+        snapshot.SetData(_trainData, _validData, _buckets.Position);
         snapshot.Set("dropout", _model.DropoutRng.State);
     }
 
     /// <inheritdoc/>
     public override void Restore(Snapshot snapshot)
     {
-        if (snapshot.GetText("data") != _trainData) Throw.DataChanged("training", _train.Length);
-        if (snapshot.GetText("validation_data") != _validData) Throw.DataChanged("validation", _valid.Length);
-        var position = snapshot.GetInt64("position");
-        if (position < 0) Throw.SnapshotValue<long>("position", position, "0 or more");
-        _buckets.Position = position;
+        _buckets.Position = snapshot.GetPosition(_trainData, _train.Length, _validData, _valid.Length);
         _model.DropoutRng.State = snapshot.GetRng("dropout");
     }
 
-    /// <summary>A hash of everything that is learned from (FNV-1a by 32-bit units).</summary>
+    /// <summary>A hash of everything that is learned from.</summary>
     static string Fingerprint(SequenceInput[] inputs)
     {
-        var hash = 0xCBF29CE484222325UL;
+        var hash = new Fnv();
         foreach (var input in inputs)
         {
-            Add((uint)input.Steps);
-            foreach (var id in input.Ids) Add((uint)id);
-            foreach (var x in input.Values) Add((uint)BitConverter.SingleToInt32Bits((float)x));
-            foreach (var c in input.Classes) Add((uint)c);
+            hash.Add((uint)input.Steps);
+            foreach (var id in input.Ids) hash.Add((uint)id);
+            foreach (var x in input.Values) hash.Add(BitConverter.SingleToUInt32Bits((float)x));
+            foreach (var c in input.Classes) hash.Add((uint)c);
         }
-        return hash.ToString("x16", CultureInfo.InvariantCulture);
-
-        void Add(uint value) => hash = (hash ^ value) * 0x100000001B3;
+        return hash.ToString();
     }
 }

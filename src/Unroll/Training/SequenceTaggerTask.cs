@@ -1,4 +1,3 @@
-using System.Globalization;
 using Unroll.Data;
 using Unroll.Layers;
 using Unroll.Models;
@@ -68,31 +67,26 @@ public sealed class SequenceTaggerTask : TrainingTask
     /// <inheritdoc/>
     public override void Capture(Snapshot snapshot)
     {
-        snapshot.Set("data", _trainData);
-        snapshot.Set("validation_data", _validData);
-        snapshot.Set("position", _buckets.Position);
+        snapshot.SetData(_trainData, _validData, _buckets.Position);
         snapshot.Set("dropout", _model.DropoutRng.State);
     }
 
     /// <inheritdoc/>
     public override void Restore(Snapshot snapshot)
     {
-        if (snapshot.GetText("data") != _trainData) Throw.DataChanged("training", _train.Sum(s => s.Words.Count));
-        if (snapshot.GetText("validation_data") != _validData) Throw.DataChanged("validation", _valid.Sum(s => s.Words.Count));
-        var position = snapshot.GetInt64("position");
-        if (position < 0) Throw.SnapshotValue<long>("position", position, "0 or more");
-        _buckets.Position = position;
+        _buckets.Position = snapshot.GetPosition(_trainData, _train.Sum(s => s.Words.Count), _validData, _valid.Sum(s => s.Words.Count));
         _model.DropoutRng.State = snapshot.GetRng("dropout");
     }
 
     static string Fingerprint(EncodedSentence[] sentences)
     {
-        var hash = TokenStream.HashStart;
+        var hash = new Fnv();
         foreach (var sentence in sentences)
         {
-            hash = TokenStream.Hash([.. sentence.Tags], TokenStream.Hash([.. sentence.Words], hash));
-            foreach (var letters in sentence.Letters) hash = TokenStream.Hash(letters, hash);
+            hash.Add(sentence.Words);
+            hash.Add(sentence.Tags);
+            foreach (var letters in sentence.Letters) hash.Add(letters);
         }
-        return hash.ToString("x16", CultureInfo.InvariantCulture);
+        return hash.ToString();
     }
 }

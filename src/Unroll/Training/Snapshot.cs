@@ -97,6 +97,24 @@ public sealed class Snapshot
         Values[name] = list;
     }
 
+    /// <summary>Writes what tells the data of a task from other data, and how far it was read.</summary>
+    internal void SetData(string train, string valid, long position)
+    {
+        Set("data", train);
+        Set("validation_data", valid);
+        Set("position", position);
+    }
+
+    /// <summary>How far the data was read.</summary>
+    /// <exception cref="UnrollException">The data is other data, or the place is none.</exception>
+    internal long GetPosition(string train, int trainCount, string valid, int validCount)
+    {
+        if (GetText("data") != train) Throw.DataChanged("training", trainCount);
+        if (GetText("validation_data") != valid) Throw.DataChanged("validation", validCount);
+        var position = GetInt64("position");
+        return position >= 0 ? position : Throw.SnapshotValue<long>("position", position, "0 or more");
+    }
+
     /// <summary>A whole number.</summary>
     /// <exception cref="UnrollException">There is none of that name.</exception>
     public long GetInt64(string name) =>

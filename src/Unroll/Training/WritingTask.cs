@@ -1,4 +1,3 @@
-using System.Globalization;
 using Unroll.Data;
 using Unroll.Layers;
 using Unroll.Models;
@@ -108,9 +107,7 @@ public abstract class WritingTask : TrainingTask
     /// <inheritdoc/>
     public override void Capture(Snapshot snapshot)
     {
-        snapshot.Set("data", $"{_trainData}-{InputHash:x16}");
-        snapshot.Set("validation_data", _validData);
-        snapshot.Set("position", _train.Position);
+        snapshot.SetData($"{_trainData}-{InputHash:x16}", _validData, _train.Position);
         snapshot.Set("dropout", _model.DropoutRng.State);
         snapshot.Set("teacher", _teacherRng.State);
     }
@@ -118,32 +115,23 @@ public abstract class WritingTask : TrainingTask
     /// <inheritdoc/>
     public override void Restore(Snapshot snapshot)
     {
-        if (snapshot.GetText("data") != $"{_trainData}-{InputHash:x16}") Throw.DataChanged("training", _train.Count);
-        if (snapshot.GetText("validation_data") != _validData) Throw.DataChanged("validation", _valid?.Count ?? 0);
-        var position = snapshot.GetInt64("position");
-        if (position < 0) Throw.SnapshotValue<long>("position", position, "0 or more");
-        _train.Position = position;
+        _train.Position = snapshot.GetPosition($"{_trainData}-{InputHash:x16}", _train.Count, _validData, _valid?.Count ?? 0);
         _model.DropoutRng.State = snapshot.GetRng("dropout");
         _teacherRng.State = snapshot.GetRng("teacher");
     }
 
     static string Fingerprint(IReadOnlyList<TextPair> pairs)
     {
-        var hash = HashStart;
+        var hash = new Fnv();
         foreach (var pair in pairs)
         {
-            foreach (var c in pair.Source) hash = Hash(hash, c);
-            hash = Hash(hash, '\t');
-            foreach (var c in pair.Target) hash = Hash(hash, c);
-            hash = Hash(hash, '\n');
+            foreach (var c in pair.Source) hash.Add(c);
+            hash.Add('\t');
+            foreach (var c in pair.Target) hash.Add(c);
+            hash.Add('\n');
         }
-        return pairs.Count == 0 ? "none" : hash.ToString("x16", CultureInfo.InvariantCulture);
+        return pairs.Count == 0 ? "none" : hash.ToString();
     }
-
-    // FNV-1a, 64 bits.
-    private protected const ulong HashStart = 0xCBF29CE484222325;
-
-    private protected static ulong Hash(ulong hash, uint value) => (hash ^ value) * 0x100000001B3;
 }
 
 /// <summary>Trains a <see cref="Seq2Seq"/> on pairs of texts.</summary>
@@ -185,10 +173,10 @@ public sealed class CaptionTask : WritingTask
         _model = model;
         _train = [.. train.Select(p => model.Prepare(p.Picture))];
         _valid = [.. valid.Select(p => model.Prepare(p.Picture))];
-        var hash = HashStart;
+        var hash = new Fnv();
         foreach (var picture in _train)
-            foreach (var x in picture) hash = Hash(hash, BitConverter.SingleToUInt32Bits((float)x));
-        InputHash = hash;
+            foreach (var x in picture) hash.Add(BitConverter.SingleToUInt32Bits((float)x));
+        InputHash = hash.Value;
     }
 
     private protected override ulong InputHash { get; }
