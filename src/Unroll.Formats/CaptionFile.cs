@@ -85,7 +85,9 @@ public static class CaptionFile
                 Throw.NotPictures(path);
                 break;
             }
-            series[i] = picture.Features == 1 ? new(picture.Values.ToArray(), 1, picture.Steps) : picture;
+            // [N, F] are features, each of its own kind; pictures without channels have one.
+            series[i] = picture.Features == 1 ? new(picture.Values.ToArray(), 1, picture.Steps)
+                : picture.Channels == picture.Features ? new(picture.Values.ToArray(), picture.Steps, picture.Features, channels: 1) : picture;
         }
         return series;
     }

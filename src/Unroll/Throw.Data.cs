@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Unroll.Data;
 
 namespace Unroll;
 
@@ -208,7 +209,7 @@ internal static partial class Throw
         $"A series has {found} numbers a step where {expected} are expected. All series of a data set need the same features.");
 
     [DoesNotReturn]
-    public static void NoSeries() => throw new UnrollException("There is no series to measure. Give data with at least one.");
+    public static Series NoSeries() => throw new UnrollException("There is no series to measure. Give data with at least one.");
 
     [DoesNotReturn]
     public static void BadScales() =>

@@ -9,6 +9,10 @@ internal static partial class Throw
         $"A picture has {rows} rows of {features} numbers where {expectedRows} of {expectedFeatures} are expected. All pictures of a set need one size, that of training.");
 
     [DoesNotReturn]
+    public static void NoPictureOfSize(int rows, int features) => throw new UnrollException(
+        $"None of the known pictures has {rows} rows of {features} numbers, so none is the nearest. All pictures of a set need one size.");
+
+    [DoesNotReturn]
     public static void NoModels() => throw new ArgumentException("Decoding needs at least one model.", "models");
 
     [DoesNotReturn]

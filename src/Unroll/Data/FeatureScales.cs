@@ -32,28 +32,40 @@ public sealed class FeatureScales
 
     /// <summary>Measures series, passing over missing values.</summary>
     /// <exception cref="UnrollException">There is no series, or series differ in the number of features.</exception>
-    public static FeatureScales Measure(IEnumerable<Series> series)
+    public static FeatureScales Measure(IEnumerable<Series> series) => Measure(series, s => s.Features);
+
+    /// <summary>
+    /// Measures pictures: all pixels have one scale for each channel (<see cref="Series.Channels"/>), so that a thing looks the same wherever it stands, and a corner
+    /// that is nearly always empty counts no more than the middle.
+    /// </summary>
+    /// <exception cref="UnrollException">There is no picture, or pictures differ in the numbers of a row.</exception>
+    public static FeatureScales MeasurePictures(IEnumerable<Series> pictures) => Measure(pictures, p => p.Channels);
+
+    /// <param name="series">What is measured.</param>
+    /// <param name="kinds">After how many features those of one kind come again.</param>
+    static FeatureScales Measure(IEnumerable<Series> series, Func<Series, int> kinds)
     {
-        double[] sums = [], squares = [], counts = [];
+        var first = series.FirstOrDefault() ?? Throw.NoSeries();
         foreach (var s in series)
-        {
-            if (sums.Length == 0) (sums, squares, counts) = (new double[s.Features], new double[s.Features], new double[s.Features]);
-            if (s.Features != sums.Length) Throw.FeaturesDiffer(s.Features, sums.Length);
-        }
-        if (sums.Length == 0) Throw.NoSeries();
+            if (s.Features != first.Features) Throw.FeaturesDiffer(s.Features, first.Features);
+        var count = kinds(first);
+        double[] sums = new double[count], squares = new double[count], counts = new double[count];
         foreach (var s in series) Add(s, sums, counts, (_, x) => x);
-        var means = sums.Select((sum, f) => counts[f] > 0 ? sum / counts[f] : 0).ToArray();
-        foreach (var s in series) Add(s, squares, new double[means.Length], (f, x) => (x - means[f]) * (x - means[f]));
-        var deviations = squares.Select((sum, f) => counts[f] > 0 ? Math.Sqrt(sum / counts[f]) : 0).Select(d => d > 1e-8 ? d : 1).ToArray();
-        return new(means, deviations);
+        var means = sums.Select((sum, k) => counts[k] > 0 ? sum / counts[k] : 0).ToArray();
+        foreach (var s in series) Add(s, squares, new double[count], (k, x) => (x - means[k]) * (x - means[k]));
+        var deviations = squares.Select((sum, k) => counts[k] > 0 ? Math.Sqrt(sum / counts[k]) : 0).Select(d => d > 1e-8 ? d : 1).ToArray();
+        return new(OfFeatures(means), OfFeatures(deviations));
+
+        double[] OfFeatures(double[] ofKinds) => [.. Enumerable.Range(0, first.Features).Select(f => ofKinds[f % count])];
 
         static void Add(Series s, double[] sums, double[] counts, Func<int, double, double> term)
         {
             for (var i = 0; i < s.Values.Length; i++)
             {
                 if (!Real.IsFinite(s.Values[i])) continue;
-                sums[i % s.Features] += term(i % s.Features, s.Values[i]);
-                counts[i % s.Features]++;
+                var kind = i % s.Features % sums.Length;
+                sums[kind] += term(kind, s.Values[i]);
+                counts[kind]++;
             }
         }
     }

@@ -109,7 +109,7 @@ public sealed class NumberArray
 
     /// <summary>
     /// The array [N, T, …] as N series of T steps, the numbers of a step being what lies under its index: of pictures [N, H, W, C] each row is
-    /// a step with W·C features, of an array [N, T] each number. NaN stands for a missing value.
+    /// a step with W·C features in C channels, of an array [N, T] each number. NaN stands for a missing value.
     /// </summary>
     /// <param name="labels">[N], the label of each; null where they are not known.</param>
     /// <exception cref="UnrollException">
@@ -131,7 +131,7 @@ public sealed class NumberArray
         for (var i = 0; i < count; i++)
             examples[i] = new Example
             {
-                Series = new Series(values[(i * length)..((i + 1) * length)], steps, (int)features),
+                Series = new Series(values[(i * length)..((i + 1) * length)], steps, (int)features, _shape.Length == 4 ? _shape[3] : 0),
                 Labels = names is null ? [] : [names[i]],
                 Source = $"{Source}[{i}]",
             };

@@ -101,13 +101,13 @@ public abstract class WritingTask : TrainingTask
     /// <param name="validation">Whether they are those to validate on.</param>
     private protected abstract State Start(PairBatches batch, ReadOnlySpan<int> rows, bool validation);
 
-    /// <summary>What tells the inputs from others, where they are not texts.</summary>
-    private protected virtual ulong InputHash => 0;
+    /// <summary>What tells the inputs from others, where they are not texts: those to learn from, and those to validate on.</summary>
+    private protected virtual (ulong Train, ulong Validation) InputHashes => default;
 
     /// <inheritdoc/>
     public override void Capture(Snapshot snapshot)
     {
-        snapshot.SetData($"{_trainData}-{InputHash:x16}", _validData, _train.Position);
+        snapshot.SetData(Data(_trainData, InputHashes.Train), Data(_validData, InputHashes.Validation), _train.Position);
         snapshot.Set("dropout", _model.DropoutRng.State);
         snapshot.Set("teacher", _teacherRng.State);
     }
@@ -115,10 +115,13 @@ public abstract class WritingTask : TrainingTask
     /// <inheritdoc/>
     public override void Restore(Snapshot snapshot)
     {
-        _train.Position = snapshot.GetPosition($"{_trainData}-{InputHash:x16}", _train.Count, _validData, _valid?.Count ?? 0);
+        _train.Position = snapshot.GetPosition(
+            Data(_trainData, InputHashes.Train), _train.Count, Data(_validData, InputHashes.Validation), _valid?.Count ?? 0);
         _model.DropoutRng.State = snapshot.GetRng("dropout");
         _teacherRng.State = snapshot.GetRng("teacher");
     }
+
+    static string Data(string texts, ulong inputs) => inputs == 0 ? texts : $"{texts}-{inputs:x16}";
 
     static string Fingerprint(IReadOnlyList<TextPair> pairs)
     {
@@ -151,43 +154,4 @@ public sealed class Seq2SeqTask : WritingTask
         : base(model, model.Source, train, valid, options, rng) => _model = model;
 
     private protected override State Start(PairBatches batch, ReadOnlySpan<int> rows, bool validation) => _model.Read(batch.Source, batch.SourceLengths);
-}
-
-/// <summary>Trains a <see cref="Captioner"/> on pictures and what they show.</summary>
-public sealed class CaptionTask : WritingTask
-{
-    readonly Captioner _model;
-    readonly Real[][] _train, _valid;                  // to scale
-
-    /// <summary>A task that begins at the first batch.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="train">The pictures to learn from.</param>
-    /// <param name="valid">The pictures to validate on; none for no validation.</param>
-    /// <param name="options">How it is trained.</param>
-    /// <param name="rng">Where the order of pictures comes from, and, forked, the choice between right and own tokens.</param>
-    /// <exception cref="UnrollException">A picture has another size than the model's, there is none with a short enough text, or the schedule is unknown.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    public CaptionTask(Captioner model, IReadOnlyList<PictureCaption> train, IReadOnlyList<PictureCaption> valid, WritingTaskOptions options, Rng rng)
-        : base(model, model.Target, Texts(train), Texts(valid), options, rng)
-    {
-        _model = model;
-        _train = [.. train.Select(p => model.Prepare(p.Picture))];
-        _valid = [.. valid.Select(p => model.Prepare(p.Picture))];
-        var hash = new Fnv();
-        foreach (var picture in _train)
-            foreach (var x in picture) hash.Add(BitConverter.SingleToUInt32Bits((float)x));
-        InputHash = hash.Value;
-    }
-
-    private protected override ulong InputHash { get; }
-
-    private protected override State Start(PairBatches batch, ReadOnlySpan<int> rows, bool validation)
-    {
-        var (pictures, size) = (validation ? _valid : _train, _model.Config.Rows * _model.Config.Features);
-        var x = Tensor.New(new(rows.Length, size));
-        for (var b = 0; b < rows.Length; b++) pictures[batch.Places[rows[b]]].CopyTo(x.Values[(b * size)..]);
-        return _model.Look(x);
-    }
-
-    static TextPair[] Texts(IReadOnlyList<PictureCaption> pictures) => [.. pictures.Select(p => new TextPair("", p.Caption, p.Place))];
 }

@@ -1,0 +1,93 @@
+using Unroll.Data;
+using Unroll.Layers;
+using Unroll.Models;
+using Unroll.Tensors;
+
+namespace Unroll.Training;
+
+/// <summary>Trains a <see cref="Captioner"/> on pictures and what they show.</summary>
+/// <remarks>
+/// With a shift of n every picture is moved by up to n rows and n pixels each time it is seen, all moves equally likely, and what comes in at a side is
+/// what stood there: few pictures then teach what things look like rather than where they stand.
+/// </remarks>
+public sealed class CaptionTask : WritingTask
+{
+    readonly Captioner _model;
+    readonly Real[][] _train, _valid;                  // to scale
+    readonly int _channels, _shift;
+    readonly Rng _shiftRng;
+
+    /// <summary>A task that begins at the first batch.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="train">The pictures to learn from.</param>
+    /// <param name="valid">The pictures to validate on; none for no validation. They are not moved.</param>
+    /// <param name="options">How it is trained.</param>
+    /// <param name="rng">Where the order of pictures comes from, and, forked, the choice between right and own tokens and the moves.</param>
+    /// <param name="shift">By how many rows and pixels pictures are moved at most; at least 0. Default 0.</param>
+    /// <exception cref="UnrollException">A picture has another size than the model's, there is none with a short enough text, or the schedule is unknown.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    public CaptionTask(
+        Captioner model, IReadOnlyList<PictureCaption> train, IReadOnlyList<PictureCaption> valid, WritingTaskOptions options, Rng rng, int shift = 0)
+        : base(model, model.Target, Texts(train), Texts(valid), options, rng)
+    {
+        if (shift < 0) Throw.OutOfRange(nameof(shift), shift, "at least 0");
+        (_model, _shift, _shiftRng) = (model, shift, rng.Fork("shift"));
+        _channels = train[0].Picture.Channels;
+        _train = [.. train.Select(p => model.Prepare(p.Picture))];
+        _valid = [.. valid.Select(p => model.Prepare(p.Picture))];
+        InputHashes = (Hash(_train), Hash(_valid));
+    }
+
+    private protected override (ulong Train, ulong Validation) InputHashes { get; }
+
+    /// <inheritdoc/>
+    public override void Capture(Snapshot snapshot)
+    {
+        base.Capture(snapshot);
+        snapshot.Set("shift", _shiftRng.State);
+    }
+
+    /// <inheritdoc/>
+    public override void Restore(Snapshot snapshot)
+    {
+        base.Restore(snapshot);
+        _shiftRng.State = snapshot.GetRng("shift");
+    }
+
+    private protected override State Start(PairBatches batch, ReadOnlySpan<int> rows, bool validation)
+    {
+        var (pictures, size) = (validation ? _valid : _train, _model.Config.Rows * _model.Config.Features);
+        var x = Tensor.New(new(rows.Length, size));
+        for (var b = 0; b < rows.Length; b++)
+        {
+            var from = pictures[batch.Places[rows[b]]];
+            var to = x.Values.Slice(b * size, size);
+            if (validation || _shift == 0) from.CopyTo(to);
+            else Move(from, to, _shiftRng.Next(2 * _shift + 1) - _shift, _shiftRng.Next(2 * _shift + 1) - _shift);
+        }
+        return _model.Look(x);
+    }
+
+    /// <summary>A picture seen from further down and to the right; what lies beyond a side is as the side is.</summary>
+    void Move(ReadOnlySpan<Real> from, Span<Real> to, int down, int right)
+    {
+        var (rows, features) = (_model.Config.Rows, _model.Config.Features);
+        var last = features / _channels - 1;
+        for (var y = 0; y < rows; y++)
+        {
+            var row = from.Slice(Math.Clamp(y + down, 0, rows - 1) * features, features);
+            for (var x = 0; x <= last; x++)
+                row.Slice(Math.Clamp(x + right, 0, last) * _channels, _channels).CopyTo(to[(y * features + x * _channels)..]);
+        }
+    }
+
+    static TextPair[] Texts(IReadOnlyList<PictureCaption> pictures) => [.. pictures.Select(p => new TextPair("", p.Caption, p.Place))];
+
+    static ulong Hash(Real[][] pictures)
+    {
+        var hash = new Fnv();
+        foreach (var picture in pictures)
+            foreach (var x in picture) hash.Add(BitConverter.SingleToUInt32Bits((float)x));
+        return hash.Value;
+    }
+}
