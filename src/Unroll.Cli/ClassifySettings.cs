@@ -11,8 +11,6 @@ sealed record ClassifySettings : LabelledSettings
     /// <summary>As <see cref="ClassifierPlan"/> has it where the data does not matter.</summary>
     public ClassifySettings() => (Optimizer, Schedule) = ("adamw", "cosine");
 
-    /// <summary>The names of the options that were given; all else is chosen to fit the data.</summary>
-    public IReadOnlyList<string> Given { get; init; } = [];
     public string Tokens { get; init; } = Auto;
     public int MinCount { get; init; } = 2;
     public int? Vocabulary { get; init; }
@@ -87,8 +85,6 @@ sealed record ClassifySettings : LabelledSettings
             Average = Pick("--average", Average, plan.AverageDecay),
             WarmUp = Pick("--warmup", WarmUp, Math.Min(100, iterations / 10 + 1)),
         };
-
-        T Pick<T>(string option, T given, T planned) => Given.Contains(option) ? given : planned;
     }
 
     /// <summary>What the settings make of the plan's model; classes and features are the data's.</summary>

@@ -33,12 +33,18 @@ sealed class ReadingOptions
         CommonOptions.Of<string?>("--word", "COLUMN", "Column of the words, by number from 1. Default 1; CoNLL-U has its own.").NotEmpty(),
         CommonOptions.Of<string?>("--tag", "COLUMN", "Column of the tags: of CoNLL-U by name (upos, xpos, feats, deprel) or number, default upos; else by number, default the last.").NotEmpty(), sound: false);
 
-    /// <summary>For either, where the model decides which.</summary>
+    /// <summary>For pairs of texts.</summary>
+    public static ReadingOptions Pairs() => new(
+        PairFile.Formats,
+        CommonOptions.Of<string?>("--source-column", "COLUMN", "Column or field of what is read, by name or number from 1. Default: told from names, or the first.").NotEmpty(),
+        CommonOptions.Of<string?>("--target-column", "COLUMN", "Column or field of what is to be written, by name or number from 1. Default: told from names, or the second.").NotEmpty(), sound: false);
+
+    /// <summary>For any, where the model decides which.</summary>
     /// <param name="text">The option that names a text's column: not <c>--text</c> where that is a text itself.</param>
     public static ReadingOptions Any(string text) => new(
-        [.. ExampleFile.Formats, .. SentenceFile.Formats],
-        CommonOptions.Of<string?>(text, "COLUMN", "Column or field of the text, or of a sentence's words.").NotEmpty(),
-        CommonOptions.Of<string?>("--label", "COLUMN", "Column or field of the label, or of the words' tags.").NotEmpty(), sound: true);
+        [.. ExampleFile.Formats.Concat(SentenceFile.Formats).Concat(PairFile.Formats).Distinct()],
+        CommonOptions.Of<string?>(text, "COLUMN", "Column or field of the text, of a sentence's words, or of what is to be translated.").NotEmpty(),
+        CommonOptions.Of<string?>("--label", "COLUMN", "Column or field of the label, of the words' tags, or of the translation.").NotEmpty(), sound: true);
 
     public IReadOnlyList<Option> All { get; }
 
@@ -70,26 +76,30 @@ sealed class DataOptions
     readonly Option<string?> _testMatch = CommonOptions.Of<string?>("--test-match", "REGEX", "Hold out as the test what stands in files (or at places, 'FILE, line N') that match.").NotEmpty();
     readonly Option<int?> _folds = CommonOptions.Of<int?>("--folds", "K", "Cross-validate: train K times, each time tested on another Kth; mean and spread are shown.").Within(2, 1000);
     readonly ReadingOptions _reading;
+    readonly AlignedOptions? _aligned;
 
-    public DataOptions(string data, ReadingOptions reading)
+    /// <param name="data">What there is to learn from, in a sentence.</param>
+    /// <param name="reading">How it is read.</param>
+    /// <param name="aligned">Two files in the place of one; null where there is no such thing.</param>
+    public DataOptions(string data, ReadingOptions reading, AlignedOptions? aligned = null)
     {
         _data = Paths("--data", $"{data} May be .gz.");
         _test = Paths("--test", "Data to test on when the training has ended.");
-        _reading = reading;
+        (_reading, _aligned) = (reading, aligned);
     }
 
     /// <summary>An option that takes one path or several.</summary>
-    public static Option<string[]> Paths(string name, string description)
+    public static Option<string[]> Paths(string name, string description, string value = "FILE|DIR")
     {
-        var option = new Option<string[]>(name) { HelpName = "FILE|DIR", Description = description, AllowMultipleArgumentsPerToken = true, Arity = ArgumentArity.OneOrMore };
+        var option = new Option<string[]>(name) { HelpName = value, Description = description, AllowMultipleArgumentsPerToken = true, Arity = ArgumentArity.OneOrMore };
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Any(t => string.IsNullOrWhiteSpace(t.Value))) result.AddError($"{name} is empty; expected a FILE|DIR.");
+            if (result.Tokens.Any(t => string.IsNullOrWhiteSpace(t.Value))) result.AddError($"{name} is empty; expected a {value}.");
         });
         return option;
     }
 
-    public IReadOnlyList<Option> All => [_data, .. _reading.All, _valid, _test, _testEvery, _testFraction, _testMatch, _folds];
+    public IReadOnlyList<Option> All => [_data, .. _aligned?.All ?? [], .. _reading.All, _valid, _test, _testEvery, _testFraction, _testMatch, _folds];
 
     /// <summary>Whether there is anything to validate on.</summary>
     public bool Validates(ParseResult parsed) => Share(parsed) is not 0;
@@ -99,22 +109,25 @@ sealed class DataOptions
     /// <summary>What is missing, or cannot stand together.</summary>
     public IEnumerable<string> Problems(ParseResult parsed)
     {
-        if (parsed.GetValue(_data) is not { Length: > 0 }) yield return "--data is missing: name the file or folder to learn from.";
+        if (!parsed.Given(_data) && _aligned?.Sources(parsed) is not { Length: > 0 })
+            yield return _aligned is null ? "--data is missing: name the file or folder to learn from." : "--data is missing: name the file of pairs to learn from, or two files with --source and --target.";
         if (Share(parsed) is { } share && share is not (>= 0 and < 1)) yield return $"--valid is {share}; expected a share from 0 to below 1, or a file.";
-        var tests = new Option[] { _test, _testEvery, _testFraction, _testMatch, _folds }.Where(parsed.Given).Select(o => o.Name).ToArray();
+        foreach (var problem in _aligned is null ? [] : parsed.Refuse(_aligned.Valid, parsed.Given(_valid), "--valid says what to validate on; give one of them")) yield return problem;
+        var tests = new[] { _test, _aligned?.Test, _testEvery, _testFraction, _testMatch, _folds }.OfType<Option>().Where(parsed.Given).Select(o => o.Name).ToArray();
         if (tests.Length > 1) yield return $"{string.Join(", ", tests)}: there is one way to choose what is tested on; give one of them.";
         foreach (var problem in _reading.Problems(parsed)) yield return problem;
+        foreach (var problem in _aligned?.Problems(parsed, _data) ?? []) yield return problem;
         if (CommonOptions.ProblemOf(() => new Regex(parsed.GetValue(_testMatch) ?? "")) is { } bad) yield return $"--test-match is no regular expression: {bad}";
     }
 
     /// <summary>The settings with what these options say.</summary>
     public TSettings Fill<TSettings>(ParseResult parsed, TSettings settings) where TSettings : LabelledSettings => settings with
     {
-        Data = FullPaths(parsed.GetValue(_data)),
+        Data = [.. FullPaths(parsed.GetValue(_data)), .. _aligned?.Sources(parsed) ?? []],
         Reading = _reading.Read(parsed),
-        ValidFile = parsed.Given(_valid) && Share(parsed) is null ? Path.GetFullPath(parsed.GetValue(_valid)!) : null,
+        ValidFile = parsed.Given(_valid) ? Share(parsed) is null ? Path.GetFullPath(parsed.GetValue(_valid)!) : null : _aligned?.ValidSources(parsed).FirstOrDefault(),
         ValidFraction = Share(parsed) ?? (parsed.Given(_valid) ? 0 : null),
-        Test = FullPaths(parsed.GetValue(_test)),
+        Test = [.. FullPaths(parsed.GetValue(_test)), .. _aligned?.TestSources(parsed) ?? []],
         TestEvery = parsed.GetValue(_testEvery),
         TestFraction = parsed.GetValue(_testFraction),
         TestMatch = parsed.GetValue(_testMatch),

@@ -55,5 +55,15 @@ sealed record DataReading
         return paths.Count == 1 ? SentenceFile.Read(paths[0], options) : [.. paths.SelectMany(p => SentenceFile.Read(p, options))];
     }
 
+    /// <summary>Pairs of texts; the text is then what is read and the label what is to be written.</summary>
+    /// <param name="paths">Files of pairs, or of sources only.</param>
+    /// <param name="targets">For a file of sources, the file of what belongs to its lines.</param>
+    public IReadOnlyList<TextPair> ReadPairs(IReadOnlyList<string> paths, IReadOnlyDictionary<string, string> targets) =>
+    [
+        .. paths.SelectMany(path => targets.TryGetValue(path, out var target)
+            ? AlignedFiles.Read(path, target, FindEncoding())
+            : PairFile.Read(path, new() { Format = Format, Source = Text, Target = Label, Encoding = FindEncoding() })),
+    ];
+
     public System.Text.Encoding? FindEncoding() => Encoding is null ? null : TextEncoding.Find(Encoding);
 }

@@ -9,11 +9,13 @@ abstract record LabelledSettings : TrainingSettings
     /// <summary>With fewer to learn from, none are held out for validation unless it is asked for: the best of so few is chance.</summary>
     public const int LeastToValidate = 200;
 
+    /// <summary>The names of the options that were given, where all else is chosen to fit the data.</summary>
+    public IReadOnlyList<string> Given { get; init; } = [];
     public IReadOnlyList<string> Data { get; init; } = [];
     public DataReading Reading { get; init; } = new();
     public string? ValidFile { get; init; }
 
-    /// <summary>The share to validate on; null for a tenth, or nothing where that is too few to choose weights by.</summary>
+    /// <summary>The share to validate on; null for <see cref="UsualShare"/>, or nothing where that is too few to choose weights by.</summary>
     public double? ValidFraction { get; init; }
     public IReadOnlyList<string> Test { get; init; } = [];
     public int? TestEvery { get; init; }
@@ -35,6 +37,12 @@ abstract record LabelledSettings : TrainingSettings
         tell(Data.Count > 0, "data", "missing");
     }
 
+    /// <summary>The share of so many to validate on, where none was asked for.</summary>
+    protected virtual double UsualShare(int count) => 0.1;
+
+    /// <summary>What was given by this option, or else what fits the data.</summary>
+    protected T Pick<T>(string option, T given, T planned) => Given.Contains(option) ? given : planned;
+
     /// <summary>Reads the data and parts it.</summary>
     /// <param name="read">Reads files.</param>
     /// <param name="source">Where an item stands.</param>
@@ -46,7 +54,7 @@ abstract record LabelledSettings : TrainingSettings
         var train = read(Data);
         var rng = new Rng(Seed);
         if (TestParts(train, rng.Fork("test"), source) is { } tested) (train, test) = (tested.Train, tested.Test);
-        var share = ValidFraction ?? (train.Count < LeastToValidate ? 0 : 0.1);
+        var share = ValidFraction ?? (train.Count < LeastToValidate ? 0 : UsualShare(train.Count));
         if (ValidFile is null && share > 0)
         {
             var parts = Split.ByFraction(train, share, rng.Fork("validation"));

@@ -22,4 +22,19 @@ static class ModelText
         var tags = v.Scheme == TagScheme.None ? $"{v.Tags.Size:N0} tags" : $"{v.Tags.Size:N0} {v.Scheme.ToString().ToLowerInvariant()} tags";
         return $"{c.Layers} × {c.Cell} of {c.HiddenSize}{(c.Bidirectional ? ", both ways" : "")}, {(c.Crf ? "crf" : "softmax")}, {v.Words.Size:N0} words, {tags}";
     }
+
+    public static string Of(Seq2Seq model)
+    {
+        var c = model.Config;
+        var encoder = $"{c.Layers} × {c.Cell} of {c.EncoderHidden}{(c.Bidirectional ? ", both ways" : "")}";
+        return $"reads by {encoder}, writes by {OfDecoder(c)}; {Symbols(model.Source)} in, {Symbols(model.Target)} out";
+    }
+
+    static string OfDecoder(DecoderConfig c)
+    {
+        var attention = c.HasAttention ? $"{(c.ScaledAttention ? "scaled " : "")}{c.Attention} attention{(c.Coverage ? " with coverage" : "")}{(c.InputFeeding ? ", input feeding" : "")}" : "no attention";
+        return $"{c.Layers} × {c.Cell} of {c.HiddenSize} with {attention}";
+    }
+
+    static string Symbols(TextCoder coder) => $"{coder.Size:N0} {coder.Tokenizer.Kind} tokens";
 }

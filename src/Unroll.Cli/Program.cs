@@ -7,6 +7,7 @@ var train = new Command("train", "Train a model.");
 train.Subcommands.Add(new TrainLmVerb().Create());
 train.Subcommands.Add(new TrainClassifyVerb().Create());
 train.Subcommands.Add(new TrainTagVerb().Create());
+train.Subcommands.Add(new TrainTranslateVerb().Create());
 root.Subcommands.Add(train);
 root.Subcommands.Add(EvalVerb.Create());
 root.Subcommands.Add(PredictVerb.Create());

@@ -18,8 +18,11 @@ abstract class TrainingJob
     /// <summary>What the model is, in a few words.</summary>
     public abstract string Description { get; }
 
-    /// <summary>What a row of a batch is, in a few words.</summary>
-    public abstract string Row { get; }
+    /// <summary>What a batch is, in a few words.</summary>
+    public abstract string Batch { get; }
+
+    /// <summary>How much data there is, and what of it was left out, in a few words; null where the model and the batch say it.</summary>
+    public virtual string? Data => null;
 
     /// <summary>What the training measures its speed in.</summary>
     public virtual string Unit => "tokens";

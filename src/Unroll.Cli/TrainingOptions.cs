@@ -20,10 +20,11 @@ sealed class TrainingOptions
     /// <param name="length">How long a training is by default: a sentence for the help of <c>--iterations</c>.</param>
     /// <param name="validations">How often it validates by default: a sentence for the help of <c>--validate-every</c>.</param>
     /// <param name="planned">Whether what is not given is chosen to fit the data; then no defaults are shown of what depends on it.</param>
-    public TrainingOptions(string verb, TrainingSettings fallback, string length, string validations, bool planned = false)
+    /// <param name="tokens">Whether batches are counted in tokens, not in rows.</param>
+    public TrainingOptions(string verb, TrainingSettings fallback, string length, string validations, bool planned = false, bool tokens = false)
     {
         _fallback = fallback;
-        _batch = Planned("--batch", "N", "Rows of a batch.", fallback.Batch).Within(1, TrainingSettings.MaxRows);
+        _batch = Planned(tokens ? "--batch-tokens" : "--batch", "N", tokens ? "The most tokens of a batch, of either side, padding counted." : "Rows of a batch.", fallback.Batch).Within(1, TrainingSettings.MaxRows);
         _iterations = CommonOptions.Of<long?>("--iterations", "N", $"Steps of the optimizer. {length}").Within(1, long.MaxValue);
         _epochs = CommonOptions.Of<int?>("--epochs", "N", "Passes through the data, in place of --iterations.").Within(1, int.MaxValue);
         _optimizer = Planned("--optimizer", "KIND", $"One of {string.Join(", ", TrainingSettings.Optimizers)}.", fallback.Optimizer).OneOf(TrainingSettings.Optimizers);

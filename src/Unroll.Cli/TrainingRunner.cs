@@ -39,7 +39,8 @@ sealed class TrainingRunner(RunFolder run, JsonObject options, bool forPeople)
         if (forPeople)
             Output.Table("", [
                 ("model", $"{model.ParameterCount:N0} parameters: {job.Description}"),
-                ("training", $"{iterations:N0} iterations of {settings.Batch} × {job.Row}{(from is null ? "" : ", resumed")}"),
+                .. job.Data is { } data ? [("data", data)] : Array.Empty<(string, string)>(),
+                ("training", $"{iterations:N0} iterations of {job.Batch}{(from is null ? "" : ", resumed")}"),
                 ("run", run.Path),
             ]);
         TrainingResult result;

@@ -103,4 +103,5 @@ abstract record TrainingSettings
 [JsonSerializable(typeof(ClassifySettings))]
 [JsonSerializable(typeof(LmSettings))]
 [JsonSerializable(typeof(TagSettings))]
+[JsonSerializable(typeof(TranslateSettings))]
 sealed partial class SettingsJson : JsonSerializerContext;

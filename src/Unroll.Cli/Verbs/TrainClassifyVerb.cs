@@ -161,7 +161,7 @@ sealed class TrainClassifyVerb : TrainVerb<ClassifySettings, SequenceClassifier>
 
         public override string Description => ModelText.Of(model);
 
-        public override string Row => $"examples of {data.Train.Count:N0}";
+        public override string Batch => $"{settings.Batch} × examples of {data.Train.Count:N0}";
 
         public override string Unit => model.Tokenizer is null ? "steps" : "tokens";
 

@@ -122,7 +122,7 @@ sealed class TrainLmVerb : TrainVerb<LmSettings, LanguageModel>
         public override string Description =>
             $"{settings.Layers} × {settings.Cell} of {settings.Hidden}, {model.Tokenizer.VocabularySize:N0} {settings.Tokens} tokens";
 
-        public override string Row => settings.Lines ? "lines" : $"{settings.Steps}";
+        public override string Batch => $"{settings.Batch} × {(settings.Lines ? "lines" : $"{settings.Steps}")}";
 
         public override void ShowSamples(SequenceModel best)
         {

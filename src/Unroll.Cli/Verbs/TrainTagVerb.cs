@@ -111,7 +111,7 @@ sealed class TrainTagVerb : TrainVerb<TagSettings, SequenceTagger>
 
         public override string Description => ModelText.Of(model);
 
-        public override string Row => $"sentences of {data.Train.Count:N0}";
+        public override string Batch => $"{settings.Batch} × sentences of {data.Train.Count:N0}";
 
         public override string Unit => "words";
 

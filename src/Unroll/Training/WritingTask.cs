@@ -80,19 +80,8 @@ public abstract class WritingTask : TrainingTask
     public override Validation Validate()
     {
         if (_valid is null) Throw.NoValidation();
-        double forced = 0, free = 0;
-        long count = 0;
-        _valid.Position = 0;
-        for (var i = 0; i < _valid.BatchesPerEpoch; i++)
-        {
-            using var scratch = Tape.Scratch();
-            var start = Start(_valid, _valid.Next(), validation: true);
-            var tokens = _valid.TargetLengths.Total;
-            forced += _model.Loss(start, _valid.Inputs, _valid.Targets, _valid.TargetLengths).Scalar * (double)tokens;
-            free += _model.SelfFedLoss(start, _valid.Inputs, _valid.Targets, _valid.TargetLengths, teacher: 0, _teacherRng, _token).Scalar * (double)tokens;
-            count += tokens;
-        }
-        return new(forced / count, ("perplexity", Math.Exp(forced / count)), ("loss_free_running", free / count));
+        var losses = WritingLosses.Measure(_model, _valid, (batch, rows) => Start(batch, rows, validation: true));
+        return new(losses.Forced, ("perplexity", Math.Exp(losses.Forced)), ("loss_free_running", losses.FreeRunning));
     }
 
     /// <summary>What the decoder starts with for a batch.</summary>

@@ -1,0 +1,57 @@
+#:property PublishAot=false
+
+// Pairs to learn from: dates as people write them, and as ISO 8601 does: dotnet run examples/dates.cs > dates.tsv
+//
+// 10,000 dates from 1950 to 2049, each in one of 20 forms, always the same. unroll train translate --data dates.tsv --test-every 10
+// then writes more than 0.99 of the 1,000 dates held out exactly; it takes a minute or two on two cores.
+using System.Globalization;
+
+const int Count = 10_000;
+var first = new DateTime(1950, 1, 1);
+var days = (new DateTime(2050, 1, 1) - first).Days;
+string[] months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec"];
+string[] roman = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"];
+string[] mois = ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"];
+Func<DateTime, string>[] forms =
+[
+    d => Show(d, "d MMMM yyyy"),
+    d => Show(d, "MMMM d, yyyy"),
+    d => Show(d, "dddd, d MMMM yyyy"),
+    d => Show(d, "ddd, d MMM yyyy"),
+    d => Show(d, "MMM d, yyyy"),
+    d => Show(d, "d MMM yyyy").ToUpperInvariant(),
+    d => Show(d, "dd/MM/yyyy"),
+    d => Show(d, "d.M.yyyy"),
+    d => Show(d, "yyyy.M.d"),
+    d => Show(d, "yyyy/MM/dd"),
+    d => Show(d, "yyyyMMdd"),
+    d => Show(d, "d-MMM-yyyy"),
+    d => Show(d, "dddd MMMM d yyyy").ToLowerInvariant(),
+    d => $"the {Ordinal(d.Day)} of {Show(d, "MMMM yyyy")}",
+    d => $"{Show(d, "MMMM")} {Ordinal(d.Day)}, {d.Year}",
+    d => $"{Show(d, "MMMM")} the {Ordinal(d.Day)} {d.Year}",
+    d => $"{d.Day}. {months[d.Month - 1]}. '{d.Year % 100:00}",
+    d => $"{d.Day} {roman[d.Month - 1]} {d.Year}",
+    d => $"{d.Year}년 {d.Month}월 {d.Day}일",
+    d => $"le {(d.Day == 1 ? "1er" : d.Day)} {mois[d.Month - 1]} {d.Year}",
+];
+
+var random = 1UL;
+for (var i = 0; i < Count; i++)
+{
+    var date = first.AddDays(Next(days));
+    Console.Out.Write($"{forms[Next(forms.Length)](date)}\t{Show(date, "yyyy-MM-dd")}\n");
+}
+
+static string Show(DateTime date, string form) => date.ToString(form, CultureInfo.InvariantCulture);
+
+static string Ordinal(int n) => n + (n % 100 is >= 11 and <= 13 ? "th" : (n % 10) switch { 1 => "st", 2 => "nd", 3 => "rd", _ => "th" });
+
+// A generator of random numbers of our own, so that the pairs are the same on every machine and with every version: SplitMix64.
+int Next(int below)
+{
+    var z = random += 0x9E3779B97F4A7C15;
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+    return (int)((z ^ (z >> 31)) % (ulong)below);
+}

@@ -1,0 +1,41 @@
+namespace Unroll.Cli;
+
+/// <summary>What fits data of which texts are to be written: starting points that learn well, from small tasks on letters to real languages.</summary>
+sealed record WritingPlan
+{
+    // Hardly more than a word: what is to be written is spelled, not said.
+    const double MostWordsToSpell = 2;
+
+    // Enough to be learned from, and no more than a few epochs of much data.
+    const int TextsSeen = 800_000, LeastEpochs = 5, MostEpochs = 30;
+
+    public required string Tokens { get; init; }
+    public required int BytePairs { get; init; }
+    public required int Embedding { get; init; }
+    public required int Hidden { get; init; }
+    public required double Dropout { get; init; }
+    public required double LabelSmoothing { get; init; }
+    public required int Batch { get; init; }
+    public required int Epochs { get; init; }
+    public required double LearningRate { get; init; }
+    public required long WarmUp { get; init; }
+
+    /// <param name="texts">What is to be written.</param>
+    public static WritingPlan For(IReadOnlyList<string> texts)
+    {
+        var spells = texts.Average(t => (double)t.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length) <= MostWordsToSpell;
+        return new()
+        {
+            Tokens = spells ? "char" : "bpe",
+            BytePairs = Math.Clamp(texts.Count / 6, 1000, 8000),
+            Embedding = spells ? 64 : 256,
+            Hidden = spells ? 128 : 512,
+            Dropout = spells ? 0.1 : 0.3,
+            LabelSmoothing = spells ? 0 : 0.1,
+            Batch = spells ? 2048 : 4096,
+            Epochs = Math.Clamp(TextsSeen / texts.Count, LeastEpochs, MostEpochs),
+            LearningRate = spells ? 0.005 : 0.002,
+            WarmUp = 100,
+        };
+    }
+}
