@@ -9,16 +9,19 @@ namespace Unroll.Cli;
 /// <summary>The options that say how labelled data is read.</summary>
 sealed class ReadingOptions
 {
-    readonly Option<string?> _format, _text, _label, _labelMatch;
+    readonly Option<string?> _format, _text, _labelMatch, _index, _split;
+    readonly Option<string?>? _label;
     readonly Option<string?> _encoding = CommonOptions.Of<string?>("--encoding", "NAME", "Of text: utf-8 (default), latin-1, windows-1252, utf-16, euc-kr, cp949, shift_jis, ….").NotEmpty();
     readonly Option<int?> _bands = CommonOptions.Of<int?>("--bands", "N", "Mel bands of sound. Default 40; as many slopes are added.").Within(1, 512);
 
-    ReadingOptions(IReadOnlyList<string> formats, Option<string?> text, Option<string?> label, bool sound)
+    ReadingOptions(IReadOnlyList<string> formats, Option<string?> text, Option<string?>? label, bool sound)
     {
         _format = CommonOptions.Of<string?>("--format", "KIND", $"One of {string.Join(", ", formats)}. Default: told from the ending and the first lines.").OneOf(formats);
         _labelMatch = CommonOptions.Of<string?>("--label-match", "REGEX", "Finds the label of a sound in its path: the first group, or all of the match. Default: the subfolder, or what stands before the first _.").NotEmpty();
+        _index = CommonOptions.Of<string?>("--index", "COLUMN", "Column that says which picture a caption belongs to, from 0, by name or number from 1. Default: index; without one captions stand in the pictures' order.").NotEmpty();
+        _split = CommonOptions.Of<string?>("--split", "COLUMN", "Column that says which part of the set a caption belongs to (train, valid, test), by name or number from 1. Default: split, part or set, where there is one.").NotEmpty();
         (_text, _label) = (text, label);
-        All = [_format, _encoding, _text, _label, .. sound ? new Option[] { _labelMatch, _bands } : []];
+        All = label is null ? [text, _index, _split, _encoding] : [_format, _encoding, text, label, .. sound ? new Option[] { _labelMatch, _bands } : []];
     }
 
     /// <summary>For texts and series with labels.</summary>
@@ -39,6 +42,10 @@ sealed class ReadingOptions
         CommonOptions.Of<string?>("--source-column", "COLUMN", "Column or field of what is read, by name or number from 1. Default: told from names, or the first.").NotEmpty(),
         CommonOptions.Of<string?>("--target-column", "COLUMN", "Column or field of what is to be written, by name or number from 1. Default: told from names, or the second.").NotEmpty(), sound: false);
 
+    /// <summary>For captions of pictures.</summary>
+    public static ReadingOptions Captions() => new(
+        [], CommonOptions.Of<string?>("--caption", "COLUMN", "Column of the captions, by name or number from 1. Default: told from names.").NotEmpty(), label: null, sound: false);
+
     /// <summary>For any, where the model decides which.</summary>
     /// <param name="text">The option that names a text's column: not <c>--text</c> where that is a text itself.</param>
     public static ReadingOptions Any(string text) => new(
@@ -52,18 +59,22 @@ sealed class ReadingOptions
     public IEnumerable<string> Problems(ParseResult parsed)
     {
         if (CommonOptions.ProblemOf(() => TextEncoding.Find(parsed.GetValue(_encoding) ?? "utf-8")) is { } unknown) yield return $"--encoding: {unknown}";
-        if (CommonOptions.ProblemOf(() => new Regex(parsed.GetValue(_labelMatch) ?? "")) is { } problem) yield return $"--label-match is no regular expression: {problem}";
+        if (CommonOptions.ProblemOf(() => new Regex(Get(parsed, _labelMatch) ?? "")) is { } problem) yield return $"--label-match is no regular expression: {problem}";
     }
 
     public DataReading Read(ParseResult parsed) => new()
     {
-        Format = parsed.GetValue(_format),
+        Format = Get(parsed, _format),
         Encoding = parsed.GetValue(_encoding),
         Text = parsed.GetValue(_text),
-        Label = parsed.GetValue(_label),
-        LabelMatch = All.Contains(_labelMatch) ? parsed.GetValue(_labelMatch) : null,
-        Bands = All.Contains(_bands) ? parsed.GetValue(_bands) : null,
+        Label = Get(parsed, _label),
+        LabelMatch = Get(parsed, _labelMatch),
+        Bands = Get(parsed, _bands),
+        Index = Get(parsed, _index),
+        Split = Get(parsed, _split),
     };
+
+    T? Get<T>(ParseResult parsed, Option<T>? option) => option is not null && All.Contains(option) ? parsed.GetValue(option) : default;
 }
 
 /// <summary>The options that say which labelled data a training takes, and what of it is held out.</summary>

@@ -18,6 +18,8 @@ sealed record DataReading
     public string? Label { get; init; }
     public string? LabelMatch { get; init; }
     public int? Bands { get; init; }
+    public string? Index { get; init; }
+    public string? Split { get; init; }
 
     public static DataReading Of(SequenceModel model)
     {
@@ -38,7 +40,7 @@ sealed record DataReading
     public DataReading With(DataReading other) => new()
     {
         Format = other.Format ?? Format, Encoding = other.Encoding ?? Encoding, Text = other.Text ?? Text, Label = other.Label ?? Label,
-        LabelMatch = other.LabelMatch ?? LabelMatch, Bands = other.Bands ?? Bands,
+        LabelMatch = other.LabelMatch ?? LabelMatch, Bands = other.Bands ?? Bands, Index = other.Index ?? Index, Split = other.Split ?? Split,
     };
 
     public IReadOnlyList<Example> ReadExamples(IReadOnlyList<string> paths, bool needsLabels = true) => ExampleFile.Read(paths, new()
@@ -64,6 +66,10 @@ sealed record DataReading
             ? AlignedFiles.Read(path, target, FindEncoding())
             : PairFile.Read(path, new() { Format = Format, Source = Text, Target = Label, Encoding = FindEncoding() })),
     ];
+
+    /// <summary>Captions with their pictures; the text is then the caption.</summary>
+    public IReadOnlyList<PictureCaption> ReadCaptions(string path, string pictures) =>
+        CaptionFile.Read(pictures, path, new() { Caption = Text, Index = Index, Part = Split, Encoding = FindEncoding() });
 
     public System.Text.Encoding? FindEncoding() => Encoding is null ? null : TextEncoding.Find(Encoding);
 }

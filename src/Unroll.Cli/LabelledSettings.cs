@@ -46,20 +46,51 @@ abstract record LabelledSettings : TrainingSettings
     /// <summary>Reads the data and parts it.</summary>
     /// <param name="read">Reads files.</param>
     /// <param name="source">Where an item stands.</param>
-    public Held<T> Part<T>(Func<IReadOnlyList<string>, IReadOnlyList<T>> read, Func<T, string> source)
+    /// <param name="own">Which part an item says itself that it belongs to, null for none; it is heard where no option says what is tested on.</param>
+    public Held<T> Part<T>(Func<IReadOnlyList<string>, IReadOnlyList<T>> read, Func<T, string> source, Func<T, string?>? own = null)
     {
         // The named files first, so that a mistake in a name shows at once.
         var test = Test.Count > 0 ? read(Test) : [];
         var valid = ValidFile is null ? [] : read([ValidFile]);
         var train = read(Data);
         var rng = new Rng(Seed);
+        var parted = own is not null && !ChoosesTest && train.Any(i => own(i) is not null);
+        if (parted)
+        {
+            var parts = OwnParts(train, source, own!);
+            (train, test) = (parts.Train, parts.Test);
+            valid = ValidFraction == 0 ? [] : [.. valid, .. parts.Valid];
+        }
         if (TestParts(train, rng.Fork("test"), source) is { } tested) (train, test) = (tested.Train, tested.Test);
-        var share = ValidFraction ?? (train.Count < LeastToValidate ? 0 : UsualShare(train.Count));
+        var share = ValidFraction ?? (parted || train.Count < LeastToValidate ? 0 : UsualShare(train.Count));
         if (ValidFile is null && share > 0)
         {
             var parts = Split.ByFraction(train, share, rng.Fork("validation"));
-            (train, valid) = (parts.Train, parts.Test);
+            (train, valid) = (parts.Train, [.. valid, .. parts.Test]);
         }
+        return new(train, valid, test);
+    }
+
+    bool ChoosesTest => Test.Count > 0 || TestEvery is not null || TestFraction is not null || TestMatch is not null || Folds is not null;
+
+    static Held<T> OwnParts<T>(IReadOnlyList<T> items, Func<T, string> source, Func<T, string?> own)
+    {
+        List<T> train = [], valid = [], test = [];
+        var problems = new ProblemList();
+        foreach (var item in items)
+        {
+            var name = own(item)?.Trim() ?? "";
+            var part = name.ToLowerInvariant() switch
+            {
+                "train" or "training" => train,
+                "valid" or "validation" or "val" or "dev" => valid,
+                "test" or "testing" => test,
+                _ => null,
+            };
+            if (part is null) problems.Add($"{source(item)}: {ProblemList.Quote(name)} is no part of a set; expected train, valid or test");
+            part?.Add(item);
+        }
+        problems.ThrowIfAny("The parts of the set cannot be told");
         return new(train, valid, test);
     }
 

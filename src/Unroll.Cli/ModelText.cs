@@ -30,6 +30,13 @@ static class ModelText
         return $"reads by {encoder}, writes by {OfDecoder(c)}; {Symbols(model.Source)} in, {Symbols(model.Target)} out";
     }
 
+    public static string Of(Captioner model)
+    {
+        var c = model.Config;
+        var encoder = c.Encoder == "mlp" ? $"mlp of {c.EncoderSize}" : $"{c.Layers} × {c.Cell} of {c.EncoderSize}{(c.Bidirectional ? ", both ways" : "")}";
+        return $"sees {c.Rows:N0} × {c.Features:N0} numbers by {encoder}, writes by {OfDecoder(c)}; {Symbols(model.Target)}";
+    }
+
     static string OfDecoder(DecoderConfig c)
     {
         var attention = c.HasAttention ? $"{(c.ScaledAttention ? "scaled " : "")}{c.Attention} attention{(c.Coverage ? " with coverage" : "")}{(c.InputFeeding ? ", input feeding" : "")}" : "no attention";

@@ -8,6 +8,7 @@ train.Subcommands.Add(new TrainLmVerb().Create());
 train.Subcommands.Add(new TrainClassifyVerb().Create());
 train.Subcommands.Add(new TrainTagVerb().Create());
 train.Subcommands.Add(new TrainTranslateVerb().Create());
+train.Subcommands.Add(new TrainCaptionVerb().Create());
 root.Subcommands.Add(train);
 root.Subcommands.Add(EvalVerb.Create());
 root.Subcommands.Add(PredictVerb.Create());

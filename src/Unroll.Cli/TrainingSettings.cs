@@ -100,6 +100,7 @@ abstract record TrainingSettings
 /// <summary>How settings are written in a checkpoint. A name that is none of theirs is refused: it comes from another version.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(DataReading))]
+[JsonSerializable(typeof(CaptionSettings))]
 [JsonSerializable(typeof(ClassifySettings))]
 [JsonSerializable(typeof(LmSettings))]
 [JsonSerializable(typeof(TagSettings))]

@@ -81,7 +81,7 @@ public sealed class CaptionTask : WritingTask
         }
     }
 
-    static TextPair[] Texts(IReadOnlyList<PictureCaption> pictures) => [.. pictures.Select(p => new TextPair("", p.Caption, p.Place))];
+    internal static TextPair[] Texts(IReadOnlyList<PictureCaption> pictures) => [.. pictures.Select(p => new TextPair("", p.Caption, p.Place))];
 
     static ulong Hash(Real[][] pictures)
     {

@@ -44,6 +44,31 @@ public sealed record WritingScore
         return Of(model, losses, outputs, [.. pairs.Select(p => p.Target)], batches.Skipped);
     }
 
+    /// <summary>Says what pictures show and compares with their captions; in small letters where the model knows no others.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="pictures">Pictures with what is right for each.</param>
+    /// <param name="options">How texts are chosen; greedily if null.</param>
+    /// <param name="progress">Told the share that is done, from 0 to 1.</param>
+    /// <exception cref="UnrollException">There is no picture, one has another size than the model's, or a caption has characters that cannot be read.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    public static WritingScore Of(Captioner model, IReadOnlyList<PictureCaption> pictures, DecodingOptions? options = null, IProgress<double>? progress = null)
+    {
+        var writer = new CaptionWriter([model], options ?? new());
+        var batches = new PairBatches(CaptionTask.Texts(pictures), model.Target, model.Target, Tokens, Translator.MaxSourceTokens + 1);
+        var losses = WritingLosses.Measure(model, batches, (batch, rows) =>
+        {
+            var places = rows.ToArray();
+            return model.Look(CaptionWriter.Pictures(model, places.Select(r => model.Prepare(pictures[batch.Places[r]].Picture))));
+        });
+        var outputs = new List<string>(pictures.Count);
+        foreach (var some in pictures.Chunk(Together))
+        {
+            outputs.AddRange(writer.Describe(Array.ConvertAll(some, p => p.Picture)).Select(found => found[0].Text));
+            progress?.Report((double)outputs.Count / pictures.Count);
+        }
+        return Of(model, losses, outputs, [.. pictures.Select(p => p.Caption)], batches.Skipped);
+    }
+
     static WritingScore Of(EncoderDecoder model, WritingLosses losses, IReadOnlyList<string> outputs, IReadOnlyList<string> references, int tooLong)
     {
         var normalizer = model.Target.Normalizer;
