@@ -144,7 +144,7 @@ static class InfoVerb
 
     static JsonObject SymbolsJson(TextCoder coder) => new() { ["tokens"] = coder.Tokenizer.Kind, ["vocabulary"] = coder.Size, ["lower"] = coder.Normalizer.Lower };
 
-    static string SymbolsText(TextCoder coder) => $"{coder.Tokenizer.Kind}, {coder.Size:N0} symbols with the beginning and the end{(coder.Normalizer.Form is { } form ? $", {form}" : "")}{(coder.Normalizer.Lower ? ", small letters" : "")}";
+    static string SymbolsText(TextCoder coder) => $"{coder.Tokenizer.Kind}, {coder.Size:N0} symbols with the beginning and the end, form {coder.Normalizer.ToJson()["form"]}{(coder.Normalizer.Lower ? ", small letters" : "")}";
 
     static string Names(IReadOnlyList<string> names)
     {
