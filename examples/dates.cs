@@ -1,9 +1,10 @@
 #:property PublishAot=false
 
-// Pairs to learn from: dates as people write them, and as ISO 8601 does: dotnet run examples/dates.cs > dates.tsv
+// Pairs to learn from, dates as people write them and as ISO 8601 does: dotnet run examples/dates.cs dates.tsv
 //
-// 10,000 dates from 1950 to 2049, each in one of 20 forms, always the same. unroll train translate --data dates.tsv --test-every 10
-// then writes more than 0.99 of the 1,000 dates held out exactly; it takes a minute or two on two cores.
+// 10,000 dates from 1950 to 2049, each in one of 20 forms, always the same; without a file the first 20 are shown. Result: after
+//     unroll train translate --data dates.tsv --test-every 10
+// more than 0.99 of the 1,000 dates held out are written exactly; that takes less than two minutes on two cores.
 using System.Globalization;
 
 const int Count = 10_000;
@@ -37,11 +38,9 @@ Func<DateTime, string>[] forms =
 ];
 
 var random = 1UL;
-for (var i = 0; i < Count; i++)
-{
-    var date = first.AddDays(Next(days));
-    Console.Out.Write($"{forms[Next(forms.Length)](date)}\t{Show(date, "yyyy-MM-dd")}\n");
-}
+string[] lines = [.. Enumerable.Range(0, Count).Select(_ => first.AddDays(Next(days))).Select(d => $"{forms[Next(forms.Length)](d)}\t{Show(d, "yyyy-MM-dd")}\n")];
+if (args is [var path]) File.WriteAllText(path, string.Concat(lines));
+else Console.Write(string.Concat(lines.Take(20)));
 
 static string Show(DateTime date, string form) => date.ToString(form, CultureInfo.InvariantCulture);
 

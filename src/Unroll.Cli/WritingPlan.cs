@@ -6,8 +6,8 @@ sealed record WritingPlan
     // Hardly more than a word: what is to be written is spelled, not said.
     const double MostWordsToSpell = 2;
 
-    // Enough to be learned from, and no more than a few epochs of much data.
-    const int TextsSeen = 800_000, LeastEpochs = 5, MostEpochs = 30;
+    // So often a text is seen in all; spelling is learned soon.
+    const int TextsSpelled = 100_000, TextsSaid = 600_000, LeastEpochs = 5, MostEpochs = 30;
 
     public required string Tokens { get; init; }
     public required int BytePairs { get; init; }
@@ -32,8 +32,8 @@ sealed record WritingPlan
             Hidden = spells ? 128 : 512,
             Dropout = spells ? 0.1 : 0.3,
             LabelSmoothing = spells ? 0 : 0.1,
-            Batch = spells ? 2048 : 4096,
-            Epochs = Math.Clamp(TextsSeen / texts.Count, LeastEpochs, MostEpochs),
+            Batch = spells ? 640 : 2048,
+            Epochs = Math.Clamp((spells ? TextsSpelled : TextsSaid) / texts.Count, LeastEpochs, MostEpochs),
             LearningRate = spells ? 0.005 : 0.002,
             WarmUp = 100,
         };

@@ -14,33 +14,44 @@ static class EvalVerb
     public static Command Create()
     {
         var run = new Argument<string>("RUN") { Description = "The folder of a run, or a model's .safetensors file." };
-        var data = DataOptions.Paths("--data", "The data to measure on: a text for a language model, examples with labels, sentences with tags; may be .gz.");
-        data.Required = true;
+        var data = DataOptions.Paths("--data", "The data to measure on: a text for a language model, examples with labels, sentences with tags, pairs of texts; may be .gz.");
+        var (aligned, search) = (new AlignedOptions(), new SearchOptions());
         var batch = CommonOptions.Of<int?>("--batch", "N", "Of a language model: cut the text into N columns, each begun with an empty memory; 1, the default, is exact, more is faster. Of others: how many are worked on at once, 64 by default; the result is the same.").Within(1, 4096);
         var reading = ReadingOptions.Any("--text");
         var (threads, json) = (CommonOptions.Threads(), CommonOptions.Json());
-        var command = new Command("eval", "Measure how well a model does: a language model predicts a text, a classifier gives labels, a tagger tags.") { run };
+        var command = new Command("eval", "Measure how well a model does: a language model predicts a text, a classifier gives labels, a tagger tags, a translator translates.") { run };
         command.SetAction(parsed =>
         {
             CommonOptions.UseThreads(parsed.GetValue(threads));
-            CommonOptions.Check([.. reading.Problems(parsed)]);
-            Run(parsed.GetValue(run)!, parsed.GetValue(data)!, parsed.GetValue(batch), reading.Read(parsed), parsed.GetValue(json));
+            CommonOptions.Check(
+            [
+                .. parsed.Given(data) || aligned.Sources(parsed).Length > 0 ? Array.Empty<string>() : ["--data is missing: name what to measure on; pairs may be in two files, --source and --target."],
+                .. reading.Problems(parsed), .. aligned.Problems(parsed, data), .. search.Problems(parsed),
+            ]);
+            var path = RunFolder.FindModel(parsed.GetValue(run)!);
+            var model = ModelFile.Load(path);
+            var writing = aligned.Data.Concat(search.Beam).Where(parsed.Given).Select(o => o.Name).ToArray();
+            if (writing.Length > 0 && model is not EncoderDecoder) throw new UsageException($"{string.Join(", ", writing)} cannot be given: only a model that writes texts has it.");
+            var pairs = new Pairs(aligned.Targets(parsed), search.ReadBeam(parsed));
+            Run(path, model, [.. parsed.GetValue(data) ?? [], .. aligned.Sources(parsed)], pairs, parsed.GetValue(batch), reading.Read(parsed), parsed.GetValue(json));
             return CommandRunner.Done;
         });
         return command.WithHelp(
-            [new("Options", [data, batch, threads, json, CommonOptions.Debug()]), new("Reading, where it is not as in the training", reading.All)],
+            [new("Options", [data, batch, threads, json, CommonOptions.Debug()]), new("Translators", [.. aligned.Data, .. search.Beam]), new("Reading, where it is not as in the training", reading.All)],
             "unroll eval runs/lm --data test.txt",
             "unroll eval runs/lm/model.safetensors --data test.txt.gz --json",
             "unroll eval runs/spam --data test.tsv --json",
-            "unroll eval runs/pos --data en_ewt-ud-test.conllu");
+            "unroll eval runs/pos --data en_ewt-ud-test.conllu",
+            "unroll eval runs/de-en --source test_2016_flickr.de.gz --target test_2016_flickr.en.gz --beam 5 --json");
     }
 
-    static void Run(string run, string[] data, int? batch, DataReading reading, bool json)
+    /// <summary>What is only asked of models that write texts: which files of targets belong to which of sources, and how texts are chosen.</summary>
+    sealed record Pairs(Dictionary<string, string> Targets, DecodingOptions Search);
+
+    static void Run(string path, SequenceModel model, string[] data, Pairs pairs, int? batch, DataReading reading, bool json)
     {
-        var path = RunFolder.FindModel(run);
-        var model = ModelFile.Load(path);
         using var progress = new ProgressLine("evaluating");
-        var measure = Prepare(model, data, batch, DataReading.Of(model).With(reading), progress);
+        var measure = Prepare(model, data, pairs, batch, DataReading.Of(model).With(reading), progress);
         var start = Stopwatch.GetTimestamp();
         var (report, unit, count) = measure();
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
@@ -57,7 +68,8 @@ static class EvalVerb
     }
 
     /// <summary>Reads the data; gives back what measures the model on it.</summary>
-    static Func<(ScoreReport Report, string Unit, long Count)> Prepare(SequenceModel model, string[] data, int? batch, DataReading reading, IProgress<double> progress)
+    static Func<(ScoreReport Report, string Unit, long Count)> Prepare(
+        SequenceModel model, string[] data, Pairs pairs, int? batch, DataReading reading, IProgress<double> progress)
     {
         switch (model)
         {
@@ -79,6 +91,10 @@ static class EvalVerb
             case SequenceClassifier classifier:
                 var examples = reading.ReadExamples(data);
                 return () => (new ClassificationReport(SequenceClassifierTask.Evaluate(classifier, examples, batch ?? 64, progress)), "examples", examples.Count);
+            case Seq2Seq translator:
+                var texts = reading.ReadPairs(data, pairs.Targets);
+                var search = pairs.Search with { Batch = batch ?? pairs.Search.Batch };
+                return () => (new WritingReport(WritingScore.Of(translator, texts, search, progress)), "pairs", texts.Count);
             default:
                 throw new UnreachableException(model.Kind);
         }

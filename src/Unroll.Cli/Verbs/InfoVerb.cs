@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Spectre.Console;
+using Unroll.Data;
 using Unroll.Models;
 using Unroll.Storage;
 using Unroll.Tensors;
@@ -76,6 +77,7 @@ static class InfoVerb
         LanguageModel language => FactsOf(language),
         SequenceClassifier classifier => FactsOf(classifier),
         SequenceTagger tagger => FactsOf(tagger),
+        Seq2Seq translator => FactsOf(translator),
         _ => throw new UnreachableException(model.Kind),
     };
 
@@ -125,6 +127,24 @@ static class InfoVerb
         };
         return new(json, [("model", ModelText.Of(model)), ("words", $"{v.Words.Size:N0}, {v.Letters.Size:N0} letters"), ("tags", Names(v.Tags.Symbols))]);
     }
+
+    static Facts FactsOf(Seq2Seq model) => new(
+        new() { ["source"] = SymbolsJson(model.Source), ["target"] = SymbolsJson(model.Target) },
+        [
+            ("model", ModelText.Of(model)),
+            ("attention", AttentionOf(model.Config)),
+            ("reads", SymbolsText(model.Source)),
+            ("writes", SymbolsText(model.Target)),
+            ("weights", $"{(model.Config.TiedWeights ? "output and vectors of what is written are one; " : "")}{(model.Config.SharedEmbedding ? "both sides share their vectors; " : "")}dropout {model.Config.Dropout}{(model.Config.VariationalDropout ? ", variational" : "")}"),
+        ]);
+
+    static string AttentionOf(DecoderConfig c) => !c.HasAttention ? "none: only the last state is seen"
+        : c.Attention + (c.ScaledAttention ? ", scaled" : "") + (c.Attention == "local-p" ? $", {c.Window} steps to either side" : "")
+            + (c.Coverage ? ", coverage" : "") + (c.InputFeeding ? ", input feeding" : "");
+
+    static JsonObject SymbolsJson(TextCoder coder) => new() { ["tokens"] = coder.Tokenizer.Kind, ["vocabulary"] = coder.Size, ["lower"] = coder.Normalizer.Lower };
+
+    static string SymbolsText(TextCoder coder) => $"{coder.Tokenizer.Kind}, {coder.Size:N0} symbols with the beginning and the end, form {coder.Normalizer.ToJson()["form"]}{(coder.Normalizer.Lower ? ", small letters" : "")}";
 
     static string Names(IReadOnlyList<string> names)
     {

@@ -42,6 +42,7 @@ static class PredictVerb
                 SequenceClassifier classifier => new ClassPredictor(classifier, read,
                     parsed.GetValue(explain) ?? (texts.Length > 0 || page is not null || parsed.Given(chosen) ? ClassPredictor.Best(classifier) : ClassPredictor.None),
                     parsed.GetValue(chosen)),
+                EncoderDecoder => throw new UnrollException($"This model writes texts ({model.Kind}): use unroll translate or unroll caption, or unroll eval for its scores."),
                 _ => throw new UnrollException("This is a language model, which predicts what comes next: use unroll generate, or unroll eval for its loss."),
             };
             var predictions = paths.Length > 0 ? predictor.OfFiles(paths)

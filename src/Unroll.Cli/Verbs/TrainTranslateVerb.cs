@@ -154,7 +154,7 @@ sealed class TrainTranslateVerb : TrainVerb<TranslateSettings, Seq2Seq>
         public override ScoreReport Measure(SequenceModel best, IProgress<double> progress)
         {
             var greedy = WritingScore.Of((Seq2Seq)best, Held, progress: progress);
-            return new WritingReport(greedy, _settings.TestBeam is { } beam ? (beam, WritingScore.Of((Seq2Seq)best, Held, new() { Beam = beam, LengthPenalty = 1 }, progress)) : null);
+            return new WritingReport(greedy, _settings.TestBeam is { } beam ? (beam, WritingScore.Of((Seq2Seq)best, Held, SearchOptions.OfBeam(beam), progress)) : null);
         }
 
         public override void ShowSamples(SequenceModel best)

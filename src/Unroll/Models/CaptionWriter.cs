@@ -35,7 +35,7 @@ public sealed class CaptionWriter
             int[] limits = [.. batch.Select(_ => _options.Limit(null))];
             var decoded = _decoder.Run(starts, limits, Translator.Samplers(_options, batch, rng));
             for (var b = 0; b < batch.Length; b++)
-                found[batch[b]] = [.. decoded[b].Select(d => new WrittenText(target.Decode(d.Ids), Translator.Symbols(target, d.Ids), [], d))];
+                found[batch[b]] = [.. decoded[b].Select(d => new WrittenText(target.Decode(d.Ids), Translator.Symbols(target, d.Ids), [], d) { AtLimit = d.Ids.Length >= limits[b] })];
         }
         return found;
     }

@@ -10,12 +10,19 @@ namespace Unroll.Models;
 /// <param name="Tokens">Its tokens as people see them, and the end, which rows of the attention belong to.</param>
 /// <param name="SourceTokens">Of a text that was read, its tokens and the end, which columns of the attention belong to; none of a picture.</param>
 /// <param name="Sequence">Tokens, scores and attention as numbers.</param>
-public sealed record WrittenText(string Text, IReadOnlyList<string> Tokens, IReadOnlyList<string> SourceTokens, DecodedSequence Sequence);
+public sealed record WrittenText(string Text, IReadOnlyList<string> Tokens, IReadOnlyList<string> SourceTokens, DecodedSequence Sequence)
+{
+    /// <summary>How many tokens of the source were not read, being past <see cref="Translator.MaxSourceTokens"/>.</summary>
+    public int Unread { get; init; }
+
+    /// <summary>Whether the text is as long as the options allow: the model may have had more to say, or no end to find.</summary>
+    public bool AtLimit { get; init; }
+}
 
 /// <summary>Translates texts, with one model or several together, in batches of similar lengths.</summary>
 public sealed class Translator
 {
-    /// <summary>The most tokens of a source that are read, what follows being cut off: a text without end must not take all memory.</summary>
+    /// <summary>The most tokens of a source that are read, what follows being left out (<see cref="WrittenText.Unread"/>): a text without end must not take all memory.</summary>
     public const int MaxSourceTokens = 4096;
 
     readonly IReadOnlyList<Seq2Seq> _models;
@@ -42,18 +49,20 @@ public sealed class Translator
     /// <summary>The translations of each text, the best first.</summary>
     /// <param name="texts">What is read; an empty one gives an empty text.</param>
     /// <param name="rng">Where samples are drawn from: text i's from a stream of its own, whatever stands beside it; not needed without sampling.</param>
+    /// <param name="first">The number of the first text, where these are a part of more: text i's samples are those of number first + i.</param>
     /// <param name="cancellation">Ends the work between batches with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="UnrollException">A text has characters that the model cannot read.</exception>
-    public IReadOnlyList<WrittenText>[] Translate(IReadOnlyList<string> texts, Rng? rng = null, CancellationToken cancellation = default)
+    public IReadOnlyList<WrittenText>[] Translate(IReadOnlyList<string> texts, Rng? rng = null, int first = 0, CancellationToken cancellation = default)
     {
         var source = _models[0].Source;
         var found = new IReadOnlyList<WrittenText>[texts.Count];
         var sources = new int[texts.Count][];
+        var unread = new int[texts.Count];
         var work = new List<int>();
         for (var i = 0; i < texts.Count; i++)
         {
             sources[i] = source.Encode(texts[i]);
-            if (sources[i].Length > MaxSourceTokens) sources[i] = sources[i][..MaxSourceTokens];
+            if ((unread[i] = Math.Max(0, sources[i].Length - MaxSourceTokens)) > 0) sources[i] = sources[i][..MaxSourceTokens];
             if (sources[i].Length > 0) work.Add(i);
             else found[i] = [new("", [TextCoder.End], [TextCoder.End], new([], 0, 0, [], 0))];
         }
@@ -61,17 +70,17 @@ public sealed class Translator
         foreach (var batch in work.Chunk(_options.Batch))
         {
             cancellation.ThrowIfCancellationRequested();
-            var decoded = Decode(batch, sources, rng);
+            var decoded = Decode(batch, sources, first, rng);
             for (var b = 0; b < batch.Length; b++)
             {
                 var (text, ids) = (texts[batch[b]], sources[batch[b]]);
-                found[batch[b]] = [.. decoded[b].Select(d => Write(d, text, ids))];
+                found[batch[b]] = [.. decoded[b].Select(d => Write(d, text, ids) with { Unread = unread[batch[b]] })];
             }
         }
         return found;
     }
 
-    DecodedSequence[][] Decode(int[] batch, int[][] sources, Rng? rng)
+    DecodedSequence[][] Decode(int[] batch, int[][] sources, int first, Rng? rng)
     {
         using var scratch = Tape.Scratch();
         var lengths = Array.ConvertAll(batch, i => sources[i].Length + 1);
@@ -83,11 +92,11 @@ public sealed class Translator
         var ragged = new Lengths(lengths, steps);
         State[] starts = [.. _models.Select(m => m.Read(_source, ragged))];
         int[] limits = [.. batch.Select(i => _options.Limit(sources[i].Length))];
-        return _decoder.Run(starts, limits, Samplers(_options, batch, rng));
+        return _decoder.Run(starts, limits, Samplers(_options, batch.Select(i => first + i), rng));
     }
 
     /// <summary>For each input its samplers, each with random numbers that depend on the input's place alone; null without sampling.</summary>
-    internal static Sampler[]? Samplers(DecodingOptions options, int[] inputs, Rng? rng) => options.Sampling is not { } sampling ? null :
+    internal static Sampler[]? Samplers(DecodingOptions options, IEnumerable<int> inputs, Rng? rng) => options.Sampling is not { } sampling ? null :
         [.. from i in inputs from j in Enumerable.Range(0, options.Best) select new Sampler(sampling, (rng ?? new Rng(0)).Fork($"sample {i}.{j}"))];
 
     WrittenText Write(DecodedSequence decoded, string text, int[] sourceIds)
@@ -95,7 +104,7 @@ public sealed class Translator
         var (source, target) = (_models[0].Source, _models[0].Target);
         var unknown = ReplacesUnknown && decoded.Attention.Length > 0 && decoded.Ids.Length > 0 ? target.UnknownId : null;
         var written = unknown is { } u && decoded.Ids.AsSpan().Contains(u) ? WithWords(decoded, u, text) : target.Decode(decoded.Ids);
-        return new(written, Symbols(target, decoded.Ids), Symbols(source, sourceIds), decoded);
+        return new(written, Symbols(target, decoded.Ids), Symbols(source, sourceIds), decoded) { AtLimit = decoded.Ids.Length >= _options.Limit(sourceIds.Length) };
     }
 
     internal static IReadOnlyList<string> Symbols(TextCoder coder, int[] ids) => [.. ids.Select(coder.Symbol), TextCoder.End];

@@ -1,0 +1,52 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Unroll.Models;
+using Unroll.Storage;
+
+namespace Unroll.Cli.Verbs;
+
+/// <summary><c>unroll chat</c>: a talk with a model that answers.</summary>
+static class ChatVerb
+{
+    public static Command Create()
+    {
+        var run = new Argument<string>("RUN") { Description = "The folder of a run, or a model's .safetensors file." };
+        var remember = CommonOptions.Of("--remember", "N", "What was said last, N turns of both sides, is read in front of what is said now; for models that learned from such talks.", 0).Within(0, 1000);
+        var search = new SearchOptions();
+        var (threads, json) = (CommonOptions.Threads(), CommonOptions.Json("Print one JSON object a line for every answer."));
+        var command = new Command("chat", "Talk to a model of questions and answers, line by line; an empty line ends the talk.") { run };
+        command.SetAction(parsed =>
+        {
+            CommonOptions.Check([.. search.Problems(parsed)]);
+            CommonOptions.UseThreads(parsed.GetValue(threads));
+            var model = ModelFile.Load<Seq2Seq>(RunFolder.FindModel(parsed.GetValue(run)!));
+            Talk(new Translator([model], search.Read(parsed)), search.Rng(parsed), parsed.GetValue(remember), parsed.GetValue(json));
+            return CommandRunner.Done;
+        });
+        return command.WithHelp(
+            [new("Options", [remember, threads, json, CommonOptions.Debug()]), new("How an answer is chosen", search.ForOne)],
+            "unroll chat runs/chat",
+            "unroll chat runs/chat --beam 5 --block-ngrams 3",
+            "unroll chat runs/chat --sample --temperature 0.7 --top-p 0.9",
+            "unroll chat runs/chat --remember 1 --json < questions.txt");
+    }
+
+    static void Talk(Translator translator, Rng rng, int remember, bool json)
+    {
+        var prompts = !json && !Console.IsInputRedirected && !Console.IsOutputRedirected;
+        using var output = Output.Stream();
+        var said = new List<string>();
+        for (var turn = 0; ; turn++)
+        {
+            if (prompts) output.Write("> ");
+            if (Console.In.ReadLine()?.Trim() is not { Length: > 0 } line) return;
+            var source = string.Join(' ', [.. said.TakeLast(2 * remember), line]);
+            var answer = translator.Translate([source], rng, turn)[0][0];
+            said.AddRange([line, answer.Text]);
+            if (answer.Unread > 0) Console.Error.WriteLine($"warning: that has {answer.Unread:N0} tokens more than the {Translator.MaxSourceTokens:N0} that are read.");
+            output.WriteLine(json
+                ? Output.ToLine(new JsonObject { ["said"] = line, ["read"] = source, ["answer"] = answer.Text, ["log_probability"] = answer.Sequence.LogProbability })
+                : answer.Text.ReplaceLineEndings(" "));
+        }
+    }
+}
