@@ -10,18 +10,18 @@ namespace Unroll.Cli;
 sealed record AttentionRequest(bool Shown, string? Svg, string? Html);
 
 /// <summary>The options that show where a model looked as it wrote.</summary>
-/// <param name="text">The option that names the texts, of which a picture shows one.</param>
-sealed class AttentionOptions(Option<string[]> text)
+/// <param name="input">The option that names what is read or looked at, of which a picture shows one.</param>
+sealed class AttentionOptions(Option input)
 {
     readonly Option<bool> _show = new("--attention") { Description = "Show for every token where the model looked: shades below the text, or numbers with --json." };
-    readonly Option<string?> _svg = CommonOptions.Of<string?>("--svg", "FILE", $"Draw that for one {text.Name}.").NotEmpty();
+    readonly Option<string?> _svg = CommonOptions.Of<string?>("--svg", "FILE", $"Draw that for one {input.Name}.").NotEmpty();
     readonly Option<string?> _html = CommonOptions.Of<string?>("--html", "FILE", "Write a page with a picture of it for every text.").NotEmpty();
 
     public IReadOnlyList<Option> All => [_show, _svg, _html];
 
     /// <summary>What cannot stand together.</summary>
     public IEnumerable<string> Problems(ParseResult parsed) =>
-        parsed.Refuse(_svg, parsed.GetValue(text) is not { Length: 1 }, $"a picture is of one text; give one {text.Name}, or --html for more");
+        parsed.Refuse(_svg, parsed.GetResult(input) is not { Tokens.Count: 1 }, $"it shows one text; give one {input.Name}, or --html for more");
 
     /// <summary>Refuses to show what a model has not.</summary>
     /// <exception cref="UsageException">It has no attention.</exception>

@@ -73,7 +73,12 @@ abstract record LabelledSettings : TrainingSettings
 
     bool ChoosesTest => Test.Count > 0 || TestEvery is not null || TestFraction is not null || TestMatch is not null || Folds is not null;
 
-    static Held<T> OwnParts<T>(IReadOnlyList<T> items, Func<T, string> source, Func<T, string?> own)
+    /// <summary>Items by the part that each says it belongs to.</summary>
+    /// <param name="items">What there is.</param>
+    /// <param name="source">Where an item stands.</param>
+    /// <param name="own">The part it names.</param>
+    /// <exception cref="UnrollException">Some name no part that is known; all are listed.</exception>
+    public static Held<T> OwnParts<T>(IReadOnlyList<T> items, Func<T, string> source, Func<T, string?> own)
     {
         List<T> train = [], valid = [], test = [];
         var problems = new ProblemList();

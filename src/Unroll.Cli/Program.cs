@@ -14,6 +14,7 @@ root.Subcommands.Add(EvalVerb.Create());
 root.Subcommands.Add(PredictVerb.Create());
 root.Subcommands.Add(GenerateVerb.Create());
 root.Subcommands.Add(TranslateVerb.Create());
+root.Subcommands.Add(CaptionVerb.Create());
 root.Subcommands.Add(ChatVerb.Create());
 root.Subcommands.Add(InfoVerb.Create());
 return CommandRunner.Run(root, args);

@@ -42,7 +42,7 @@ public static class CaptionFile
     public static IReadOnlyList<PictureCaption> Read(string pictures, string captions, CaptionFileOptions? options = null)
     {
         options ??= new();
-        var series = Pictures(pictures);
+        var series = ReadPictures(pictures);
         var rows = DelimitedFile.ReadRows(captions, "rows of captions", null, options.Encoding);
         var names = rows[0].Fields;
         var caption = Column(captions, names, options.Caption, FieldNames.Captions);
@@ -51,15 +51,15 @@ public static class CaptionFile
         var part = Column(captions, names, options.Part, PartNames);
         rows.RemoveAt(0);
         if (rows.Count == 0) Throw.NoExamples(captions, "rows below the names");
-        if (index < 0 && rows.Count != series.Length) Throw.CaptionsDoNotFit(captions, rows.Count, pictures, series.Length);
+        if (index < 0 && rows.Count != series.Count) Throw.CaptionsDoNotFit(captions, rows.Count, pictures, series.Count);
         var result = new List<PictureCaption>(rows.Count);
         var problems = new ProblemList();
         for (var r = 0; r < rows.Count; r++)
         {
-            if (PictureOf(rows[r], index, r, series.Length) is { } picture)
+            if (PictureOf(rows[r], index, r, series.Count) is { } picture)
                 result.Add(new(series[picture], DelimitedFile.Text(rows[r], caption), part < 0 ? null : DelimitedFile.Text(rows[r], part), $"{captions}, line {rows[r].Line}"));
             else
-                problems.Add($"{DelimitedFile.Place(rows[r], index)}: {ProblemList.Quote(rows[r].Fields[index])} is no picture; they are 0 to {series.Length - 1:N0}");
+                problems.Add($"{DelimitedFile.Place(rows[r], index)}: {ProblemList.Quote(rows[r].Fields[index])} is no picture; they are 0 to {series.Count - 1:N0}");
         }
         problems.ThrowIfAny($"{captions} does not fit {pictures}");
         return result;
@@ -74,7 +74,9 @@ public static class CaptionFile
         return int.TryParse(row.Fields[index], NumberStyles.None, CultureInfo.InvariantCulture, out var picture) && picture < count ? picture : null;
     }
 
-    static Series[] Pictures(string path)
+    /// <summary>Reads pictures, or features of them, without captions.</summary>
+    /// <exception cref="UnrollException">The file cannot be read, or holds no pictures.</exception>
+    public static IReadOnlyList<Series> ReadPictures(string path)
     {
         var examples = ExampleFile.Read(path, new() { NeedsLabels = false });
         var series = new Series[examples.Count];

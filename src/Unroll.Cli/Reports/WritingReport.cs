@@ -12,19 +12,13 @@ namespace Unroll.Cli.Reports;
 /// <param name="nearest">chrF of the captions of the nearest pictures that were learned from, in place of the model's; null where there are none.</param>
 sealed class WritingReport(WritingScore score, (int Width, WritingScore Score)? beam = null, double? nearest = null) : ScoreReport
 {
-    /// <summary>How well a captioner does.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="pictures">Pictures with what is right for each.</param>
-    /// <param name="known">Pictures that were learned from, or none.</param>
-    /// <param name="beam">A beam to write them with a second time; null for none.</param>
-    /// <param name="progress">Told the share that is done, from 0 to 1.</param>
-    public static WritingReport Of(Captioner model, IReadOnlyList<PictureCaption> pictures, IReadOnlyList<PictureCaption> known, int? beam, IProgress<double> progress)
+    /// <summary>chrF of the captions of the nearest pictures that were learned from, as if they were the model's; null where none is known.</summary>
+    public static double? NearestChrF(Captioner model, IReadOnlyList<PictureCaption> pictures, IReadOnlyList<PictureCaption> known)
     {
-        var greedy = WritingScore.Of(model, pictures, progress: progress);
-        (int, WritingScore)? wide = beam is { } width ? (width, WritingScore.Of(model, pictures, new() { Beam = width, LengthPenalty = 1 }, progress)) : null;
-        if (known.Count == 0) return new(greedy, wide);
-        string[] nearest = [.. pictures.Select(p => NearestPicture.Of(p.Picture, known).Caption)];
-        return new(greedy, wide, ChrF.Corpus([.. nearest.Select(model.Target.Normalizer.Apply)], [.. pictures.Select(p => model.Target.Normalizer.Apply(p.Caption))]).Score);
+        if (known.Count == 0) return null;
+        var normalizer = model.Target.Normalizer;
+        string[] nearest = [.. pictures.Select(p => normalizer.Apply(NearestPicture.Of(p.Picture, known).Caption))];
+        return ChrF.Corpus(nearest, [.. pictures.Select(p => normalizer.Apply(p.Caption))], normalizer.Lower).Score;
     }
 
     public override IReadOnlyList<(string Name, double Value)> Figures =>

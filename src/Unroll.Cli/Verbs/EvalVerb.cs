@@ -14,12 +14,14 @@ static class EvalVerb
     public static Command Create()
     {
         var run = new Argument<string>("RUN") { Description = "The folder of a run, or a model's .safetensors file." };
-        var data = DataOptions.Paths("--data", "The data to measure on: a text for a language model, examples with labels, sentences with tags, pairs of texts; may be .gz.");
+        var data = DataOptions.Paths("--data", "The data to measure on: a text for a language model, examples with labels, sentences with tags, pairs of texts, captions of pictures; may be .gz.");
         var (aligned, search) = (new AlignedOptions(), new SearchOptions());
+        var pictures = CommonOptions.Of<string?>("--pictures", "FILE", "The pictures that the captions of --data tell of: .npy, .npz or IDX.").NotEmpty();
+        var part = CommonOptions.Of<string?>("--part", "NAME", $"Which part to measure on, where captions say theirs: {string.Join(", ", Parts)}. Default: test where they do, else all.").OneOf(Parts);
         var batch = CommonOptions.Of<int?>("--batch", "N", "Of a language model: cut the text into N columns, each begun with an empty memory; 1, the default, is exact, more is faster. Of others: how many are worked on at once, 64 by default; the result is the same.").Within(1, 4096);
         var reading = ReadingOptions.Any("--text");
         var (threads, json) = (CommonOptions.Threads(), CommonOptions.Json());
-        var command = new Command("eval", "Measure how well a model does: a language model predicts a text, a classifier gives labels, a tagger tags, a translator translates.") { run };
+        var command = new Command("eval", "Measure how well a model does: a language model predicts a text, a classifier gives labels, a tagger tags, a translator translates, a captioner says what pictures show.") { run };
         command.SetAction(parsed =>
         {
             CommonOptions.UseThreads(parsed.GetValue(threads));
@@ -32,21 +34,30 @@ static class EvalVerb
             var model = ModelFile.Load(path);
             var writing = aligned.Data.Concat(search.Beam).Where(parsed.Given).Select(o => o.Name).ToArray();
             if (writing.Length > 0 && model is not EncoderDecoder) throw new UsageException($"{string.Join(", ", writing)} cannot be given: only a model that writes texts has it.");
-            var pairs = new Pairs(aligned.Targets(parsed), search.ReadBeam(parsed));
+            CommonOptions.Check(model is Captioner
+                ? [.. parsed.Given(pictures) ? Array.Empty<string>() : ["--pictures is missing: name the file of the pictures that --data tells of."], .. aligned.Data.SelectMany(o => parsed.Refuse(o, true, "captions stand in --data"))]
+                : [.. new Option[] { pictures, part }.SelectMany(o => parsed.Refuse(o, true, "only a captioner has it"))]);
+            var pairs = new Pairs(aligned.Targets(parsed), parsed.GetValue(pictures), parsed.GetValue(part), search.ReadBeam(parsed));
             Run(path, model, [.. parsed.GetValue(data) ?? [], .. aligned.Sources(parsed)], pairs, parsed.GetValue(batch), reading.Read(parsed), parsed.GetValue(json));
             return CommandRunner.Done;
         });
         return command.WithHelp(
-            [new("Options", [data, batch, threads, json, CommonOptions.Debug()]), new("Translators", [.. aligned.Data, .. search.Beam]), new("Reading, where it is not as in the training", reading.All)],
+            [new("Options", [data, batch, threads, json, CommonOptions.Debug()]), new("Translators and captioners", [.. aligned.Data, pictures, part, .. search.Beam]), new("Reading, where it is not as in the training", reading.All)],
             "unroll eval runs/lm --data test.txt",
             "unroll eval runs/lm/model.safetensors --data test.txt.gz --json",
             "unroll eval runs/spam --data test.tsv --json",
             "unroll eval runs/pos --data en_ewt-ud-test.conllu",
-            "unroll eval runs/de-en --source test_2016_flickr.de.gz --target test_2016_flickr.en.gz --beam 5 --json");
+            "unroll eval runs/de-en --source test_2016_flickr.de.gz --target test_2016_flickr.en.gz --beam 5 --json",
+            "unroll eval runs/emoji --data captions.tsv --pictures images.npy --part train");
     }
 
-    /// <summary>What is only asked of models that write texts: which files of targets belong to which of sources, and how texts are chosen.</summary>
-    sealed record Pairs(Dictionary<string, string> Targets, DecodingOptions Search);
+    static readonly string[] Parts = ["train", "valid", "test", "all"];
+
+    /// <summary>
+    /// What is only asked of models that write texts: which files of targets belong to which of sources, the pictures of captions and which part of them, and
+    /// how texts are chosen.
+    /// </summary>
+    sealed record Pairs(Dictionary<string, string> Targets, string? Pictures, string? Part, DecodingOptions Search);
 
     static void Run(string path, SequenceModel model, string[] data, Pairs pairs, int? batch, DataReading reading, bool json)
     {
@@ -95,6 +106,18 @@ static class EvalVerb
                 var texts = reading.ReadPairs(data, pairs.Targets);
                 var search = pairs.Search with { Batch = batch ?? pairs.Search.Batch };
                 return () => (new WritingReport(WritingScore.Of(translator, texts, search, progress)), "pairs", texts.Count);
+            case Captioner captioner:
+                IReadOnlyList<PictureCaption> captions = [.. data.SelectMany(path => reading.ReadCaptions(path, pairs.Pictures!))];
+                IReadOnlyList<PictureCaption> known = [];
+                if (captions.All(c => c.Part is not null) && pairs.Part != "all")
+                {
+                    var parts = LabelledSettings.OwnParts(captions, c => c.Place, c => c.Part);
+                    captions = pairs.Part switch { "train" => parts.Train, "valid" => parts.Valid, _ => parts.Test };
+                    if (captions != parts.Train) known = parts.Train;
+                }
+                if (captions.Count == 0) throw new UnrollException($"{string.Join(", ", data)} has no caption of the part {pairs.Part ?? "test"}. Choose another with --part, or all.");
+                var how = pairs.Search with { Batch = batch ?? pairs.Search.Batch };
+                return () => (new WritingReport(WritingScore.Of(captioner, captions, how, progress), nearest: WritingReport.NearestChrF(captioner, captions, known)), "pictures", captions.Count);
             default:
                 throw new UnreachableException(model.Kind);
         }

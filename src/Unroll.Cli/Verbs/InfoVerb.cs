@@ -78,6 +78,7 @@ static class InfoVerb
         SequenceClassifier classifier => FactsOf(classifier),
         SequenceTagger tagger => FactsOf(tagger),
         Seq2Seq translator => FactsOf(translator),
+        Captioner captioner => FactsOf(captioner),
         _ => throw new UnreachableException(model.Kind),
     };
 
@@ -135,8 +136,21 @@ static class InfoVerb
             ("attention", AttentionOf(model.Config)),
             ("reads", SymbolsText(model.Source)),
             ("writes", SymbolsText(model.Target)),
-            ("weights", $"{(model.Config.TiedWeights ? "output and vectors of what is written are one; " : "")}{(model.Config.SharedEmbedding ? "both sides share their vectors; " : "")}dropout {model.Config.Dropout}{(model.Config.VariationalDropout ? ", variational" : "")}"),
+            ("weights", $"{(model.Config.SharedEmbedding ? "both sides share their vectors; " : "")}{WeightsOf(model.Config)}"),
         ]);
+
+    static Facts FactsOf(Captioner model) => new(
+        new() { ["target"] = SymbolsJson(model.Target) },
+        [
+            ("model", ModelText.Of(model)),
+            ("attention", AttentionOf(model.Config)),
+            ("sees", model.Config.Rows == 1 ? $"{model.Config.Features:N0} features" : $"pictures of {model.Config.Rows:N0} rows, {model.Config.Features:N0} numbers each"),
+            ("writes", SymbolsText(model.Target)),
+            ("weights", WeightsOf(model.Config)),
+        ]);
+
+    static string WeightsOf(DecoderConfig c) =>
+        $"{(c.TiedWeights ? "output and vectors of what is written are one; " : "")}dropout {c.Dropout}{(c.VariationalDropout ? ", variational" : "")}";
 
     static string AttentionOf(DecoderConfig c) => !c.HasAttention ? "none: only the last state is seen"
         : c.Attention + (c.ScaledAttention ? ", scaled" : "") + (c.Attention == "local-p" ? $", {c.Window} steps to either side" : "")

@@ -147,7 +147,13 @@ sealed class TrainCaptionVerb : TrainVerb<CaptionSettings, Captioner>
 
         IReadOnlyList<PictureCaption> Held => _data.Test.Count > 0 ? _data.Test : _data.Valid;
 
-        public override ScoreReport Measure(SequenceModel best, IProgress<double> progress) => WritingReport.Of((Captioner)best, Held, _data.Train, _settings.TestBeam, progress);
+        public override ScoreReport Measure(SequenceModel best, IProgress<double> progress)
+        {
+            var model = (Captioner)best;
+            var greedy = WritingScore.Of(model, Held, progress: progress);
+            (int, WritingScore)? beam = _settings.TestBeam is { } width ? (width, WritingScore.Of(model, Held, SearchOptions.OfBeam(width), progress)) : null;
+            return new WritingReport(greedy, beam, WritingReport.NearestChrF(model, Held, _data.Train));
+        }
 
         public override void ShowSamples(SequenceModel best)
         {

@@ -20,12 +20,14 @@ public sealed class CaptionWriter
 
     /// <summary>The captions of each picture, the best first.</summary>
     /// <param name="pictures">Pictures of the models' size.</param>
-    /// <param name="rng">Where samples are drawn from; not needed without sampling.</param>
+    /// <param name="rng">Where samples are drawn from: picture i's from a stream of its own; not needed without sampling.</param>
+    /// <param name="first">The number of the first picture, where these are a part of more: picture i's samples are those of number first + i.</param>
     /// <param name="cancellation">Ends the work between batches with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="UnrollException">A picture has another size.</exception>
-    public IReadOnlyList<WrittenText>[] Describe(IReadOnlyList<Series> pictures, Rng? rng = null, CancellationToken cancellation = default)
+    public IReadOnlyList<WrittenText>[] Describe(IReadOnlyList<Series> pictures, Rng? rng = null, int first = 0, CancellationToken cancellation = default)
     {
         var target = _models[0].Target;
+        string[] rows = [.. Enumerable.Range(1, _models[0].Config.Rows).Select(r => $"row {r}")];
         var found = new IReadOnlyList<WrittenText>[pictures.Count];
         foreach (var batch in Enumerable.Range(0, pictures.Count).Chunk(_options.Batch))
         {
@@ -33,9 +35,9 @@ public sealed class CaptionWriter
             using var scratch = Tape.Scratch();
             State[] starts = [.. _models.Select(m => m.Look(Pictures(m, batch.Select(i => m.Prepare(pictures[i])))))];
             int[] limits = [.. batch.Select(_ => _options.Limit(null))];
-            var decoded = _decoder.Run(starts, limits, Translator.Samplers(_options, batch, rng));
+            var decoded = _decoder.Run(starts, limits, Translator.Samplers(_options, batch.Select(i => first + i), rng));
             for (var b = 0; b < batch.Length; b++)
-                found[batch[b]] = [.. decoded[b].Select(d => new WrittenText(target.Decode(d.Ids), Translator.Symbols(target, d.Ids), [], d) { AtLimit = d.Ids.Length >= limits[b] })];
+                found[batch[b]] = [.. decoded[b].Select(d => new WrittenText(target.Decode(d.Ids), Translator.Symbols(target, d.Ids), rows, d) { AtLimit = d.Ids.Length >= limits[b] })];
         }
         return found;
     }

@@ -8,7 +8,7 @@ namespace Unroll.Models;
 /// <summary>A text that was written.</summary>
 /// <param name="Text">The text; empty for an empty source.</param>
 /// <param name="Tokens">Its tokens as people see them, and the end, which rows of the attention belong to.</param>
-/// <param name="SourceTokens">Of a text that was read, its tokens and the end, which columns of the attention belong to; none of a picture.</param>
+/// <param name="SourceTokens">Of a text that was read, its tokens and the end, which columns of the attention belong to; of a picture its rows.</param>
 /// <param name="Sequence">Tokens, scores and attention as numbers.</param>
 public sealed record WrittenText(string Text, IReadOnlyList<string> Tokens, IReadOnlyList<string> SourceTokens, DecodedSequence Sequence)
 {
