@@ -27,6 +27,7 @@ sealed record TagSettings : LabelledSettings
     public string? Output { get; init; }
     public double Dropout { get; init; } = Fallback.Dropout;
     public bool Variational { get; init; }
+    public double RecurrentDropout { get; init; } = Fallback.RecurrentDropout;
     public double WordDropout { get; init; } = Fallback.WordDropout;
 
     public static IReadOnlyList<string> Outputs { get; } = ["softmax", "crf"];
@@ -46,6 +47,6 @@ sealed record TagSettings : LabelledSettings
     {
         Cell = Cell, WordSize = Embedding, LetterSize = Letters, LetterHiddenSize = LettersHidden, HiddenSize = Hidden, Layers = Layers,
         Bidirectional = !OneWay, Crf = (Output ?? (scheme == TagScheme.None ? "softmax" : "crf")) == "crf",
-        Dropout = Dropout, VariationalDropout = Variational, WordDropout = WordDropout,
+        Dropout = Dropout, VariationalDropout = Variational, RecurrentDropout = RecurrentDropout, WordDropout = WordDropout,
     };
 }

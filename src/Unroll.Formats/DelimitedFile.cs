@@ -6,7 +6,8 @@ namespace Unroll.Formats;
 /// <summary>Reads examples from tables of texts: CSV, TSV and the like.</summary>
 /// <remarks>
 /// <para>
-/// Fields stand between commas, tabs, semicolons or bars; which of them, the rows tell, and so they tell whether the first row has names.
+/// Fields stand between commas, tabs, semicolons or bars; which of them, the rows tell, and so they tell whether the first row has names: one that was
+/// asked for, a usual one that no other row has, or short ones where no other row has the first one's label and every other label comes twice.
 /// Fields may be quoted as RFC 4180 says, with delimiters, doubled quotes and ends of lines inside. In a table with tabs
 /// quotes are ordinary characters, unless every field that begins with one is quoted so.
 /// </para>

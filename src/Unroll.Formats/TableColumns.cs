@@ -8,6 +8,7 @@ readonly record struct TableColumns(int Text, int Label, bool HasHeader)
 {
     // Told by content, a text is this much longer than what stands in any other column, on average.
     const double Longer = 2;
+    const int MostWords = 3;                // of a column's name
 
     public static TableColumns Find(string path, List<DelimitedRow> rows, string? text, string? label, bool needsLabels)
     {
@@ -15,12 +16,12 @@ readonly record struct TableColumns(int Text, int Label, bool HasHeader)
         var namedText = text is null ? FieldNames.Find(first, FieldNames.Texts) : Asked(path, first, text);
         var namedLabel = label is null ? FieldNames.Find(first, FieldNames.Labels) : Asked(path, first, label);
         if (first.Length == 1 && namedText < 0) namedText = 0;
-        var hasHeader = IsName(first, namedText, text, FieldNames.Texts) || IsName(first, namedLabel, label, FieldNames.Labels);
+        var hasHeader = IsName(rows, namedText, text, FieldNames.Texts) || IsName(rows, namedLabel, label, FieldNames.Labels);
         var body = rows[(hasHeader ? 1 : 0)..];
         var textColumn = namedText >= 0 ? namedText : Longest(path, first, body, besides: namedLabel);
         var labelColumn = namedLabel >= 0 || !needsLabels ? namedLabel : FewestKinds(path, first, body, besides: textColumn);
         if (textColumn == labelColumn) Throw.SameColumn(path, first[textColumn]);
-        hasHeader |= labelColumn >= 0 && IsAlone(rows, labelColumn);
+        hasHeader |= labelColumn >= 0 && IsAlone(rows, labelColumn) && AreNames(first);
         return new(textColumn, labelColumn, hasHeader);
     }
 
@@ -33,9 +34,10 @@ readonly record struct TableColumns(int Text, int Label, bool HasHeader)
         return column;
     }
 
-    /// <summary>Whether the first row holds the column's name and not a value of it: a usual name, or the one that was asked for.</summary>
-    static bool IsName(string[] first, int column, string? wanted, string[] usual) =>
-        column >= 0 && (FieldNames.Find([first[column]], usual) == 0 || IsAskedByName(wanted));
+    /// <summary>Whether the first row holds the column's name and not a value of it: the one that was asked for, or a usual one that no other row has.</summary>
+    static bool IsName(List<DelimitedRow> rows, int column, string? wanted, string[] usual) =>
+        column >= 0 && (IsAskedByName(wanted)
+            || FieldNames.Find([rows[0].Fields[column]], usual) == 0 && rows.FindIndex(1, r => r.Fields[column].Trim() == rows[0].Fields[column].Trim()) < 0);
 
     /// <summary>Whether a column was asked for by its name, so that the first row must hold names.</summary>
     public static bool IsAskedByName(string? wanted) => wanted is not null && Number(wanted) is null;
@@ -63,6 +65,11 @@ readonly record struct TableColumns(int Text, int Label, bool HasHeader)
         if (fewest == int.MaxValue || kinds.Count(k => k == fewest) > 1) Throw.ColumnNotTold(path, "label", FieldNames.Show(names));
         return Array.IndexOf(kinds, fewest);
     }
+
+    /// <summary>Whether fields could name columns: some words each, no numbers, no two alike.</summary>
+    static bool AreNames(string[] fields) =>
+        fields.All(f => !string.IsNullOrWhiteSpace(f) && !double.TryParse(f, CultureInfo.InvariantCulture, out _) && f.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length <= MostWords)
+        && fields.Distinct(StringComparer.OrdinalIgnoreCase).Count() == fields.Length;
 
     /// <summary>Whether the first row's label is in no other row, while every other label is in two at least: then it is a name.</summary>
     static bool IsAlone(List<DelimitedRow> rows, int column)

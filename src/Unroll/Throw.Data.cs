@@ -83,11 +83,6 @@ internal static partial class Throw
             + "which of them are labels. Put one kind elsewhere.");
 
     [DoesNotReturn]
-    public static void OneLabelOnly(string path, string label) =>
-        throw new UnrollException($"{path}: every text has the one label {ProblemList.Quote(label)}; at least two are needed. Give the folder that has "
-            + "all labels.");
-
-    [DoesNotReturn]
     public static void SentenceColumn(string path, string column, string known) =>
         throw new UnrollException($"{path}: there is no column {ProblemList.Quote(column)}; columns are {known}.");
 

@@ -18,6 +18,10 @@ internal static partial class Throw
     public static void NoWords() => throw new UnrollException("There is no sentence with a word in it, so there is nothing to learn. Is this the right file?");
 
     [DoesNotReturn]
+    public static void OneTag(string tag) => throw new UnrollException(
+        $"All words have the tag '{tag}': there is nothing to tell apart. Is the column of the tags the right one?");
+
+    [DoesNotReturn]
     public static void NoSpans(TagScheme scheme, string example) => throw new UnrollException(
         $"The tags mark no spans, so they cannot be brought to the scheme {scheme.ToString().ToLowerInvariant()}: expected O, B-…, I-…, E-… or S-…, "
         + $"found such as '{example}'. Leave the scheme out.");

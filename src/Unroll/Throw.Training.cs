@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Unroll.Data;
 using Unroll.Tensors;
 using Unroll.Training;
 
@@ -69,6 +70,10 @@ internal static partial class Throw
         "Examples cannot be learned from; give each one label, or train with several labels", problems);
 
     [DoesNotReturn]
+    public static void NoneKnown(string what, IEnumerable<string> found, IEnumerable<string> known) => throw new UnrollException(
+        $"The model knows none of the {what} of the data, {FieldNames.Show(found)}; it knows {FieldNames.Show(known)}. Is this the data, and the column, that it is to be measured on?");
+
+    [DoesNotReturn]
     public static void OneClass(string name) => throw new UnrollException(
-        $"All examples have the label '{name}': there is nothing to tell apart. Is the label's column the right one?");
+        $"All examples have the label '{name}': there is nothing to tell apart. Is the label's column the right one, and is this the folder or file that has all labels?");
 }

@@ -10,11 +10,9 @@ namespace Unroll.Cli.Predictions;
 /// <param name="best">How many sequences of tags to tell of each sentence, from 1.</param>
 sealed class TagPredictor(SequenceTagger model, DataReading reading, int best) : Predictor
 {
-    static readonly TermTokenizer Words = TermTokenizer.Build([], folds: false);
-
     public override IReadOnlyList<Prediction> OfTexts(IReadOnlyList<string> texts)
     {
-        var places = texts.Select(t => Words.Locate(t)).ToArray();
+        var places = texts.Select(t => TermTokenizer.LocateWords(t)).ToArray();
         var sentences = texts.Select((text, i) => new TaggedSentence([.. places[i].Select(p => text[p])], [], $"text {i + 1}")).ToArray();
         return [.. model.Tag(sentences, best).Select((tagged, i) => Tell(sentences[i], tagged, PiecesOf(texts[i], places[i], tagged)))];
     }

@@ -31,6 +31,7 @@ sealed class TrainTagVerb : TrainVerb<TagSettings, SequenceTagger>
     readonly Option<string?> _output = CommonOptions.Of<string?>("--output", "KIND", "softmax: each tag by itself; crf: neighbouring tags are scored too. Default: crf where tags mark spans (B-, I-, …), else softmax.").OneOf(TagSettings.Outputs);
     readonly Option<double> _dropout = CommonOptions.Of("--dropout", "P", "Share dropped on links that are not recurrent.", Fallback.Dropout).Within(0, 0.999);
     readonly Option<bool> _variational = new("--variational") { Description = "The same dropout mask for all words of a sentence." };
+    readonly Option<double> _recurrentDropout = CommonOptions.Of("--recurrent-dropout", "P", "Share dropped of the state over words, where it enters the next step.", Fallback.RecurrentDropout).Within(0, 0.999);
     readonly Option<double> _wordDropout = CommonOptions.Of("--word-dropout", "P", "Share of words taken for unknown while training, so that letters and neighbours count.", Fallback.WordDropout).Within(0, 0.999);
 
     protected override string Name => "tag";
@@ -50,7 +51,7 @@ sealed class TrainTagVerb : TrainVerb<TagSettings, SequenceTagger>
     protected override IReadOnlyList<OptionGroup> OwnOptions =>
     [
         new("Data", [.. _data.All, _minCount, _cased, _scheme]),
-        new("Model", [_cell, _embedding, _letters, _lettersHidden, _hidden, _layers, _oneWay, _output, _dropout, _variational, _wordDropout]),
+        new("Model", [_cell, _embedding, _letters, _lettersHidden, _hidden, _layers, _oneWay, _output, _dropout, _variational, _recurrentDropout, _wordDropout]),
     ];
 
     protected override TrainingOptions Shared { get; } = new("tag", Fallback, "Default: as --epochs says, which by default is more the less data there is.", "Default: one epoch.");
@@ -79,6 +80,7 @@ sealed class TrainTagVerb : TrainVerb<TagSettings, SequenceTagger>
             Output = parsed.GetValue(_output),
             Dropout = parsed.GetValue(_dropout),
             Variational = parsed.GetValue(_variational),
+            RecurrentDropout = parsed.GetValue(_recurrentDropout),
             WordDropout = parsed.GetValue(_wordDropout),
         }));
         CommonOptions.Check(settings.ToConfig(TagScheme.None).Problems);

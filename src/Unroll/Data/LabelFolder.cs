@@ -15,7 +15,7 @@ public static class LabelFolder
     /// <summary>Reads all examples, by the ordinal order of the paths.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="encoding">Of <see cref="TextEncoding.Find"/>; UTF-8 if null.</param>
-    /// <exception cref="UnrollException">There are no texts, files beside subfolders, one label only, or files that cannot be read.</exception>
+    /// <exception cref="UnrollException">There are no texts, files beside subfolders, or files that cannot be read.</exception>
     public static IReadOnlyList<Example> Read(string folder, Encoding? encoding = null)
     {
         var files = TextFile.FilesBelow(folder).Where(f => !IsAboutTheData(f)).ToList();
@@ -27,13 +27,13 @@ public static class LabelFolder
         var examples = new List<Example>(files.Count);
         ReadEach(folder, files, encoding, (file, text) =>
             examples.Add(new() { Text = text.Trim(Blanks), Labels = [Subfolder(folder, file)], Source = file }));
-        return WithSeveralLabels(folder, examples);
+        return examples;
     }
 
     /// <summary>Reads files of one label each, one text a line: the label is the name of the file without its endings.</summary>
     /// <param name="files">The files.</param>
     /// <param name="encoding">Of <see cref="TextEncoding.Find"/>; UTF-8 if null.</param>
-    /// <exception cref="UnrollException">There are no texts, one label only, or files that cannot be read.</exception>
+    /// <exception cref="UnrollException">There are no texts, or files that cannot be read.</exception>
     public static IReadOnlyList<Example> ReadFiles(IReadOnlyList<string> files, Encoding? encoding = null)
     {
         var examples = new List<Example>();
@@ -50,7 +50,7 @@ public static class LabelFolder
             }
         });
         if (examples.Count == 0) Throw.NoExamples(place, "lines of text");
-        return WithSeveralLabels(place, examples);
+        return examples;
     }
 
     static void ReadEach(string place, IReadOnlyList<string> files, Encoding? encoding, Action<string, string> add)
@@ -68,13 +68,6 @@ public static class LabelFolder
             }
         }
         problems.ThrowIfAny($"{place}: not all files can be read as text");
-    }
-
-    static List<Example> WithSeveralLabels(string place, List<Example> examples)
-    {
-        var first = examples[0].Labels[0];
-        if (examples.TrueForAll(e => e.Labels[0] == first)) Throw.OneLabelOnly(place, first);
-        return examples;
     }
 
     static bool IsDirectlyIn(string folder, string file) => !Path.GetRelativePath(folder, file).Contains(Path.DirectorySeparatorChar);

@@ -74,12 +74,17 @@ public sealed class TermTokenizer : Tokenizer
     }
 
     /// <inheritdoc/>
-    public override Range[] Locate(ReadOnlySpan<char> text)
+    public override Range[] Locate(ReadOnlySpan<char> text) => Locate(text, passesMarkup: true);
+
+    static Range[] Locate(ReadOnlySpan<char> text, bool passesMarkup)
     {
         var places = new List<Range>();
-        for (var at = 0; Next(text, ref at, out var start, out var length);) places.Add(start..(start + length));
+        for (var at = 0; Next(text, ref at, out var start, out var length, passesMarkup);) places.Add(start..(start + length));
         return [.. places];
     }
+
+    /// <summary>Where the words of a text stand: terms, but nothing is passed over as markup, for to have a tag each.</summary>
+    public static Range[] LocateWords(ReadOnlySpan<char> text) => Locate(text, passesMarkup: false);
 
     /// <inheritdoc/>
     public override string Symbol(int id) => Vocabulary[id];
@@ -121,9 +126,9 @@ public sealed class TermTokenizer : Tokenizer
     }
 
     /// <summary>Finds the next term from <paramref name="at"/> on and moves past it.</summary>
-    static bool Next(ReadOnlySpan<char> text, ref int at, out int start, out int length)
+    static bool Next(ReadOnlySpan<char> text, ref int at, out int start, out int length, bool passesMarkup = true)
     {
-        while (at < text.Length && (char.IsWhiteSpace(text[at]) || TagAt(text, at) > 0)) at += Math.Max(1, TagAt(text, at));
+        while (at < text.Length && (char.IsWhiteSpace(text[at]) || passesMarkup && TagAt(text, at) > 0)) at += Math.Max(1, TagAt(text, at));
         start = at;
         length = at < text.Length ? TermAt(text, at) : 0;
         at += length;

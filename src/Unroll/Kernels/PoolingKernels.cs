@@ -27,6 +27,21 @@ internal unsafe struct MeanOverTimeKernel : IKernel
     }
 }
 
+/// <summary>dx[t, b] += dy[b]/n at each of the n steps t that row b has.</summary>
+internal unsafe struct MeanOverTimeBackwardKernel : IKernel
+{
+    public Real* DY, DX;
+    public int* Lengths;
+    public int Batch, Width;
+
+    public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V>
+    {
+        for (var b = from; b < to; b++)
+            for (var t = 0; t < Lengths[b]; t++)
+                new AddScaledKernel((Real)1 / Lengths[b], DY + (nint)b * Width, DX + ((nint)t * Batch + b) * Width).Run<V>(0, Width);
+    }
+}
+
 /// <summary>y[b] = the largest x[t, b] of the steps t that row b has, element by element, and the first step it stands at; zeros for a row without steps.</summary>
 internal unsafe struct MaxOverTimeKernel : IKernel
 {

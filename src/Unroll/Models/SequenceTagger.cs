@@ -43,11 +43,12 @@ public sealed class SequenceTagger : SequenceModel
         var kind = CellCatalog.Get(config.Cell);
         _encoder = Add("encoder", new WordEncoder(
             vocabulary.Words.Size, config.WordSize, vocabulary.Letters.Size, config.LetterSize, config.LetterHiddenSize, kind, rng, _dropout));
+        var recurrentDropout = config.RecurrentDropout > 0 ? new Dropout(config.RecurrentDropout, DropoutRng) : null;
         var layers = new List<RecurrentLayer>();
         for (var size = _encoder.OutputSize; layers.Count < config.Layers; size = layers[^1].OutputSize)
             layers.Add(config.Bidirectional
-                ? new Bidirectional(kind.Create(size, config.HiddenSize, rng), kind.Create(size, config.HiddenSize, rng))
-                : new Recurrent(kind.Create(size, config.HiddenSize, rng)));
+                ? new Bidirectional(kind.Create(size, config.HiddenSize, rng), kind.Create(size, config.HiddenSize, rng), recurrentDropout)
+                : new Recurrent(kind.Create(size, config.HiddenSize, rng), recurrentDropout: recurrentDropout));
         _rnn = Add("rnn", new Stacked(layers, _dropout));
         _output = Add("output", new Linear(_rnn.OutputSize, vocabulary.Tags.Size, rng));
         _crf = config.Crf ? Add("crf", new LinearChainCrf(vocabulary.Tags.Size, rng)) : null;

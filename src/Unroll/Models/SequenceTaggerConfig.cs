@@ -42,6 +42,9 @@ public sealed record SequenceTaggerConfig
     /// <summary>Whether a dropout mask is the same for all steps of a sequence (Gal and Ghahramani 2016). Default false.</summary>
     public bool VariationalDropout { get; init; }
 
+    /// <summary>Dropout on the state of the layers over words where it enters the gates of the next step, the same for all steps of a sentence (Gal and Ghahramani 2016); 0 to below 1. Default 0.</summary>
+    public double RecurrentDropout { get; init; }
+
     /// <summary>The share of words that training takes for unknown, so that letters and neighbours count; 0 to below 1. Default 0.1.</summary>
     public double WordDropout { get; init; } = 0.1;
 
@@ -58,6 +61,7 @@ public sealed record SequenceTaggerConfig
             Size("hidden", HiddenSize, least: 1);
             if (Layers is < 1 or > 64) problems.Add($"layers is {Layers}; expected 1 to 64");
             Share("dropout", Dropout);
+            Share("recurrent dropout", RecurrentDropout);
             Share("word dropout", WordDropout);
             return problems;
 
@@ -92,6 +96,7 @@ public sealed record SequenceTaggerConfig
         ["crf"] = Crf,
         ["dropout"] = Dropout,
         ["variational_dropout"] = VariationalDropout,
+        ["recurrent_dropout"] = RecurrentDropout,
         ["word_dropout"] = WordDropout,
     };
 
@@ -112,6 +117,7 @@ public sealed record SequenceTaggerConfig
             Crf = reader.Flag("crf"),
             Dropout = reader.Number("dropout"),
             VariationalDropout = reader.Flag("variational_dropout"),
+            RecurrentDropout = json.TryGetProperty("recurrent_dropout", out _) ? reader.Number("recurrent_dropout") : 0,    // older files lack it
             WordDropout = reader.Number("word_dropout"),
         }, c => c.Problems);
     }

@@ -79,10 +79,14 @@ public static unsafe partial class Ops
 
         public override void Backward()
         {
-            Real* dx = _x.Data.Gradient(), dy = _y.Data.Gradient();
-            int batch = _x.Shape[1], width = _x.Columns;
-            for (var b = 0; b < batch; b++)
-                for (var t = 0; t < Ids[b]; t++) AddScaled((Real)1 / Ids[b], dy + (nint)b * width, dx + ((nint)t * batch + b) * width, width);
+            fixed (int* lengths = Ids)
+            {
+                var kernel = new MeanOverTimeBackwardKernel
+                {
+                    DY = _y.Data.Gradient(), DX = _x.Data.Gradient(), Lengths = lengths, Batch = _x.Shape[1], Width = _x.Columns,
+                };
+                Team.Run(kernel, _x.Shape[1], RowGrainOverTime(_x));
+            }
         }
     }
 

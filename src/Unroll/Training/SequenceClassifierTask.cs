@@ -42,7 +42,7 @@ public sealed class SequenceClassifierTask : TrainingTask
     /// <param name="valid">What to validate on; none where empty.</param>
     /// <param name="options">Sizes and ways.</param>
     /// <param name="rng">Where the order of examples comes from.</param>
-    /// <exception cref="UnrollException">There is nothing to learn from, or an example has not one label, or to learn from one that the model does not know; all are listed.</exception>
+    /// <exception cref="UnrollException">There is nothing to learn from, or an example has not one label, or to learn from one that the model does not know; all are listed. It knows no label of what to validate on.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public SequenceClassifierTask(
         SequenceClassifier model, IReadOnlyList<Example> train, IReadOnlyList<Example> valid, SequenceClassifierTaskOptions options, Rng rng)
@@ -53,7 +53,7 @@ public sealed class SequenceClassifierTask : TrainingTask
         (_model, _options, _validExamples) = (model, options, valid);
         (_train, _valid) = (model.Prepare(train), model.Prepare(valid));
         CheckLabels(model, train, _train);
-        if (!model.Config.MultiLabel) CheckOneLabelEach(valid);
+        CheckMeasurable(model, valid);
         (_trainData, _validData) = (Fingerprint(_train), Fingerprint(_valid));
         _buckets = new LengthBuckets([.. _train.Select(i => i.Steps)], options.Batch, rng);
         if (options.ClassBalance > 0 && !model.Config.MultiLabel) _classWeights = Weights(_train, model.Config.Classes.Count, options.ClassBalance);
@@ -71,10 +71,12 @@ public sealed class SequenceClassifierTask : TrainingTask
         if (problems.Count > 0) Throw.ExamplesNotLabelled(problems);
     }
 
-    static void CheckOneLabelEach(IReadOnlyList<Example> examples)
+    static void CheckMeasurable(SequenceClassifier model, IReadOnlyList<Example> examples)
     {
-        var problems = examples.Where(e => e.Labels.Count != 1).Select(e => $"{e.Source} has {e.Labels.Count} labels").Take(MostProblems).ToList();
+        var problems = model.Config.MultiLabel ? [] : examples.Where(e => e.Labels.Count != 1).Select(e => $"{e.Source} has {e.Labels.Count} labels").Take(MostProblems).ToList();
         if (problems.Count > 0) Throw.ExamplesNotLabelled(problems);
+        var found = examples.SelectMany(e => e.Labels).Distinct(StringComparer.Ordinal).ToList();
+        if (found.Count > 0 && !found.Exists(l => model.Config.Classes.Contains(l))) Throw.NoneKnown("labels", found, model.Config.Classes);
     }
 
     static Real[] Weights(SequenceInput[] inputs, int classes, double balance)
@@ -144,19 +146,19 @@ public sealed class SequenceClassifierTask : TrainingTask
     /// <param name="batch">How many are worked on at once; changes the speed, not the result.</param>
     /// <param name="progress">Told the share that is done, from 0 to 1.</param>
     /// <param name="cancellation">Ends the work with an <see cref="OperationCanceledException"/>.</param>
-    /// <exception cref="UnrollException">There is no example, one has not one label, or one is of another kind than the model reads.</exception>
+    /// <exception cref="UnrollException">There is no example, one has not one label, the model knows none of their labels, or one is of another kind than it reads.</exception>
     public static ClassificationScore Evaluate(
         SequenceClassifier model, IReadOnlyList<Example> examples, int batch = ValidationBatch, IProgress<double>? progress = null,
         CancellationToken cancellation = default)
     {
         if (examples.Count == 0) Throw.NoExamples("measure");
+        CheckMeasurable(model, examples);
         return Score(model, examples, model.Predict(model.Prepare(examples), batch, progress, cancellation));
     }
 
     static ClassificationScore Score(SequenceClassifier model, IReadOnlyList<Example> examples, Real[][] probabilities)
     {
         if (model.Config.MultiLabel) return ClassificationScore.Of(model.Config.Classes, probabilities, [.. examples.Select(e => e.Labels)]);
-        CheckOneLabelEach(examples);
         return ClassificationScore.Of(model.Config.Classes, probabilities, [.. examples.Select(e => e.Labels[0])]);
     }
 

@@ -20,7 +20,7 @@ public sealed class SequenceTaggerTask : TrainingTask
     /// <param name="valid">The sentences to validate on; none for no validation.</param>
     /// <param name="batch">B, the sentences of a batch; at least 1.</param>
     /// <param name="rng">Where the order of sentences comes from.</param>
-    /// <exception cref="UnrollException">A sentence has not one tag a word, or there is no word to learn from.</exception>
+    /// <exception cref="UnrollException">A sentence has not one tag a word, there is no word to learn from, all words have one tag, or the model knows no tag of what to validate on.</exception>
     public SequenceTaggerTask(
         SequenceTagger model, IReadOnlyList<TaggedSentence> train, IReadOnlyList<TaggedSentence> valid, int batch, Rng rng)
     {
@@ -29,6 +29,9 @@ public sealed class SequenceTaggerTask : TrainingTask
         _train = Encode(train);
         _valid = Encode(valid);
         if (_train.Length == 0) Throw.NoWords();
+        var tags = _train.SelectMany(s => s.Sentence.Tags).Distinct(StringComparer.Ordinal).Take(2).ToArray();
+        if (tags.Length == 1) Throw.OneTag(tags[0]);
+        if (_valid.Length > 0) TaggingScore.CheckMeasurable(model, _valid);
         (_trainData, _validData) = (Fingerprint(_train), Fingerprint(_valid));
         _buckets = new([.. _train.Select(s => s.Words.Count)], batch, rng);
 

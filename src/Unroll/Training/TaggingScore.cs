@@ -18,7 +18,7 @@ public sealed record TaggingScore(double Loss, double Accuracy, long Words, long
     /// <param name="batch">Sentences worked on at once; changes the speed and the memory, not the result.</param>
     /// <param name="progress">Told the share that is done, from 0 to 1.</param>
     /// <param name="cancellation">Ends the work with an <see cref="OperationCanceledException"/>.</param>
-    /// <exception cref="UnrollException">A sentence has not one tag a word, or there is none.</exception>
+    /// <exception cref="UnrollException">A sentence has not one tag a word, there is none, or the model knows none of the tags.</exception>
     public static TaggingScore Measure(
         SequenceTagger model, IReadOnlyList<TaggedSentence> sentences, int batch = 64, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
@@ -30,6 +30,7 @@ public sealed record TaggingScore(double Loss, double Accuracy, long Words, long
         SequenceTagger model, IReadOnlyList<EncodedSentence> sentences, int batch, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         if (sentences.Count == 0) Throw.NoWords();
+        CheckMeasurable(model, sentences);
         var scheme = model.Vocabulary.Scheme;
         var buckets = new LengthBuckets([.. sentences.Select(s => s.Words.Count)], batch);
         var together = new SentenceBatch();
@@ -58,5 +59,12 @@ public sealed record TaggingScore(double Loss, double Accuracy, long Words, long
             progress?.Report((i + 1.0) / buckets.BatchesPerEpoch);
         }
         return new(known == 0 ? 0 : nats / known, words == 0 ? 0 : (double)right / words, words, sentences.Count, spans);
+    }
+
+    /// <summary>Of words none of whose tags the model knows there is nothing to measure.</summary>
+    internal static void CheckMeasurable(SequenceTagger model, IReadOnlyList<EncodedSentence> sentences)
+    {
+        if (sentences.All(s => s.Words.Count == 0) || sentences.Any(s => s.Tags.Any(t => t >= 0))) return;
+        Throw.NoneKnown("tags", sentences.SelectMany(s => s.Sentence.Tags).Distinct(StringComparer.Ordinal), model.Vocabulary.Tags.Symbols);
     }
 }

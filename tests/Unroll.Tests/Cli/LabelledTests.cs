@@ -83,6 +83,19 @@ public class LabelledTests(TinyLabels tiny)
     }
 
     [Fact]
+    public void A_part_of_one_class_can_be_measured_and_foreign_classes_cannot()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(tiny.Fresh("part"), "pos")).FullName;
+        File.WriteAllText(Path.Combine(folder, "1.txt"), "a lovely film");
+        var part = Path.GetDirectoryName(folder)!;
+        Assert.Equal(1, Command.Run("eval", tiny.Classifier, "--data", part, "--json").Succeeds().Json.GetProperty("count").GetInt32());
+        TinyLabels.Train("classify", part, tiny.Fresh()).Fails(1, "'pos'", "nothing to tell apart");
+        Command.Run("eval", tiny.Classifier, "--data", tiny.Write("foreign.tsv", "label\ttext\nham\tgood\nspam\tbad\n"), "--json").Fails(1, "'ham', 'spam'", "'neg', 'pos'");
+        Command.Run("eval", tiny.Tagger, "--data", tiny.Write("foreign.conll", "see X\nOslo Y\n"), "--json").Fails(1, "'X', 'Y'", "'B-LOC'");
+        TinyLabels.Train("tag", tiny.Write("one.conll", "see O\nOslo O\n"), tiny.Fresh()).Fails(1, "All words have the tag 'O'");
+    }
+
+    [Fact]
     public void Info_knows_classifiers_and_taggers()
     {
         var json = Command.Run("info", tiny.Classifier, "--json").Succeeds().Json;
@@ -109,7 +122,7 @@ public class LabelledTests(TinyLabels tiny)
 
     [Theory]
     [InlineData("--output softmax --one-way --cell gru --letters 0")]
-    [InlineData("--valid 0.2 --scheme bioes --layers 2 --dropout 0.2 --variational --word-dropout 0.2 --cased")]
+    [InlineData("--valid 0.2 --scheme bioes --layers 2 --dropout 0.2 --variational --recurrent-dropout 0.2 --word-dropout 0.2 --cased")]
     public void Every_option_trains_a_tagger(string options)
     {
         var run = tiny.Fresh();

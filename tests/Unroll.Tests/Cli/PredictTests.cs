@@ -89,6 +89,8 @@ public class PredictTests(TinyLabels tiny)
     {
         Assert.Equal("가", Predict([0xB0, 0xA1], "--encoding", "cp949"));
         Assert.Equal("\uFFFD", Predict([0xFF]));                             // a stream goes on; a file would be refused
+        foreach (var encoding in new[] { System.Text.Encoding.Unicode, System.Text.Encoding.BigEndianUnicode })
+            Assert.Equal("가 x", Predict([.. encoding.GetPreamble(), .. encoding.GetBytes("가 x\n")]));      // its mark says what it is
 
         string? Predict(byte[] text, params string[] more)
         {
@@ -122,6 +124,13 @@ public class PredictTests(TinyLabels tiny)
         var alone = Command.Run("predict", tiny.Classifier, "--text", "a good book", "--explain", "none", "--json").Succeeds().Output;
         var among = Command.Finish(Command.Start(["predict", tiny.Classifier, "--json"]), "awful\na good book\na long and rather dreadful song\n").Succeeds().Output;
         Assert.Equal(alone, among.Split('\n')[1] + "\n");
+    }
+
+    [Fact]
+    public void A_tagger_has_a_tag_for_everything_in_a_text()
+    {
+        var json = Command.Run("predict", tiny.Tagger, "--text", "see <Oslo> now", "--json").Succeeds().Json;
+        Assert.Equal(["see", "<", "Oslo", ">", "now"], json.GetProperty("words").EnumerateArray().Select(w => w.GetString()));
     }
 
     [Fact]

@@ -110,7 +110,7 @@ public sealed class ExampleReaderTests : IDisposable
         Write("mixed/b/c.txt", "x");
         Refused(() => LabelFolder.Read(_folder["mixed"]), "both text files, such as a.txt, and subfolders with texts, such as b");
         Write("one/a/1.txt", "x");
-        Refused(() => LabelFolder.Read(_folder["one"]), "every text has the one label 'a'");
+        Assert.Equal(["a: x"], LabelFolder.Read(_folder["one"]).Select(Show));           // enough to measure on
         Write("bad/a.txt", "x\u00E9", latin: true);
         Write("bad/b.txt", "\u00E9", latin: true);
         Refused(() => LabelFolder.Read(_folder["bad"]), "not all files can be read", "a.txt: not UTF-8", "b.txt: not UTF-8");

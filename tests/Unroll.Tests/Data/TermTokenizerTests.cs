@@ -23,6 +23,13 @@ public class TermTokenizerTests
     public void Terms_are_told_apart(string text, string expected) => Assert.Equal(expected, string.Join(' ', Terms(text)));
 
     [Fact]
+    public void Words_are_terms_of_which_none_is_passed_over()
+    {
+        const string Text = "put <tags> in <br/> it <3";
+        Assert.Equal(["put", "<", "tags", ">", "in", "<", "br", "/", ">", "it", "<", "3"], TermTokenizer.LocateWords(Text).Select(place => Text[place]));
+    }
+
+    [Fact]
     public void Case_and_digits_are_kept_where_asked() => Assert.Equal(["It", "’s", "A4"], Terms("It’s A4", folds: false));
 
     [Fact]

@@ -42,6 +42,20 @@ public sealed class DelimitedFileTests : IDisposable
     }
 
     [Fact]
+    public void A_first_row_that_is_no_header_is_a_row()
+    {
+        const string Rows = "x,one more text\ny,another text here\nx,a third text\ny,and the next text\nx,a text again\ny,the last of them\n";
+        // A label of its own does not make a name of what stands beside it.
+        Assert.Equal("z: the only text of its kind", Show(DelimitedFile.Read(Write("z,the only text of its kind\n" + Rows))[0]));
+        Assert.Equal("5: five words that are rated", Show(DelimitedFile.Read(Write("5,five words that are rated\n" + Rows.Replace('x', '1').Replace('y', '2')))[0]));
+        Assert.Equal("z: ", Show(DelimitedFile.Read(Write("z,\n" + Rows))[0]));
+        // Nor is a label, or a text, a name because it is a usual one.
+        Assert.Equal("topic: some text", Show(DelimitedFile.Read(Write("topic,some text\nx,other text here\ntopic,third text\nx,text\n"), "2", "1")[0]));
+        Assert.Equal(6, DelimitedFile.Read(Write("v1,v2\n" + Rows)).Count);
+        Assert.Equal(6, DelimitedFile.Read(Write("kind of thing,what was said\n" + Rows)).Count);
+    }
+
+    [Fact]
     public void A_number_is_a_column_and_not_a_value_that_looks_so() =>
         Assert.Equal(["1: long text", "0: other text", "1: third text"], DelimitedFile.Read(Write("1,long text\n0,other text\n1,third text\n"), "2", "1").Select(Show));
 

@@ -77,8 +77,9 @@ public class SequenceTaggerTests
         foreach (var config in new[] { TinySentences.Small, TinySentences.Small with { Crf = false } })
         {
             var model = TinySentences.Model(config, Sentences);
-            var score = TaggingScore.Measure(model, [new(["the"], ["PRON"], "a"), new([], [], "b")]);
-            Assert.Equal((0, 0, 1, 2), (score.Loss, score.Accuracy, score.Words, score.Sentences));
+            var right = model.Tag([new(["the"], [], "")])[0].Tags;
+            var (alone, score) = (TaggingScore.Measure(model, [new(["the"], right, "c")]), TaggingScore.Measure(model, [new(["the"], ["PRON"], "a"), new([], [], "b"), new(["the"], right, "c")]));
+            Assert.Equal((alone.Loss, 0.5, 2, 3), (score.Loss, score.Accuracy, score.Words, score.Sentences));
             Assert.Null(score.Spans);
             var half = TaggingScore.Measure(model, [new(["the", "the"], ["PRON", model.Tag([new(["the", "the"], [], "")])[0].Tags[1]], "a")]);
             Assert.Equal(0.5, half.Accuracy);

@@ -88,8 +88,24 @@ public sealed class SequenceClassifierTaskTests : IDisposable
     [Fact]
     public void A_class_unknown_to_the_model_is_evaluated_as_wrong()
     {
-        var score = SequenceClassifierTask.Evaluate(TinyClassifier.Model(), [TinyClassifier.Texts[0] with { Labels = ["ugly"] }]);
-        Assert.Equal((0.0, 0.0, 1), (score.Accuracy, score.Loss, score.Count));
+        var model = TinyClassifier.Model();
+        var known = SequenceClassifierTask.Evaluate(model, [TinyClassifier.Texts[0]]);
+        var score = SequenceClassifierTask.Evaluate(model, [TinyClassifier.Texts[0], TinyClassifier.Texts[0] with { Labels = ["ugly"] }]);
+        Assert.Equal((known.Accuracy / 2, known.Loss, 2), (score.Accuracy, score.Loss, score.Count));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Labels_of_which_the_model_knows_none_are_no_measure(bool several)
+    {
+        var model = TinyClassifier.Model(c => c with { MultiLabel = several });
+        Example[] foreign = [.. TinyClassifier.Texts.Select(t => t with { Labels = ["ugly"] })];
+        Assert.Contains("'ugly'", Fails(() => SequenceClassifierTask.Evaluate(model, foreign)));
+        Assert.Contains("'bad', 'good'", Fails(() => new SequenceClassifierTask(model, TinyClassifier.Texts, foreign, new(), new Rng(1))));
+        if (several) Assert.Equal(1, SequenceClassifierTask.Evaluate(model, [foreign[0] with { Labels = [] }]).Count);           // to have none is an answer
+
+        static string Fails(Action measure) => Assert.Throws<UnrollException>(measure).Message;
     }
 
     [Theory]

@@ -74,6 +74,20 @@ public sealed class SequenceTaggerTaskTests : IDisposable
         Assert.Equal(TaggingScore.Measure(model, Valid, batch: 3).Loss, validation.Loss, 1e-5);
     }
 
+    [Fact]
+    public void Tags_that_teach_or_measure_nothing_are_refused()
+    {
+        var (model, _) = Make();
+        TaggedSentence[] foreign = [new(["the", "end"], ["X", "Y"], "new, line 1")];
+        Assert.Contains("'X', 'Y'", Fails(() => TaggingScore.Measure(model, foreign)));
+        Assert.Contains("'DET'", Fails(() => new SequenceTaggerTask(model, Train, foreign, 8, new Rng(1))));
+        TaggedSentence[] alike = [new(["the", "end"], ["DET", "DET"], "new, line 1")];
+        Assert.Contains("All words have the tag 'DET'", Fails(() => new SequenceTaggerTask(model, alike, [], 8, new Rng(1))));
+        Assert.Equal(2, TaggingScore.Measure(model, alike).Words);
+
+        static string Fails(Action action) => Assert.Throws<UnrollException>(action).Message;
+    }
+
     static (SequenceTagger Model, Trainer Trainer) Make(int iterations = 20, TaggedSentence[]? train = null, TaggedSentence[]? valid = null)
     {
         var model = new SequenceTagger(Config, SentenceVocabulary.Build(Train), new Rng(1));
