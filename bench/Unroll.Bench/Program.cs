@@ -14,6 +14,8 @@ switch (args)
         return Layers(workloads, seconds, name.FirstOrDefault());
     case ["guard"]:
         return Guard.Run();
+    case ["translate", var source, var target, var attention, var iterations, var sentences]:
+        return Translate(source, target, attention, iterations, sentences);
     case ["record", var page, .. { Length: <= 1 } workloads]:
         Record.Write(page, workloads.FirstOrDefault(), Seconds);
         return 0;
@@ -23,6 +25,8 @@ switch (args)
                      Times kernels, all or those with FILTER in their name, in turn with a plain version of each, and prints the ratio.
                    Unroll.Bench layers WORKLOADS.json SECONDS [NAME]
                      Times recurrent layers, inference and training; one JSON line for each workload and mode.
+                   Unroll.Bench translate SOURCE TARGET ATTENTION ITERATIONS SENTENCES
+                     Times the training of a translator of words and its decoding with a beam of 5; one JSON line.
                    Unroll.Bench record PAGE.md [WORKLOADS.json]
                      Writes kernels with one and with all threads, and layers, as a page for bench/results.
                    Unroll.Bench guard
@@ -57,6 +61,21 @@ static int Layers(string workloads, string seconds, string? name)
         return Refuse($"{workloads}: {e.Message} Expected a list of workloads as in bench/workloads.json.");
     }
     return found ? 0 : Refuse($"{workloads} has no workload{(name is null ? "" : $" named '{name}'")}.");
+}
+
+static int Translate(string source, string target, string attention, string iterations, string sentences)
+{
+    if (!int.TryParse(iterations, CultureInfo.InvariantCulture, out var count) || count < 1) return Refuse($"ITERATIONS is '{iterations}'; expected a whole number, at least 1.");
+    if (!int.TryParse(sentences, CultureInfo.InvariantCulture, out var texts) || texts < 1) return Refuse($"SENTENCES is '{sentences}'; expected a whole number, at least 1.");
+    try
+    {
+        Console.WriteLine(TranslateBenchmark.Run(source, target, attention, count, texts));
+        return 0;
+    }
+    catch (UnrollException e)
+    {
+        return Refuse(e.Message);
+    }
 }
 
 static int Refuse(string message)

@@ -1,0 +1,230 @@
+"""Trains a translator in PyTorch as `Unroll.Bench translate` does, then translates with a beam: the yardstick for sequence to sequence.
+
+usage: torch_translate.py SOURCE TARGET ATTENTION ITERATIONS SENTENCES [--threads 1] [--embedding 256] [--hidden 512] [--tokens 1500] [--beam 5] [--warmup 20]
+
+SOURCE and TARGET have a sentence a line, words between blanks. ATTENTION is none, dot, general (Luong 2015) or additive (Bahdanau 2014).
+The model: embedding, LSTM of hidden/2 units in both directions over packed sequences; tanh layers from its last states to the first of the decoder;
+LSTM; h = tanh(W [context; top]); linear layer. Without attention and with Luong's the decoder's LSTM runs over all steps at once, and so does
+the attention; with Bahdanau's, where the context enters the step, an LSTMCell runs step by step, the rows that still have words alone, and the input's
+product of the words is taken for all steps at once. The output layer sees steps that count, no padding.
+Training: batches of similar lengths with at most `tokens` tokens of either side, cross-entropy, gradients, clipping by norm, Adam.
+Decoding: batches of 64 sentences of similar lengths, all hypotheses of all sentences in one step, those of finished sentences left out.
+Prints {"system": "torch", "tokens_per_s": of both sides, the ends among them, "sentences_per_s": ..., ...}; the first iterations, and 128 sentences, are not counted.
+Needs PyTorch 1.13 or later. The BLAS library behind it matters, and so does its own number of threads: compare_translate.py tries them all.
+"""
+import argparse
+import itertools
+import json
+import random
+import time
+
+parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+parser.add_argument("source")
+parser.add_argument("target")
+parser.add_argument("attention", choices=["none", "dot", "general", "additive"])
+parser.add_argument("iterations", type=int)
+parser.add_argument("sentences", type=int)
+for name, default in dict(threads=1, embedding=256, hidden=512, tokens=1500, beam=5, batch=64, warmup=20, first=128, seed=1).items():
+    parser.add_argument("--" + name, type=int, default=default)
+options = parser.parse_args()
+
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
+
+torch.set_num_threads(options.threads)
+torch.manual_seed(options.seed)
+random.seed(options.seed)
+BEGIN, END = 0, 1                          # also what fills up, where nothing looks
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        texts = [line.split() for line in file]
+    index = {word: i + 2 for i, word in enumerate(sorted({word for text in texts for word in text}))}
+    return [[index[word] for word in text] for text in texts], len(index) + 2
+
+
+class Translator(nn.Module):
+    def __init__(self, source_words, target_words):
+        super().__init__()
+        e, h = options.embedding, options.hidden
+        self.source = nn.Embedding(source_words, e)
+        self.target = nn.Embedding(target_words, e)
+        self.encoder = nn.LSTM(e, h // 2, bidirectional=True)
+        self.bridge = nn.ModuleList([nn.Linear(h, h), nn.Linear(h, h)])
+        self.output = nn.Linear(h, target_words)
+        for table in (self.source, self.target):
+            nn.init.normal_(table.weight, 0, 0.1)
+        if options.attention == "additive":
+            self.words = nn.Linear(e, 4 * h)                                        # the words' part of the step's input product
+            self.cell = nn.LSTMCell(h, h)
+            self.query = nn.Linear(h, h, bias=False)
+            self.score = nn.Linear(h, 1, bias=False)
+        else:
+            self.decoder = nn.LSTM(e, h)
+        if options.attention in ("general", "additive"):
+            self.key = nn.Linear(h, h, bias=False)
+        if options.attention != "none":
+            self.combine = nn.Linear(2 * h, h, bias=False)
+
+    def read(self, rows):
+        """What the decoder starts with: state, memory [B, S, H], its keys, and where it has none [B, S]. The rows come longest first."""
+        lengths = torch.tensor([len(row) + 1 for row in rows])
+        x = self.source(pad_sequence([torch.tensor(row + [END]) for row in rows]))
+        m, (h, c) = self.encoder(pack_padded_sequence(x, lengths))
+        m, _ = pad_packed_sequence(m, batch_first=True)
+        h, c = (torch.tanh(layer(torch.cat((s[0], s[1]), 1))) for layer, s in zip(self.bridge, (h, c)))
+        keys = self.key(m) if options.attention in ("general", "additive") else m
+        return (h, c), m, keys, torch.arange(m.shape[1]) >= lengths[:, None]
+
+    def attend(self, top, m, keys, missing):
+        """Readouts of queries [B, T, H]."""
+        scores = torch.bmm(top, keys.transpose(1, 2)).masked_fill(missing[:, None], float("-inf"))     # [B, T, S]
+        return torch.tanh(self.combine(torch.cat((torch.bmm(torch.softmax(scores, 2), m), top), 2)))
+
+    def additive_step(self, words, state, m, keys, missing):
+        """One step: words' part of the gates [B, 4H], state → readout, state."""
+        scores = self.score(torch.tanh(self.query(state[0])[:, None] + keys))[..., 0].masked_fill(missing, float("-inf"))
+        context = torch.bmm(torch.softmax(scores, 1)[:, None], m)[:, 0]
+        cell = self.cell
+        gates = words + nn.functional.linear(context, cell.weight_ih, cell.bias_ih) + nn.functional.linear(state[0], cell.weight_hh, cell.bias_hh)
+        i, f, g, o = gates.chunk(4, 1)
+        c = torch.sigmoid(f) * state[1] + torch.sigmoid(i) * torch.tanh(g)
+        h = torch.sigmoid(o) * torch.tanh(c)
+        return torch.tanh(self.combine(torch.cat((context, h), 1))), (h, c)
+
+    def loss(self, sources, targets):
+        state, *memory = self.read(sources)
+        order = sorted(range(len(targets)), key=lambda i: -len(targets[i]))         # packed sequences, and live rows, want the longest first
+        pick = torch.tensor(order)
+        state, memory = tuple(s[pick] for s in state), [m[pick] for m in memory]
+        rows = [targets[i] for i in order]
+        lengths = [len(row) + 1 for row in rows]
+        inputs = self.target(pad_sequence([torch.tensor([BEGIN] + row) for row in rows]))      # [T, B, E]
+        right = pad_sequence([torch.tensor(row + [END]) for row in rows], padding_value=-1)     # [T, B]
+        if options.attention == "additive":
+            words, readouts = self.words(inputs), []
+            for t in range(len(words)):
+                live = sum(length > t for length in lengths)
+                y, state = self.additive_step(words[t, :live], tuple(s[:live] for s in state), *(m[:live] for m in memory))
+                readouts.append(y)
+            readouts, right = torch.cat(readouts), torch.cat([right[t, : len(y)] for t, y in enumerate(readouts)])
+        else:
+            packed, _ = self.decoder(pack_padded_sequence(inputs, lengths), tuple(s[None] for s in state))
+            if options.attention == "none":
+                readouts, right = packed.data, pack_padded_sequence(right, lengths).data
+            else:
+                tops, _ = pad_packed_sequence(packed, batch_first=True)
+                readouts, right = self.attend(tops, *memory)[right.T >= 0], right.T[right.T >= 0]
+        return nn.functional.cross_entropy(self.output(readouts), right)
+
+    def step(self, ids, state, memory):
+        x = self.target(ids)
+        if options.attention == "additive":
+            return self.additive_step(self.words(x), state, *memory)
+        y, (h, c) = self.decoder(x[None], tuple(s[None] for s in state))
+        y = y[0] if options.attention == "none" else self.attend(y[0][:, None], *memory)[:, 0]
+        return y, (h[0], c[0])
+
+    def translate(self, rows):
+        """The best text for each of the rows, the longest first: a beam for each, hypotheses ranked by log p / ((5 + n)/6) in the end."""
+        k, n = options.beam, len(rows)
+        state, *memory = self.read(rows)
+        memory = [m.repeat_interleave(k, 0) for m in memory]
+        state = tuple(s.repeat_interleave(k, 0) for s in state)
+        limits = torch.tensor([3 * len(row) + 10 for row in rows])
+        texts = torch.arange(n)                                                      # which text each live search is for
+        total = torch.full((n, k), float("-inf"))
+        total[:, 0] = 0
+        ids = torch.full((n * k,), BEGIN)
+        history = torch.zeros((n, k, 0), dtype=torch.long)
+        finished = [[] for _ in rows]
+        for t in itertools.count():
+            y, state = self.step(ids, state, memory)
+            scores = torch.log_softmax(self.output(y), 1).view(len(texts), k, -1)
+            scores[:, :, BEGIN] = float("-inf")
+            over = limits[texts] <= t
+            if over.any():
+                ends = scores[over][:, :, END].clone()
+                scores[over] = float("-inf")
+                scores[over, :, END] = ends
+            best, at = (total[:, :, None] + scores).flatten(1).topk(2 * k)           # [N, 2K]
+            parents, words = torch.div(at, scores.shape[2], rounding_mode="floor"), at % scores.shape[2]
+            ends = words == END
+            for i, j in ((ends & torch.isfinite(best)) & (torch.arange(2 * k) < k)).nonzero().tolist():
+                finished[texts[i]].append((best[i, j].item() / ((6 + t) / 6), history[i, parents[i, j]].tolist()))
+            total, keep = best.masked_fill(ends, float("-inf")).topk(k)
+            parents, words = parents.gather(1, keep), words.gather(1, keep)
+            bound = (total[:, 0] / ((6 + limits[texts]) / 6)).tolist()
+            live = torch.tensor([i for i, text in enumerate(texts.tolist()) if bound[i] > float("-inf") and len(finished[text]) < k
+                                 and not (finished[text] and bound[i] <= max(finished[text])[0])], dtype=torch.long)
+            if len(live) == 0:
+                return [max(some)[1] for some in finished]
+            rows_of = (parents[live] + k * live[:, None]).flatten()
+            state = tuple(s[rows_of] for s in state)
+            if len(live) < len(texts):
+                memory = [m.view(len(texts), k, *m.shape[1:])[live].flatten(0, 1) for m in memory]
+            history = torch.cat((history[live].gather(1, parents[live][:, :, None].expand(-1, -1, t)), words[live][:, :, None]), 2)
+            texts, total, ids = texts[live], total[live], words[live].flatten()
+
+
+def batches(sources, targets):
+    """The numbers of the pairs of one batch after the other, without end: pairs sorted by their lengths, cut where a batch is full."""
+    cut = []
+    while True:
+        order = random.sample(range(len(sources)), len(sources))
+        order.sort(key=lambda i: (len(sources[i]), len(targets[i])))
+        cut, batch, longest = [], [], 0
+        for i in order:
+            longest = max(longest, len(sources[i]) + 1, len(targets[i]) + 1)
+            if batch and (len(batch) + 1) * longest > options.tokens:
+                cut.append(batch[::-1])                                              # the longest first
+                batch, longest = [], max(len(sources[i]) + 1, len(targets[i]) + 1)
+            batch.append(i)
+        cut.append(batch[::-1])
+        random.shuffle(cut)
+        yield from cut
+
+
+def train():
+    optimizer = torch.optim.Adam(model.parameters(), 0.001)
+    tokens, losses, start = 0, [], 0.0
+    for iteration, chosen in enumerate(itertools.islice(batches(sources, targets), options.warmup + options.iterations)):
+        if iteration == options.warmup:
+            tokens, start = 0, time.perf_counter()
+        loss = model.loss([sources[i] for i in chosen], [targets[i] for i in chosen])
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        tokens += sum(len(sources[i]) + len(targets[i]) + 2 for i in chosen)
+        losses.append(loss.item())
+    return {"tokens_per_s": tokens / (time.perf_counter() - start), "loss": sum(losses[-10:]) / len(losses[-10:])}
+
+
+def translate(rows):
+    order = sorted(range(len(rows)), key=lambda i: -len(rows[i]))
+    texts = [None] * len(rows)
+    for at in range(0, len(order), options.batch):
+        chosen = order[at : at + options.batch]
+        for i, text in zip(chosen, model.translate([rows[i] for i in chosen])):
+            texts[i] = text
+    return texts
+
+
+def time_translations():
+    rows = list(itertools.islice(itertools.cycle(sources), options.first + options.sentences))
+    model.eval()
+    with torch.no_grad():
+        translate(rows[: options.first])
+        start = time.perf_counter()
+        texts = translate(rows[options.first :])
+        seconds = time.perf_counter() - start
+    return {"sentences_per_s": options.sentences / seconds, "length": sum(map(len, texts)) / len(texts)}
+
+
+(sources, source_words), (targets, target_words) = read(options.source), read(options.target)
+model = Translator(source_words, target_words)
+result = {**train(), **time_translations()}
+print(json.dumps({"system": "torch", **result, "vocabulary": [source_words, target_words], **vars(options), "version": torch.__version__}))
