@@ -10,7 +10,7 @@ namespace Unroll.Tests.Cli;
 public sealed class TinyTranslator : IDisposable
 {
     /// <summary>Models and batches that train in no time.</summary>
-    public static readonly string[] Sizes = ["--embedding", "8", "--hidden", "16", "--batch-tokens", "160", "--lr", "0.02", "--dropout", "0"];
+    public static readonly string[] Sizes = ["--embedding", "8", "--hidden", "32", "--batch-tokens", "160", "--lr", "0.02", "--dropout", "0"];
 
     const string Letters = "abcd";
 
@@ -24,7 +24,7 @@ public sealed class TinyTranslator : IDisposable
         Source = Write("pairs.src.gz", Packed(string.Concat(Pairs.Select(p => p.Source + "\n"))));
         Target = Write("pairs.tgt", string.Concat(Pairs.Select(p => p.Target + "\r\n")));
         Run = _directory["translator"];
-        Result = Train(Run, "--test-every", "5", "--epochs", "12", "--test-beam", "3").Succeeds().Json;
+        Result = Train(Run, "--test-every", "5", "--epochs", "40", "--test-beam", "3").Succeeds().Json;
         LanguageModel = _directory["model.safetensors"];
         ModelFile.Save(LanguageModel, Tiny.Model());
     }

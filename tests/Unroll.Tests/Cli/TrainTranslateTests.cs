@@ -98,7 +98,7 @@ public class TrainTranslateTests(TinyTranslator tiny)
     {
         var run = tiny.Fresh();
         var upper = tiny.Write("upper.tsv", File.ReadAllText(tiny.Tsv).ToUpperInvariant());
-        var json = TinyTranslator.Start(run, "--data", upper, "--lower", "--epochs", "12", "--test-every", "5").Succeeds().Json.GetProperty("test");
+        var json = TinyTranslator.Start(run, "--data", upper, "--lower", "--epochs", "40", "--test-every", "5").Succeeds().Json.GetProperty("test");
         Assert.Equal(tiny.Result.GetProperty("test").GetProperty("exact_match").GetDouble(), json.GetProperty("exact_match").GetDouble());
         Assert.Contains("case:lc", json.GetProperty("bleu_signature").GetString());
         Assert.Equal("ba\n", Command.Run("translate", run, "--text", "AB").Succeeds().Output);
@@ -145,7 +145,8 @@ public class TrainTranslateTests(TinyTranslator tiny)
     [InlineData("--data x --teacher-schedule linear", "--teacher-rate is missing")]
     [InlineData("--data x --teacher-schedule exponential --teacher-rate 2", "--teacher-rate is what remains")]
     [InlineData("--data x --teacher-schedule inverse-sigmoid --teacher-rate 0.5", "--teacher-rate is the pace")]
-    [InlineData("--data x --batch 32", "--batch", "unroll train translate --help")]
+    [InlineData("--data x --batch 32", "--batch", "is no option", "unroll train translate --help")]
+    [InlineData("--frobnicate --data x", "--frobnicate", "unroll train translate --help")]
     [InlineData("--data x --batch-tokens 0", "--batch-tokens is '0'")]
     [InlineData("--data x --max-words 0", "--max-words is '0'")]
     [InlineData("--data x --max-ratio 0.5", "--max-ratio is '0.5'")]
