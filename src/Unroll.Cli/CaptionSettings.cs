@@ -29,7 +29,31 @@ sealed record CaptionSettings : WritingSettings
     /// <summary>The settings with everything that was not given chosen to fit the captions to learn from.</summary>
     public CaptionSettings Planned(IReadOnlyList<PictureCaption> train)
     {
-        return this;
+        // Names are spelled, sentences are said in pieces of words; few pictures are seen often, and moved, so that they are not learned by heart alone.
+        const double MostLettersToSpell = 40;
+        const int CaptionsSeen = 200_000, LeastEpochs = 5, MostEpochs = 150, RowsOfShift = 16;
+        var spells = train.Average(c => (double)c.Caption.Length) <= MostLettersToSpell;
+        var rows = train[0].Picture.Steps;
+        var encoder = Pick("--encoder", Encoder, rows == 1 ? "mlp" : "rnn");
+        return this with
+        {
+            Tokens = Tokens != Auto ? Tokens : spells ? "char" : "bpe",
+            MinCount = Pick("--min-count", MinCount, Tokens == "word" ? 2 : 1),
+            Encoder = encoder,
+            EncoderSize = Pick("--encoder-size", EncoderSize, encoder == "mlp" ? 256 : 128),
+            Attention = Pick("--attention", Attention, rows == 1 ? "none" : "general"),
+            Embedding = Pick("--embedding", Embedding, spells ? 64 : 256),
+            Hidden = Pick("--hidden", Hidden, 256),
+            Dropout = Pick("--dropout", Dropout, 0.3),
+            LabelSmoothing = Pick("--label-smoothing", LabelSmoothing, 0.1),
+            Shift = Pick("--shift", Shift, rows / RowsOfShift),
+            Batch = Pick("--batch-tokens", Batch, 1024),
+            Epochs = Iterations is null ? Epochs ?? Math.Clamp(CaptionsSeen / train.Count, LeastEpochs, MostEpochs) : Epochs,
+            LearningRate = Pick("--lr", LearningRate, 0.002),
+            WeightDecay = Pick("--weight-decay", WeightDecay, 0.01),
+            WarmUp = Pick("--warmup", WarmUp, 100),
+            Average = Pick("--average", Average, 0.998),
+        };
     }
 
     /// <summary>What the settings make of pictures of this size.</summary>
