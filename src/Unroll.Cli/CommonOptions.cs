@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using Unroll.Kernels;
 
@@ -48,6 +49,20 @@ static class CommonOptions
         });
         return option;
     }
+
+    /// <summary>Refuses what looks like an option among paths: as many are taken as there are, and so a mistaken option too.</summary>
+    public static Argument<string[]> NoOptions(this Argument<string[]> argument)
+    {
+        argument.Validators.Add(result =>
+        {
+            foreach (var problem in OptionsAmong(result.Tokens)) result.AddError(problem);
+        });
+        return argument;
+    }
+
+    /// <summary>What to say of values that look like options.</summary>
+    public static IEnumerable<string> OptionsAmong(IEnumerable<Token> values) =>
+        values.Where(t => t.Value is ['-', '-', ..]).Select(t => $"{t.Value} is no option of this command; a file of that name is written ./{t.Value}.");
 
     /// <summary>Refuses values that are not in a list.</summary>
     public static Option<T> OneOf<T>(this Option<T> option, IEnumerable<string> values)

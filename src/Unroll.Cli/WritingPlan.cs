@@ -7,7 +7,7 @@ sealed record WritingPlan
     const double MostWordsToSpell = 2;
 
     // So often a text is seen in all; spelling is learned soon.
-    const int TextsSpelled = 100_000, TextsSaid = 600_000, LeastEpochs = 5, MostEpochs = 30;
+    const int TextsSpelled = 100_000, TextsSaid = 300_000, LeastEpochs = 5, MostEpochs = 30;
 
     public required string Tokens { get; init; }
     public required int BytePairs { get; init; }
@@ -27,9 +27,9 @@ sealed record WritingPlan
         return new()
         {
             Tokens = spells ? "char" : "bpe",
-            BytePairs = Math.Clamp(texts.Count / 6, 1000, 8000),
+            BytePairs = Math.Clamp(texts.Count / 5, 1000, 8000),
             Embedding = spells ? 64 : 256,
-            Hidden = spells ? 128 : 512,
+            Hidden = spells ? 128 : 384,
             Dropout = spells ? 0.1 : 0.3,
             LabelSmoothing = spells ? 0 : 0.1,
             Batch = spells ? 640 : 2048,

@@ -14,7 +14,7 @@ static class TranslateVerb
     public static Command Create()
     {
         var run = new Argument<string>("RUN") { Description = "The folder of a run, or a model's .safetensors file." };
-        var files = new Argument<string[]>("FILE") { Description = "Files with a text a line, packed with gzip or not; '-', and no file at all without --text, is standard input, whose lines are answered as they come.", Arity = ArgumentArity.ZeroOrMore };
+        var files = new Argument<string[]>("FILE") { Description = "Files with a text a line, packed with gzip or not; '-', and no file at all without --text, is standard input, whose lines are answered as they come.", Arity = ArgumentArity.ZeroOrMore }.NoOptions();
         var text = new Option<string[]>("--text") { HelpName = "TEXT", Description = "A text to translate; may be given several times.", Arity = ArgumentArity.OneOrMore };
         var with = DataOptions.Paths("--with", "More runs with the same symbols: the probabilities of all are averaged (an ensemble).", "RUN");
         var keepUnknown = new Option<bool>("--keep-unknown") { Description = "Leave the unknown token where it was written; otherwise the word of the source that got most attention takes its place." };
