@@ -135,7 +135,7 @@ public class TranslateTests(TinyTranslator tiny)
         Assert.StartsWith("cba\n\n", text);
         Assert.Matches("[░▒▓█]", text);
         Assert.Equal(3, File.ReadAllText(html).Split("<figure>").Length - 1);
-        Command.Run("translate", tiny.Run, "--svg", svg).Fails(2, "--svg cannot be given: a picture is of one text");
+        Command.Run("translate", tiny.Run, "--svg", svg).Fails(2, "--svg cannot be given: it shows one");
         var without = tiny.Fresh();
         tiny.Train(without, "--attention", "none", "--iterations", "1").Succeeds();
         Command.Run("translate", without, "--text", "ab", "--attention", "--html", html).Fails(2, "--attention cannot be given: the model has no attention", "--html");
