@@ -121,4 +121,26 @@ public class WritingTaskTests
             Assert.Equal(pictures.Select(p => p.Caption), new CaptionWriter([model], new() { Beam = 2 }).Describe([.. pictures.Select(p => p.Picture)]).Select(t => t[0].Text));
         }
     }
+
+    [Fact]
+    public void A_captioner_goes_on_where_it_was_with_the_same_pictures_only()
+    {
+        PictureCaption[] Pictures(float bright) => [.. Enumerable.Range(0, 6).Select(i => new PictureCaption(new([.. Enumerable.Range(0, 24).Select(j => i * j % 5 + bright)], 3, 8, channels: 2), "ab"[..(1 + i % 2)], null, $"{i}"))];
+        var (train, valid) = (Pictures(0), Pictures(1));
+        var coder = TextCoder.Build(["ab"], new() { Tokens = "char" });
+        CaptionTask Task(PictureCaption[] validation)
+        {
+            var config = new CaptionerConfig { Features = 8, Rows = 3, Encoder = "rnn", EmbeddingSize = 4, HiddenSize = 4, EncoderSize = 4 };
+            return new(new Captioner(config, FeatureScales.MeasurePictures(train.Select(p => p.Picture)), coder, new Rng(2)), train, validation, new() { Tokens = 9 }, new Rng(3), shift: 1);
+        }
+        var first = Task(valid);
+        for (var i = 0; i < 5; i++) first.NextLoss();
+        var snapshot = new Snapshot();
+        first.Capture(snapshot);
+        var second = Task(valid);
+        second.Restore(snapshot);
+        for (var i = 0; i < 5; i++) Assert.Equal(first.NextLoss().Scalar, second.NextLoss().Scalar);
+        // Other pictures to validate on are other data, whatever their captions.
+        Assert.Throws<UnrollException>(() => Task(Pictures(2)).Restore(snapshot));
+    }
 }
