@@ -1,6 +1,6 @@
 """Trains a translator in PyTorch as `Unroll.Bench translate` does, then translates with a beam: the yardstick for sequence to sequence.
 
-usage: torch_translate.py SOURCE TARGET ATTENTION ITERATIONS SENTENCES [--threads 1] [--embedding 256] [--hidden 512] [--tokens 1500] [--beam 5] [--warmup 20]
+usage: torch_translate.py SOURCE TARGET ATTENTION ITERATIONS SENTENCES [--threads 1] [--embedding 256] [--hidden 512] [--tokens 1500] [--beam 5] [--length 12] [--warmup 20]
 
 SOURCE and TARGET have a sentence a line, words between blanks. ATTENTION is none, dot, general (Luong 2015) or additive (Bahdanau 2014).
 The model: embedding, LSTM of hidden/2 units in both directions over packed sequences; tanh layers from its last states to the first of the decoder;
@@ -8,7 +8,8 @@ LSTM; h = tanh(W [context; top]); linear layer. Without attention and with Luong
 the attention; with Bahdanau's, where the context enters the step, an LSTMCell runs step by step, the rows that still have words alone, and the input's
 product of the words is taken for all steps at once. The output layer sees steps that count, no padding.
 Training: batches of similar lengths with at most `tokens` tokens of either side, cross-entropy, gradients, clipping by norm, Adam.
-Decoding: batches of 64 sentences of similar lengths, all hypotheses of all sentences in one step, those of finished sentences left out.
+Decoding: batches of 64 sentences of similar lengths, all hypotheses of all sentences in one step, those of finished sentences left out. Every
+translation gets `length` words, since a model that has just begun would end at once or never.
 Prints {"system": "torch", "tokens_per_s": of both sides, the ends among them, "sentences_per_s": ..., ...}; the first iterations, and 128 sentences, are not counted.
 Needs PyTorch 1.13 or later. The BLAS library behind it matters, and so does its own number of threads: compare_translate.py tries them all.
 """
@@ -24,7 +25,7 @@ parser.add_argument("target")
 parser.add_argument("attention", choices=["none", "dot", "general", "additive"])
 parser.add_argument("iterations", type=int)
 parser.add_argument("sentences", type=int)
-for name, default in dict(threads=1, embedding=256, hidden=512, tokens=1500, beam=5, batch=64, warmup=20, first=128, seed=1).items():
+for name, default in dict(threads=1, embedding=256, hidden=512, tokens=1500, beam=5, batch=64, length=12, warmup=20, first=128, seed=1).items():
     parser.add_argument("--" + name, type=int, default=default)
 options = parser.parse_args()
 
@@ -133,7 +134,7 @@ class Translator(nn.Module):
         state, *memory = self.read(rows)
         memory = [m.repeat_interleave(k, 0) for m in memory]
         state = tuple(s.repeat_interleave(k, 0) for s in state)
-        limits = torch.tensor([3 * len(row) + 10 for row in rows])
+        limits = torch.full((n,), options.length)
         texts = torch.arange(n)                                                      # which text each live search is for
         total = torch.full((n, k), float("-inf"))
         total[:, 0] = 0
@@ -144,6 +145,7 @@ class Translator(nn.Module):
             y, state = self.step(ids, state, memory)
             scores = torch.log_softmax(self.output(y), 1).view(len(texts), k, -1)
             scores[:, :, BEGIN] = float("-inf")
+            scores[limits[texts] > t, :, END] = float("-inf")
             over = limits[texts] <= t
             if over.any():
                 ends = scores[over][:, :, END].clone()
@@ -221,7 +223,8 @@ def time_translations():
         start = time.perf_counter()
         texts = translate(rows[options.first :])
         seconds = time.perf_counter() - start
-    return {"sentences_per_s": options.sentences / seconds, "length": sum(map(len, texts)) / len(texts)}
+    assert all(len(text) == options.length for text in texts)
+    return {"sentences_per_s": options.sentences / seconds}
 
 
 (sources, source_words), (targets, target_words) = read(options.source), read(options.target)
