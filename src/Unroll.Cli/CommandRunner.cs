@@ -16,8 +16,7 @@ static class CommandRunner
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors) Console.Error.WriteLine($"error: {error.Message}");
-            Console.Error.WriteLine($"Run 'unroll {string.Concat(Path(parsed.CommandResult.Command).Reverse())}--help' for what can be given.");
-            return Usage;
+            return Advise(parsed);
         }
         var debug = args.Contains("--debug");
         try
@@ -26,8 +25,15 @@ static class CommandRunner
         }
         catch (Exception e)
         {
-            return Explain(e, debug);
+            var code = Explain(e, debug);
+            return code == Usage ? Advise(parsed) : code;
         }
+    }
+
+    static int Advise(ParseResult parsed)
+    {
+        Console.Error.WriteLine($"Run 'unroll {string.Concat(Path(parsed.CommandResult.Command).Reverse())}--help' for what can be given.");
+        return Usage;
     }
 
     static int Explain(Exception e, bool debug)
