@@ -15,6 +15,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
     : IFusedScan where TCell : struct, IScanCell
 {
     readonly Tensor _zeros = Zero(hiddenSize);
+    readonly ProductTable _table = new();
 
     static Tensor Zero(int size)
     {
@@ -38,7 +39,9 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         var rows = pass.Records ? layout.Total : Math.Min(steps, layout.Chunk) * batch;
         pass.Symbols = x.Data.Symbols;
         var looksUp = pass.Symbols.Count > 0;
-        pass.Xs = looksUp ? pass.Symbols.Rows() : lengths is null ? x : ScanRows.Pack(x, lengths);          // [D, I] or [N, I]
+        var remembers = looksUp && !pass.Records && ProductTable.Holds(pass.Symbols.Table, Width);
+        if (pass.Records) _table.Forget();
+        pass.Xs = remembers ? default : looksUp ? pass.Symbols.Rows() : lengths is null ? x : ScanRows.Pack(x, lengths);          // [D, I] or [N, I]
         pass.H0 = initial.IsZero ? default : Sorted(initial[0], lengths);
         pass.C0 = TCell.HasMemory && !initial.IsZero ? Sorted(initial[1], lengths) : default;
         pass.Gates = Tensor.New(new(rows, Width));
@@ -60,8 +63,9 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
             pass.Bias = Tensor.New(new(Width));
             Team.Run(new BinaryKernel<Add>(biasIh.Tensor.Pointer, biasHh.Tensor.Pointer, pass.Bias.Pointer), Width, Width);
         }
-        var inputs = looksUp ? Products(pass.Xs, pass.Bias) : pass.Xs;
-        if (looksUp && lengths is not null) pass.Places = ScanRows.Pack(pass.Symbols.Places, lengths);
+        var inputs = remembers ? Remembered(pass.Symbols, pass.Bias) : looksUp ? Products(pass.Xs, pass.Bias) : pass.Xs;
+        if (remembers) pass.Places = pass.Symbols.TableRows(x.Rows);
+        if (looksUp && lengths is not null) pass.Places = ScanRows.Pack(PlacesOf(pass), lengths);
         if (looksUp) x.Data.GradientWentToTable |= pass.Records && x.NeedsGradient;
         pass.SetBarriers(ref layout);
         var groups = layout.SplitsUnits ? TCell.Gates : 1;
@@ -83,6 +87,14 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         Gemm.Multiply(symbols.Pointer, inputSize, 1, weightIh.FactorFor(transposed: true, Gemm.Passes(symbols.Rows, inputSize)), bias.Pointer, 0, products.Pointer, Width,
             symbols.Rows, Width, inputSize);
         return products;
+    }
+
+    /// <summary>The same of every row of their table that was ever asked for: [V + 1, G·H], the first that of a row of zeros.</summary>
+    Tensor Remembered(in Symbols symbols, Tensor bias)
+    {
+        var unknown = _table.Unknown(symbols, Width, (weightIh.Version, biasIh.Version, biasHh.Version));
+        if (unknown.Count > 0) _table.Add(unknown, Products(unknown.Rows(), bias));
+        return _table.Products;
     }
 
     static int* PlacesOf(in ScanPass pass) => pass.Places.IsNone ? pass.Symbols.Places : (int*)pass.Places.Pointer;

@@ -53,12 +53,12 @@ public sealed unsafe class Parameter
     public bool HasNoGradient => _data.GradientIsFresh;
 
     /// <summary>How many times the weights were opened for change.</summary>
-    public int Version { get; private set; }
+    public int Version => _data.Version;
 
     /// <summary>The weights, row-major, to change. Use the span at once: products computed later see what it holds then.</summary>
     public Span<Real> Edit()
     {
-        Version++;
+        _data.Version++;
         return new(_data.Pointer, Count);
     }
 

@@ -49,6 +49,26 @@ internal readonly unsafe struct Symbols
     /// <summary>Room for whole numbers.</summary>
     public static Tensor Ints(int count) => Tensor.New(new((count * sizeof(int) + sizeof(Real) - 1) / sizeof(Real)));
 
+    /// <summary>Those of the symbols whose row, counted from 1, is not known; they have no places.</summary>
+    public Symbols Without(ReadOnlySpan<bool> known)
+    {
+        var ids = Ints(Count);
+        var found = (int*)ids.Pointer;
+        var count = 0;
+        foreach (var id in Ids)
+            if (!known[1 + id]) found[count++] = id;
+        return new(Table, ids, default, count);
+    }
+
+    /// <summary>For each of so many tokens its row of the table, counted from 1; 0 for a row of zeros (ints).</summary>
+    public Tensor TableRows(int tokens)
+    {
+        var rows = Ints(tokens);
+        int* to = (int*)rows.Pointer, ids = (int*)_ids.Pointer, places = Places;
+        for (var i = 0; i < tokens; i++) to[i] = 1 + ids[places[i]];
+        return rows;
+    }
+
     /// <summary>The rows of the symbols, [D, E].</summary>
     public Tensor Rows()
     {

@@ -335,6 +335,9 @@ internal sealed unsafe class TensorData
     /// <summary>A parameter: its gradient is kept until it is cleared. Any other's starts anew with every tape.</summary>
     public bool SumsOverTapes { get; init; }
 
+    /// <summary>Of a parameter: how many times its weights were opened for change.</summary>
+    public int Version { get; set; }
+
     /// <summary>Ends this owner's time: handles become stale, memory goes back.</summary>
     public void Release(BufferPool pool)
     {
