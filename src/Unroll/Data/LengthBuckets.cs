@@ -49,11 +49,13 @@ public sealed class LengthBuckets
     /// <param name="others">The length of what each belongs to, such as its translation: sorted by after the length, and counted if it is longer.</param>
     /// <param name="tokens">The most tokens of a batch, padding counted; at least 1. A sequence that is longer is a batch of its own.</param>
     /// <param name="rng">Where the order comes from; null for a fixed one. It is not advanced.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no sequence, or there are no tokens.</exception>
+    /// <param name="batch">The most sequences of a batch, at least 1; any number by default.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no sequence, or there are no tokens, or the batch is below 1.</exception>
     /// <exception cref="ArgumentException">There are not as many other lengths.</exception>
-    public static LengthBuckets OfTokens(ReadOnlySpan<int> lengths, ReadOnlySpan<int> others, int tokens, Rng? rng = null)
+    public static LengthBuckets OfTokens(ReadOnlySpan<int> lengths, ReadOnlySpan<int> others, int tokens, Rng? rng = null, int batch = int.MaxValue)
     {
         if (tokens < 1) Throw.OutOfRange(nameof(tokens), tokens, "at least 1");
+        if (batch < 1) Throw.OutOfRange(nameof(batch), batch, "at least 1");
         if (lengths.IsEmpty) Throw.OutOfRange(nameof(lengths), 0, "of at least one sequence");
         if (others.Length != lengths.Length) Throw.CountsDiffer(nameof(others), others.Length, "sequences", lengths.Length);
         var sorted = new (int Length, int Other, int Index)[lengths.Length];
@@ -65,7 +67,7 @@ public sealed class LengthBuckets
             if (i > 0 && (sorted[i].Length, sorted[i].Other) != (sorted[i - 1].Length, sorted[i - 1].Other)) rank++;
             ranks[sorted[i].Index] = rank;
             longest = Math.Max(longest, Math.Max(sorted[i].Length, sorted[i].Other));
-            if (i == starts[^1] || (i + 1L - starts[^1]) * longest <= tokens) continue;
+            if (i == starts[^1] || i - starts[^1] < batch && (i + 1L - starts[^1]) * longest <= tokens) continue;
             starts.Add(i);
             longest = Math.Max(sorted[i].Length, sorted[i].Other);
         }

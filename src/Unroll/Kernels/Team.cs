@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 
 namespace Unroll.Kernels;
 
@@ -75,6 +76,41 @@ internal static unsafe class Team
         }
         var meeting = new Meeting { First = first, Second = second, Parts = parts, Patience = patience };
         Share(&Meeting.Attend, &meeting, parts, parts);
+    }
+
+    /// <summary>
+    /// Does pieces of work that are each worth a thread, in order: whoever is free takes the next, and what a piece runs, it runs on its thread
+    /// alone. Where threads would be left without a piece, all share each of them instead.
+    /// </summary>
+    public static void Deal(int count, Action<int> piece)
+    {
+        if (_threads == 1 || count < 2 * _threads || Interlocked.CompareExchange(ref _taken, 1, 0) != 0)
+        {
+            for (var i = 0; i < count; i++) piece(i);
+            return;
+        }
+        var pieces = GCHandle.Alloc(new Pieces(count, piece));
+        try
+        {
+            Share(&Pieces.Take, (void*)GCHandle.ToIntPtr(pieces), _threads, _threads);
+        }
+        finally
+        {
+            pieces.Free();
+        }
+    }
+
+    sealed class Pieces(int count, Action<int> piece)
+    {
+        readonly int _count = count;
+        readonly Action<int> _piece = piece;
+        int _next = -1;
+
+        public static void Take(void* handle, int from, int to)
+        {
+            var pieces = (Pieces)GCHandle.FromIntPtr((nint)handle).Target!;
+            for (int i; (i = Interlocked.Increment(ref pieces._next)) < pieces._count;) pieces._piece(i);
+        }
     }
 
     /// <summary>

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Unroll.Data;
+using Unroll.Kernels;
 using Unroll.Layers;
 using Unroll.Tensors;
 
@@ -20,6 +22,7 @@ namespace Unroll.Models;
 public sealed class SequenceClassifier : SequenceModel
 {
     const int MostInSentence = 80;              // tokens, where no sign ends the sentence sooner
+    const int MostPredicted = 1 << 14;          // tokens of a batch: what is computed of them fits a large cache, and its memory is used again
 
     readonly ClassifierNetwork[] _networks;
     readonly Dictionary<string, int> _classes;
@@ -149,25 +152,30 @@ public sealed class SequenceClassifier : SequenceModel
 
     /// <summary>The probabilities of all classes for each input, softmax's or, where an example may have several classes, each one's own.</summary>
     /// <param name="inputs">What <see cref="Prepare(Example)"/> gave.</param>
-    /// <param name="batch">How many are worked on at once, at least 1; changes the speed, not the result.</param>
+    /// <param name="batch">The most that a batch has, at least 1; changes the speed, not the result.</param>
     /// <param name="progress">Told the share that is done, from 0 to 1.</param>
     /// <param name="cancellation">Ends the work with an <see cref="OperationCanceledException"/>.</param>
     public Real[][] Predict(IReadOnlyList<SequenceInput> inputs, int batch = 64, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         var probabilities = new Real[inputs.Count][];
         if (inputs.Count == 0) return probabilities;
-        var buckets = new LengthBuckets([.. inputs.Select(i => i.Steps)], batch);
-        var room = new SequenceBatch();
-        for (var i = 0; i < buckets.BatchesPerEpoch; i++)
+        int[] lengths = [.. inputs.Select(i => i.Steps)];
+        var buckets = LengthBuckets.OfTokens(lengths, lengths, MostPredicted, batch: batch);
+        int[][] batches = [.. Enumerable.Range(0, buckets.BatchesPerEpoch).Select(_ => buckets.Next().ToArray())];
+        var rooms = new ConcurrentBag<SequenceBatch>();
+        var done = 0;
+        Team.Deal(batches.Length, i =>
         {
             cancellation.ThrowIfCancellationRequested();
-            var chosen = buckets.Next();
+            var chosen = batches[^(i + 1)];                 // the longest first: no thread is left with one of them in the end
+            var room = rooms.TryTake(out var free) ? free : new SequenceBatch();
             using var scratch = Tape.Scratch();
             Fill(room, inputs, chosen);
             var p = Probabilities(room);
             for (var b = 0; b < chosen.Length; b++) probabilities[chosen[b]] = p[b].ToArray();
-            progress?.Report((i + 1.0) / buckets.BatchesPerEpoch);
-        }
+            rooms.Add(room);
+            lock (rooms) progress?.Report((double)++done / batches.Length);
+        });
         return probabilities;
     }
 
