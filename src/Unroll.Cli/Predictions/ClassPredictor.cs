@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Unroll.Data;
 using Unroll.Formats;
+using Unroll.Kernels;
 using Unroll.Models;
 
 namespace Unroll.Cli.Predictions;
@@ -48,7 +49,7 @@ sealed class ClassPredictor(SequenceClassifier model, DataReading reading, strin
     {
         if (explanation != None) return examples.Select(Explain);
         var probabilities = model.Predict(model.Prepare(examples));
-        return examples.Select((example, i) => Tell(example, probabilities[i], null));
+        return Team.Map([.. examples.Zip(probabilities)], known => Tell(known.First, known.Second, null));
     }
 
     Prediction Explain(Example example)
@@ -77,7 +78,8 @@ sealed class ClassPredictor(SequenceClassifier model, DataReading reading, strin
             json["probability"] = choices[0].Probability;
         }
         json["probabilities"] = new JsonObject(classes.Select((name, c) => KeyValuePair.Create(name, (JsonNode?)(double)probabilities[c])));
-        return new(json, answer, choices, PiecesOf(example, attribution, json), example.Source);
+        var pieces = PiecesOf(example, attribution, json);
+        return new(Output.ToLine(json), answer, choices, pieces, example.Source);
     }
 
     /// <summary>The text in pieces with their weights; tokens and weights are added to what programs are told.</summary>

@@ -60,7 +60,7 @@ sealed class TagPredictor(SequenceTagger model, DataReading reading, int best) :
         };
         if (best > 1)
             json["best"] = Array(tagged.Best.Select(b => new JsonObject { ["tags"] = Array(b.Tags.Select(t => JsonValue.Create(t))), ["log_probability"] = b.LogProbability }));
-        return new(json, "", [], pieces, sentence.Source);
+        return new(Output.ToLine(json), "", [], pieces, sentence.Source);
 
         static JsonArray Array(IEnumerable<JsonNode?> items) => [.. items];
     }

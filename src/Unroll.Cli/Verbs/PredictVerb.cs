@@ -67,7 +67,7 @@ static class PredictVerb
         foreach (var prediction in predictions)
         {
             page?.Add(prediction);
-            if (output is not null) output.WriteLine(Output.ToLine(prediction.Json));
+            if (output is not null) output.WriteLine(prediction.Json);
             else if (html is null) Shades.Show(Output.People, prediction);
         }
         if (page is null) return;

@@ -79,8 +79,8 @@ internal static unsafe class Team
     }
 
     /// <summary>
-    /// Does pieces of work that are each worth a thread, in order: whoever is free takes the next, and what a piece runs, it runs on its thread
-    /// alone. Where threads would be left without a piece, all share each of them instead.
+    /// Does pieces of work that are each worth a thread: whoever is free takes the next, in order, and what a piece runs, it runs on its thread
+    /// alone. Where threads would be left without a piece, all share each of them instead. What is thrown is what the first piece throws that does.
     /// </summary>
     public static void Deal(int count, Action<int> piece)
     {
@@ -89,27 +89,53 @@ internal static unsafe class Team
             for (var i = 0; i < count; i++) piece(i);
             return;
         }
-        var pieces = GCHandle.Alloc(new Pieces(count, piece));
+        var pieces = new Pieces(count, piece);
+        var handle = GCHandle.Alloc(pieces);
         try
         {
-            Share(&Pieces.Take, (void*)GCHandle.ToIntPtr(pieces), _threads, _threads);
+            Share(&Pieces.Take, (void*)GCHandle.ToIntPtr(handle), _threads, _threads);
         }
         finally
         {
-            pieces.Free();
+            handle.Free();
         }
+        pieces.Thrown?.Throw();
+    }
+
+    /// <summary>A function of every item, in their order; a thread takes some at a time.</summary>
+    public static TResult[] Map<TItem, TResult>(IReadOnlyList<TItem> items, Func<TItem, TResult> function)
+    {
+        const int Some = 32;
+        var results = new TResult[items.Count];
+        Deal((items.Count + Some - 1) / Some, part =>
+        {
+            for (var i = part * Some; i < Math.Min(items.Count, (part + 1) * Some); i++) results[i] = function(items[i]);
+        });
+        return results;
     }
 
     sealed class Pieces(int count, Action<int> piece)
     {
-        readonly int _count = count;
-        readonly Action<int> _piece = piece;
-        int _next = -1;
+        readonly Lock _gate = new();
+        int _next, _throwing = count;
 
-        public static void Take(void* handle, int from, int to)
+        /// <summary>What the first piece threw that did. No piece is begun after it, and all before it have been.</summary>
+        public ExceptionDispatchInfo? Thrown { get; private set; }
+
+        public static void Take(void* handle, int part, int next) => ((Pieces)GCHandle.FromIntPtr((nint)handle).Target!).Take();
+
+        void Take()
         {
-            var pieces = (Pieces)GCHandle.FromIntPtr((nint)handle).Target!;
-            for (int i; (i = Interlocked.Increment(ref pieces._next)) < pieces._count;) pieces._piece(i);
+            for (int i; (i = Interlocked.Increment(ref _next) - 1) < Volatile.Read(ref _throwing);)
+                try
+                {
+                    piece(i);
+                }
+                catch (Exception e)
+                {
+                    lock (_gate)
+                        if (i < _throwing) (_throwing, Thrown) = (i, ExceptionDispatchInfo.Capture(e));
+                }
         }
     }
 

@@ -134,7 +134,7 @@ public sealed class SequenceClassifier : SequenceModel
 
     /// <summary>Reads examples.</summary>
     /// <inheritdoc cref="Prepare(Example)"/>
-    public SequenceInput[] Prepare(IReadOnlyList<Example> examples) => [.. examples.Select(Prepare)];
+    public SequenceInput[] Prepare(IReadOnlyList<Example> examples) => Team.Map(examples, Prepare);
 
     int Limit(int steps) => Config.MaxSteps > 0 ? Math.Min(steps, Config.MaxSteps) : steps;
 
