@@ -59,8 +59,8 @@ public class PredictTests(TinyLabels tiny)
     [Fact]
     public void Files_are_predicted_in_their_order()
     {
-        string[] texts = [.. Enumerable.Range(0, 600).Select(i => $"{(i % 3 == 0 ? "awful" : "lovely")} {new string('x', i % 7)}")];
-        var lines = Lines(Command.Run("predict", tiny.Classifier, tiny.Write("new.txt", string.Join('\n', texts) + "\n"), "--json"));
+        string[] texts = [.. Enumerable.Range(0, 2500).Select(i => $"{(i % 3 == 0 ? "awful" : "lovely")} {new string('x', i % 7)}")];
+        var lines = Lines(Command.Run("predict", tiny.Classifier, tiny.Write("new.txt", string.Join('\n', texts) + "\n"), "--threads", "2", "--json"));
         Assert.Equal(texts.Select(t => t.Trim()), lines.Select(l => l.GetProperty("text").GetString()));
         Assert.All(lines.Index(), l => Assert.Equal(l.Index % 3 == 0 ? "neg" : "pos", l.Item.GetProperty("label").GetString()));
         Assert.False(lines[0].TryGetProperty("weights", out _));
@@ -101,10 +101,10 @@ public class PredictTests(TinyLabels tiny)
         }
     }
 
-    [Fact]
-    public void Lines_are_answered_one_by_one_as_they_come()
+    [Theory, InlineData("1"), InlineData("2")]
+    public void Lines_are_answered_one_by_one_as_they_come(string threads)
     {
-        using var process = Command.Start(["predict", tiny.Classifier, "--json"]);
+        using var process = Command.Start(["predict", tiny.Classifier, "--threads", threads, "--json"]);
         foreach (var (text, label) in new[] { ("a good film", "pos"), ("a poor film", "neg"), ("", null), ("unheard", null) })
         {
             process.StandardInput.WriteLine(text);

@@ -42,6 +42,36 @@ public sealed class SymbolTests : IDisposable
         }
     }
 
+    /// <summary>What only predicts remembers the products of the words it has met, until weights change.</summary>
+    [Theory, MemberData(nameof(Layers))]
+    public void Remembered_products_are_those_of_the_weights_as_they_are(string kind, string shape, bool ragged)
+    {
+        Embedding embedding = new(Symbols, Size, new Rng(5)), other = new(Symbols, Size, new Rng(6));
+        var (predicts, learns) = (Layer(kind, shape, 12), Layer(kind, shape, 12));
+        Team.Threads = 1;
+        Check(embedding);
+        foreach (var (changed, alike) in predicts.Parameters.Zip(learns.Parameters))
+        {
+            changed.Parameter.Edit()[0] = alike.Parameter.Edit()[0] = 0.5f;
+            Check(embedding);
+        }
+        embedding.Weight.Edit()[1] = 2;
+        Check(embedding);
+        Check(other);                                                        // as large, and changed as many times
+        Run(other, predicts, Text(19, 6), null, asRows: false);              // a step of training between
+        Check(other);
+
+        void Check(Embedding table)
+        {
+            foreach (var tokens in new[] { Batch([0, 1, 0, 1, 1, 1, 0, 0], 2), Text(19, 6), Text(19, 6) })
+            {
+                var lengths = ragged ? new Lengths([.. Enumerable.Range(0, tokens.Batch).Select(b => tokens.Steps - b)], tokens.Steps) : null;
+                using var scratch = Tape.Scratch();
+                Same.Bits(Run(table, learns, tokens, lengths, asRows: true).Output, predicts.Forward(table.Forward(tokens), lengths: lengths).Output.Values, "output");
+            }
+        }
+    }
+
     [Fact]
     public void A_table_that_is_not_learned_gets_no_gradient()
     {

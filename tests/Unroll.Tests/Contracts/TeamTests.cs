@@ -1,6 +1,8 @@
+using Unroll.Data;
 using Unroll.Kernels;
 using Unroll.Layers;
 using Unroll.Tensors;
+using Unroll.Tests.Models;
 
 namespace Unroll.Tests.Contracts;
 
@@ -91,6 +93,59 @@ public sealed class ThreadsTests : IDisposable
         foreach (var c in callers) c.Join();
         Assert.Equal(0, failures);
         Assert.All(CountedNested(50), n => Assert.Equal(10, n));
+    }
+
+    [Fact]
+    public void Every_piece_of_work_is_done_once_and_kernels_within_it_too()
+    {
+        foreach (var threads in new[] { 1, 2, 4 })
+            foreach (var count in new[] { 0, 1, 5, 100 })
+            {
+                Team.Threads = threads;
+                var (done, within) = (new int[count], new int[count]);
+                Team.Deal(count, i =>
+                {
+                    Interlocked.Increment(ref done[i]);
+                    within[i] = Counted(97, 1).Sum();
+                });
+                Assert.All(done, n => Assert.Equal(1, n));
+                Assert.All(within, n => Assert.Equal(97, n));
+                Assert.Equal(Enumerable.Range(0, 7 * count).Select(i => i * i), Team.Map([.. Enumerable.Range(0, 7 * count)], i => i * i));
+            }
+    }
+
+    [Theory, InlineData(1), InlineData(2), InlineData(4)]
+    public void Of_pieces_that_throw_the_first_is_heard(int threads)
+    {
+        Team.Threads = threads;
+        for (var round = 0; round < 50; round++)
+        {
+            var e = Assert.Throws<InvalidOperationException>(() => Team.Deal(64, i =>
+            {
+                if (i % 10 == 7) throw new InvalidOperationException($"piece {i}");
+            }));
+            Assert.Equal("piece 7", e.Message);
+        }
+        Assert.All(Counted(99, 1), n => Assert.Equal(1, n));                // the team is free again
+    }
+
+    /// <summary>Threads take whole batches, and share what they know of words.</summary>
+    [Fact]
+    public void Predictions_have_the_same_bits_on_any_number_of_threads()
+    {
+        var rng = new Rng(2);
+        var words = string.Join(' ', TinyClassifier.Sentences).Split(' ');
+        Example[] examples = [.. Enumerable.Range(0, 300).Select(i =>
+            new Example { Text = string.Join(' ', Enumerable.Range(0, rng.Next(12)).Select(_ => words[rng.Next(words.Length)])), Source = $"text {i}" })];
+        float[][] Predict(int threads, int batch)
+        {
+            Team.Threads = threads;
+            var model = TinyClassifier.Model(c => c with { Members = 2 });
+            return model.Predict(model.Prepare(examples), batch);
+        }
+        var alone = Predict(1, 300);
+        foreach (var (threads, batch) in new[] { (1, 8), (2, 8), (2, 64), (4, 3) })
+            foreach (var (expected, actual) in alone.Zip(Predict(threads, batch))) Same.Bits(expected, actual, $"{threads} threads, batches of {batch}");
     }
 
     [Fact]

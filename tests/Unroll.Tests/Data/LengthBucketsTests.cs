@@ -104,6 +104,8 @@ public class LengthBucketsTests
         Assert.Equal([[4, 3], [1], [2], [0]], Epoch(buckets));
         Assert.Throws<ArgumentOutOfRangeException>(() => LengthBuckets.OfTokens([], [], 4));
         Assert.Throws<ArgumentOutOfRangeException>(() => LengthBuckets.OfTokens([1], [1], 0));
+        Assert.Equal([[0, 1], [2, 3], [4], [5]], Epoch(LengthBuckets.OfTokens([0, 0, 0, 1, 3, 5], [0, 0, 0, 1, 3, 5], 5, batch: 2)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => LengthBuckets.OfTokens([1], [1], 1, batch: 0));
         Assert.Throws<ArgumentException>(() => LengthBuckets.OfTokens([1], [], 4));
     }
 }
