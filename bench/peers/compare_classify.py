@@ -1,6 +1,6 @@
 """Times `unroll train classify` and `unroll predict` against PyTorch with packed sequences, in turn, and prints the ratios of their speeds.
 
-usage: compare_classify.py TEXTS... [--rounds 3] [--iterations 300] [--texts 4000] [--unroll 'COMMAND']
+usage: compare_classify.py TEXTS... [--rounds 3] [--iterations 300] [--texts 10000] [--unroll 'COMMAND']
 
 TEXTS are files with a label first in each line, then a blank or tab and a text; they may be packed with gzip. What is timed are their words
 of the letters a to z, in small letters, so that both sides have the same words.
@@ -10,7 +10,7 @@ texts of similar lengths with AdamW and clipping, without dropout; prediction fr
 Each round runs Unroll with 1 thread and with all, and PyTorch so for every number of threads of its own and of OpenBLAS: the best counts on
 both sides. A combination of PyTorch's that a short try shows to be less than half as fast as another is left out.
 A ratio is the median over the rounds of our speed / PyTorch's. Starting up is left out on both sides: of training the first 20 iterations, as
-the run's log has them; of `unroll predict` the time it takes for 500 texts, of PyTorch's prediction 500 texts beforehand.
+the run's log has them; of `unroll predict` the time it takes for 2,000 texts, while the runtime compiles what runs often; of PyTorch's prediction 500 texts beforehand.
 Build first: dotnet build -c Release.
 """
 import collections
@@ -25,14 +25,14 @@ import time
 
 import peer
 
-SKIPPED, FIRST = 20, 500
+SKIPPED, FIRST = 20, 2000
 MODEL = ("--tokens word --min-count 1 --vocabulary 1000000 --encoder rnn --cell lstm --embedding 128 --hidden 128 --layers 1 --pooling max --dropout 0 "
          "--word-dropout 0 --embedding-dropout 0 --recurrent-dropout 0 --members 1 --label-smoothing 0 --class-weights 0 --batch 32 "
          "--optimizer adamw --lr 0.002 --weight-decay 0.01 --clip 1 --average 0 --valid 0")
 parser = peer.parser(__doc__)
 parser.add_argument("files", nargs="+", metavar="TEXTS")
 parser.add_argument("--iterations", type=int, default=300)
-parser.add_argument("--texts", type=int, default=4000, help="to predict in each round")
+parser.add_argument("--texts", type=int, default=10000, help="to predict in each round")
 options = parser.parse_args()
 
 
