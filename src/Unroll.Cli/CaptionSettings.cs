@@ -13,11 +13,13 @@ sealed record CaptionSettings : WritingSettings
     public string Encoder { get; init; } = "rnn";
     public int EncoderSize { get; init; } = 128;
     public bool OneWay { get; init; }
+    public int Gradients { get; init; }
     public int Shift { get; init; }
 
     protected override void Check(Action<bool, string, object?> tell)
     {
         base.Check(tell);
+        tell(Gradients >= 0, "gradients", Gradients);
         tell(Shift >= 0, "shift", Shift);
     }
 
@@ -29,20 +31,23 @@ sealed record CaptionSettings : WritingSettings
     /// <summary>The settings with everything that was not given chosen to fit the captions to learn from.</summary>
     public CaptionSettings Planned(IReadOnlyList<PictureCaption> train)
     {
-        // Names are spelled, sentences are said in pieces of words; few pictures are seen often, and moved, so that they are not learned by heart alone.
-        const double MostLettersToSpell = 40;
-        const int CaptionsSeen = 200_000, LeastEpochs = 5, MostEpochs = 150, RowsOfShift = 16;
-        var spells = train.Average(c => (double)c.Caption.Length) <= MostLettersToSpell;
-        var rows = train[0].Picture.Steps;
+        // Names are said in words, sentences in pieces of them; few pictures are seen often, and moved, so that they are not learned by heart alone.
+        const double MostLettersOfNames = 40;
+        const int CaptionsSeen = 250_000, LeastEpochs = 5, MostEpochs = 150, RowsOfShift = 16, Square = 4, SquaresOfEdges = 4;
+        var names = train.Average(c => (double)c.Caption.Length) <= MostLettersOfNames;
+        var picture = train[0].Picture;
+        var rows = picture.Steps;
+        var hasEdges = Math.Min(rows, picture.Features / picture.Channels) >= SquaresOfEdges * Square;
         var encoder = Pick("--encoder", Encoder, rows == 1 ? "mlp" : "rnn");
         return this with
         {
-            Tokens = Tokens != Auto ? Tokens : spells ? "char" : "bpe",
+            Tokens = Tokens != Auto ? Tokens : names ? "word" : "bpe",
             MinCount = Pick("--min-count", MinCount, Tokens == "word" ? 2 : 1),
+            Gradients = Pick("--gradients", Gradients, hasEdges ? Square : 0),
             Encoder = encoder,
             EncoderSize = Pick("--encoder-size", EncoderSize, encoder == "mlp" ? 256 : 128),
             Attention = Pick("--attention", Attention, rows == 1 ? "none" : "general"),
-            Embedding = Pick("--embedding", Embedding, spells ? 64 : 256),
+            Embedding = Pick("--embedding", Embedding, names ? 64 : 256),
             Hidden = Pick("--hidden", Hidden, 256),
             Dropout = Pick("--dropout", Dropout, 0.3),
             LabelSmoothing = Pick("--label-smoothing", LabelSmoothing, 0.1),
@@ -56,11 +61,13 @@ sealed record CaptionSettings : WritingSettings
         };
     }
 
-    /// <summary>What the settings make of pictures of this size.</summary>
-    public CaptionerConfig ToConfig(int rows, int features) => WithDecoder(new CaptionerConfig
+    /// <summary>What the settings make of pictures like this.</summary>
+    public CaptionerConfig ToConfig(Series picture) => WithDecoder(new CaptionerConfig
     {
-        Rows = rows,
-        Features = features,
+        Rows = picture.Steps,
+        Features = picture.Features,
+        Channels = picture.Channels,
+        Gradients = Gradients,
         Encoder = Encoder,
         EncoderSize = EncoderSize,
         Bidirectional = !OneWay,

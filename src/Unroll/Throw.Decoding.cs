@@ -9,6 +9,10 @@ internal static partial class Throw
         $"A picture has {rows} rows of {features} numbers where {expectedRows} of {expectedFeatures} are expected. All pictures of a set need one size, that of training.");
 
     [DoesNotReturn]
+    public static void PictureChannels(int channels, int expected) => throw new UnrollException(
+        $"A picture has pixels of {channels} numbers where {expected} are expected. All pictures of a set need the same channels, those of training; a series in memory says its own.");
+
+    [DoesNotReturn]
     public static void NoPictureOfSize(int rows, int features) => throw new UnrollException(
         $"None of the known pictures has {rows} rows of {features} numbers, so none is the nearest. All pictures of a set need one size.");
 

@@ -144,7 +144,7 @@ static class InfoVerb
         [
             ("model", ModelText.Of(model)),
             ("attention", AttentionOf(model.Config)),
-            ("sees", model.Config.Rows == 1 ? $"{model.Config.Features:N0} features" : $"pictures of {model.Config.Rows:N0} rows, {model.Config.Features:N0} numbers each"),
+            ("sees", model.Config.Rows == 1 ? $"{model.Config.Features:N0} features" : $"pictures of {model.Config.Rows:N0} rows, {model.Config.Features:N0} numbers each" + (model.Config.Gradients is > 0 and var side ? $", as edges and colours of squares of {side:N0} pixels" : "")),
             ("writes", SymbolsText(model.Target)),
             ("weights", WeightsOf(model.Config)),
         ]);

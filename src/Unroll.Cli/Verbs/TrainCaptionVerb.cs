@@ -21,6 +21,7 @@ sealed class TrainCaptionVerb : TrainVerb<CaptionSettings, Captioner>
     readonly Option<string> _encoder = CommonOptions.Of<string>("--encoder", "KIND", "How a picture is looked at: rnn, row by row; mlp, all numbers at once.").OneOf(CaptionerConfig.Encoders);
     readonly Option<int> _encoderSize = CommonOptions.Of<int>("--encoder-size", "N", "Size of each layer and direction that looks.").Within(1, DecoderConfig.MaxSize);
     readonly Option<bool> _oneWay = new("--one-way") { Description = "Read the rows from above only, not from both ends." };
+    readonly Option<int> _gradients = CommonOptions.Of<int>("--gradients", "N", "See the edges and colours of squares of N by N pixels (histograms of oriented gradients) in place of the pixels; 0 for the pixels.").Within(0, DecoderConfig.MaxSize);
     readonly Option<int> _shift = CommonOptions.Of<int>("--shift", "N", "Move pictures by up to N rows and pixels each time they are learned from; 0 for not at all.").Within(0, DecoderConfig.MaxSize);
 
     protected override string Name => "caption";
@@ -41,7 +42,7 @@ sealed class TrainCaptionVerb : TrainVerb<CaptionSettings, Captioner>
     [
         new("Data", [_pictures, .. _data.All, _validPictures, _testPictures, _shift, _writing.TestBeam]),
         new("Text, where not given as fits the data", _writing.Text),
-        new("Model, where not given as fits the data", [_encoder, _encoderSize, _oneWay, .. _writing.Model]),
+        new("Model, where not given as fits the data", [_gradients, _encoder, _encoderSize, _oneWay, .. _writing.Model]),
         new("Loss", _writing.Loss),
     ];
 
@@ -64,13 +65,14 @@ sealed class TrainCaptionVerb : TrainVerb<CaptionSettings, Captioner>
             Encoder = encoder,
             EncoderSize = parsed.Given(_encoderSize) ? parsed.GetValue(_encoderSize) : Fallback.EncoderSize,
             OneWay = parsed.GetValue(_oneWay),
+            Gradients = parsed.GetValue(_gradients),
             Shift = parsed.GetValue(_shift),
         })));
         CommonOptions.Check(
         [
             .. parsed.Refuse(_validPictures, settings.ValidFile is null, "--valid names no file"),
             .. parsed.Refuse(_testPictures, settings.Test.Count == 0, "there is no --test"),
-            .. settings.ToConfig(rows: 1, features: 1).Problems,
+            .. settings.ToConfig(new Series([0], 1, 1)).Problems,
         ]);
         var pictures = new Dictionary<string, string>();
         Add(settings.Data, _pictures);
@@ -94,9 +96,9 @@ sealed class TrainCaptionVerb : TrainVerb<CaptionSettings, Captioner>
         if (model is null)
         {
             settings = settings.Planned(data.Train);
-            var first = data.Train[0].Picture;
-            var scales = FeatureScales.MeasurePictures(data.Train.Select(c => c.Picture));
-            model = new Captioner(settings.ToConfig(first.Steps, first.Features), scales, settings.BuildSymbols(data.Train), new Rng(settings.Seed));
+            var config = settings.ToConfig(data.Train[0].Picture);
+            var scales = Captioner.MeasureScales(config, data.Train.Select(c => c.Picture));
+            model = new Captioner(config, scales, settings.BuildSymbols(data.Train), new Rng(settings.Seed));
             settings.Reading.NoteIn(model);
         }
         // What cannot be tested on shows now, not when the training has ended.

@@ -27,7 +27,7 @@ public sealed class CaptionWriter
     public IReadOnlyList<WrittenText>[] Describe(IReadOnlyList<Series> pictures, Rng? rng = null, int first = 0, CancellationToken cancellation = default)
     {
         var target = _models[0].Target;
-        string[] rows = [.. Enumerable.Range(1, _models[0].Config.Rows).Select(r => $"row {r}")];
+        string[] rows = [.. Enumerable.Range(1, _models[0].Config.SeenRows).Select(r => $"row {r}")];
         var found = new IReadOnlyList<WrittenText>[pictures.Count];
         foreach (var batch in Enumerable.Range(0, pictures.Count).Chunk(_options.Batch))
         {
@@ -46,7 +46,7 @@ public sealed class CaptionWriter
     internal static Tensor Pictures(Captioner model, IEnumerable<Real[]> pictures)
     {
         var all = pictures.ToArray();
-        var size = model.Config.Rows * model.Config.Features;
+        var size = model.Config.SeenRows * model.Config.SeenFeatures;
         var x = Tensor.New(new(all.Length, size));
         for (var i = 0; i < all.Length; i++) all[i].CopyTo(x.Values[(i * size)..]);
         return x;

@@ -8,6 +8,7 @@ namespace Unroll.Models;
 /// <summary>One to many: a picture, or what is known of one as numbers, starts a decoder that writes what it shows (Vinyals 2015; Xu 2015).</summary>
 /// <remarks>
 /// <code>
+/// x_1 … x_S   the picture's rows, or its rows of squares (<see cref="OrientedGradients"/>), to scale
 /// mlp   v = relu(W x + b) of all numbers      m_j = tanh(W_r x_j + b_r) of each row, where attention asks for it
 /// rnn   m_j, v = encoder(x_1 … x_S), over the rows
 /// s₀ = bridge(v)       y = decoder(s₀, m)
@@ -24,24 +25,24 @@ public sealed class Captioner : EncoderDecoder
 
     /// <summary>A model with fresh weights.</summary>
     /// <param name="config">Sizes and kinds.</param>
-    /// <param name="scales">What the columns of pictures are scaled by.</param>
+    /// <param name="scales">What the columns of what is seen of pictures are scaled by: see <see cref="MeasureScales"/>.</param>
     /// <param name="target">The symbols of what is written.</param>
     /// <param name="rng">Where weights, and later dropout masks, come from.</param>
     /// <exception cref="UnrollException">The settings are out of range or contradict each other; all problems are listed.</exception>
     public Captioner(CaptionerConfig config, FeatureScales scales, TextCoder target, Rng rng) : base(target, rng)
     {
         var problems = config.Problems.ToList();
-        if (scales.Features != config.Features) problems.Add($"pictures with rows of {config.Features} numbers need as many scales; there are {scales.Features}");
+        if (problems.Count == 0 && scales.Features != config.SeenFeatures) problems.Add($"pictures that are seen as rows of {config.SeenFeatures} numbers need as many scales; there are {scales.Features}");
         if (problems.Count > 0) Throw.BadConfig(problems);
         (Config, Scales) = (config, scales);
         _dropout = DropoutOf(config);
         if (config.Encoder == "mlp")
         {
-            _picture = Add("picture", new Linear(config.Rows * config.Features, config.EncoderSize, rng));
-            if (config.HasAttention) _rows = Add("rows", new Linear(config.Features, config.EncoderSize, rng));
+            _picture = Add("picture", new Linear(config.SeenRows * config.SeenFeatures, config.EncoderSize, rng));
+            if (config.HasAttention) _rows = Add("rows", new Linear(config.SeenFeatures, config.EncoderSize, rng));
         }
         else
-            _encoder = Add("encoder", Stacked.Of(CellCatalog.Get(config.Cell), config.Layers, config.Features, config.EncoderSize, config.Bidirectional, _dropout, rng));
+            _encoder = Add("encoder", Stacked.Of(CellCatalog.Get(config.Cell), config.Layers, config.SeenFeatures, config.EncoderSize, config.Bidirectional, _dropout, rng));
         Decoder = Add("decoder", new Decoder(config, target.Size, config.MemorySize, null, _dropout, rng));
         if (config.InitScale > 0) Init.UniformAll(this, config.InitScale, rng);
     }
@@ -49,7 +50,7 @@ public sealed class Captioner : EncoderDecoder
     /// <summary>What the model is made of.</summary>
     public CaptionerConfig Config { get; }
 
-    /// <summary>What the columns of pictures are scaled by.</summary>
+    /// <summary>What the columns of what is seen of pictures are scaled by.</summary>
     public FeatureScales Scales { get; }
 
     /// <inheritdoc/>
@@ -71,26 +72,41 @@ public sealed class Captioner : EncoderDecoder
         return new(config, scales!, target, new Rng(0));
     }
 
-    /// <summary>A picture's numbers, to scale.</summary>
+    /// <summary>Measures the scales for a model of pictures like these.</summary>
+    /// <param name="config">What the model is to be made of.</param>
+    /// <param name="pictures">Pictures of its size, those to learn from.</param>
+    /// <exception cref="UnrollException">There is no picture, or one has another size.</exception>
+    public static FeatureScales MeasureScales(CaptionerConfig config, IEnumerable<Series> pictures) => FeatureScales.MeasurePictures(pictures.Select(p => See(config, p)).ToArray());
+
+    /// <summary>What is seen of a picture [S, F], to scale.</summary>
     /// <exception cref="UnrollException">It has another size than the model's pictures.</exception>
-    internal Real[] Prepare(Series picture)
+    internal Real[] Prepare(Series picture) => Scales.Apply(See(Config, picture), Config.SeenRows);
+
+    static Series See(CaptionerConfig config, Series picture)
     {
-        if (picture.Features != Config.Features || picture.Steps != Config.Rows)
-            Throw.PictureSize(picture.Steps, picture.Features, Config.Rows, Config.Features);
-        return Scales.Apply(picture, picture.Steps);
+        Check(config, picture);
+        return config.Gradients == 0 ? picture : OrientedGradients.Of(picture, config.Gradients);
+    }
+
+    /// <exception cref="UnrollException">A picture has another size than the model's, or other pixels.</exception>
+    internal static void Check(CaptionerConfig config, Series picture)
+    {
+        if (picture.Features != config.Features || picture.Steps != config.Rows)
+            Throw.PictureSize(picture.Steps, picture.Features, config.Rows, config.Features);
+        if (config.Gradients > 0 && picture.Channels != config.Channels) Throw.PictureChannels(picture.Channels, config.Channels);
     }
 
     /// <summary>Looks at pictures: what the decoder starts with.</summary>
-    /// <param name="pictures">[B, S·F]: the rows of each picture side by side, to scale.</param>
+    /// <param name="pictures">[B, S·F]: what is seen of each picture, row by row, to scale.</param>
     internal unsafe State Look(Tensor pictures)
     {
-        var (batch, rows) = (pictures.Rows, Config.Rows);
+        var (batch, rows) = (pictures.Rows, Config.SeenRows);
         var byRow = default(Tensor);                                                 // [S, B, F]
         if (_encoder is not null || _rows is not null)
         {
             var order = new Span<int>((int*)Symbols.Ints(rows * batch).Pointer, rows * batch);
             for (var i = 0; i < order.Length; i++) order[i] = i % batch * rows + i / batch;
-            byRow = Ops.Gather(pictures.Reshape(new(batch * rows, Config.Features)), order, new(rows, batch));
+            byRow = Ops.Gather(pictures.Reshape(new(batch * rows, Config.SeenFeatures)), order, new(rows, batch));
         }
         if (_encoder is not null)
         {

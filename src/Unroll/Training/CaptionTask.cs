@@ -13,8 +13,8 @@ namespace Unroll.Training;
 public sealed class CaptionTask : WritingTask
 {
     readonly Captioner _model;
-    readonly Real[][] _train, _valid;                  // to scale
-    readonly int _channels, _shift;
+    readonly IReadOnlyList<PictureCaption> _train, _valid;
+    readonly int _shift;
     readonly Rng _shiftRng;
 
     /// <summary>A task that begins at the first batch.</summary>
@@ -32,9 +32,8 @@ public sealed class CaptionTask : WritingTask
     {
         if (shift < 0) Throw.OutOfRange(nameof(shift), shift, "at least 0");
         (_model, _shift, _shiftRng) = (model, shift, rng.Fork("shift"));
-        _channels = train[0].Picture.Channels;
-        _train = [.. train.Select(p => model.Prepare(p.Picture))];
-        _valid = [.. valid.Select(p => model.Prepare(p.Picture))];
+        (_train, _valid) = (train, valid);
+        foreach (var picture in train.Concat(valid)) Captioner.Check(model.Config, picture.Picture);
         InputHashes = (Hash(_train), Hash(_valid));
     }
 
@@ -56,38 +55,39 @@ public sealed class CaptionTask : WritingTask
 
     private protected override State Start(PairBatches batch, ReadOnlySpan<int> rows, bool validation)
     {
-        var (pictures, size) = (validation ? _valid : _train, _model.Config.Rows * _model.Config.Features);
+        var (pictures, size) = (validation ? _valid : _train, _model.Config.SeenRows * _model.Config.SeenFeatures);
         var x = Tensor.New(new(rows.Length, size));
         for (var b = 0; b < rows.Length; b++)
         {
-            var from = pictures[batch.Places[rows[b]]];
-            var to = x.Values.Slice(b * size, size);
-            if (validation || _shift == 0) from.CopyTo(to);
-            else Move(from, to, _shiftRng.Next(2 * _shift + 1) - _shift, _shiftRng.Next(2 * _shift + 1) - _shift);
+            var picture = pictures[batch.Places[rows[b]]].Picture;
+            if (!validation && _shift > 0) picture = Moved(picture, _shiftRng.Next(2 * _shift + 1) - _shift, _shiftRng.Next(2 * _shift + 1) - _shift);
+            _model.Prepare(picture).CopyTo(x.Values[(b * size)..]);
         }
         return _model.Look(x);
     }
 
     /// <summary>A picture seen from further down and to the right; what lies beyond a side is as the side is.</summary>
-    void Move(ReadOnlySpan<Real> from, Span<Real> to, int down, int right)
+    static Series Moved(Series picture, int down, int right)
     {
-        var (rows, features) = (_model.Config.Rows, _model.Config.Features);
-        var last = features / _channels - 1;
+        var (rows, features, channels) = (picture.Steps, picture.Features, picture.Channels);
+        var moved = new Real[rows * features];
+        var last = features / channels - 1;
         for (var y = 0; y < rows; y++)
         {
-            var row = from.Slice(Math.Clamp(y + down, 0, rows - 1) * features, features);
+            var row = picture[Math.Clamp(y + down, 0, rows - 1)];
             for (var x = 0; x <= last; x++)
-                row.Slice(Math.Clamp(x + right, 0, last) * _channels, _channels).CopyTo(to[(y * features + x * _channels)..]);
+                row.Slice(Math.Clamp(x + right, 0, last) * channels, channels).CopyTo(moved.AsSpan(y * features + x * channels));
         }
+        return new(moved, rows, features, channels);
     }
 
     internal static TextPair[] Texts(IReadOnlyList<PictureCaption> pictures) => [.. pictures.Select(p => new TextPair("", p.Caption, p.Place))];
 
-    static ulong Hash(Real[][] pictures)
+    static ulong Hash(IReadOnlyList<PictureCaption> pictures)
     {
         var hash = new Fnv();
         foreach (var picture in pictures)
-            foreach (var x in picture) hash.Add(BitConverter.SingleToUInt32Bits((float)x));
+            foreach (var x in picture.Picture.Values) hash.Add(BitConverter.SingleToUInt32Bits((float)x));
         return hash.Value;
     }
 }

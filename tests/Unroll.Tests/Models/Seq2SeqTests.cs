@@ -35,25 +35,30 @@ public sealed class Seq2SeqTests : IDisposable
     [Fact]
     public void A_captioner_has_a_file_too()
     {
-        foreach (var encoder in CaptionerConfig.Encoders)
+        foreach (var (encoder, gradients) in new[] { ("mlp", 0), ("mlp", 2), ("rnn", 0), ("rnn", 2) })
             foreach (var attention in new[] { "none", "additive" })
             {
-                var model = Captions(encoder, attention);
+                var model = Captions(encoder, attention, gradients);
                 var path = _folder["captioner.safetensors"];
                 ModelFile.Save(path, model);
                 var loaded = ModelFile.Load<Captioner>(path);
-                var picture = new Series([.. Enumerable.Range(0, 12).Select(i => (float)(i * i % 7))], 3, 4);
+                var picture = new Series([.. Enumerable.Range(0, 12).Select(i => (float)(i * i % 7))], 3, 4, channels: 1);
                 var (a, b) = (new CaptionWriter([model], new() { Beam = 2 }).Describe([picture, picture])[0][0], new CaptionWriter([loaded], new() { Beam = 2 }).Describe([picture])[0][0]);
                 Assert.Equal((a.Text, a.Sequence.LogProbability), (b.Text, b.Sequence.LogProbability));
-                Assert.Equal(attention == "none" ? 0 : 3 * (a.Sequence.Ids.Length + 1), a.Sequence.Attention.Length);
+                Assert.Equal(attention == "none" ? 0 : (gradients == 0 ? 3 : 2) * (a.Sequence.Ids.Length + 1), a.Sequence.Attention.Length);
                 var e = Assert.Throws<UnrollException>(() => new CaptionWriter([model], new()).Describe([new Series(new float[8], 2, 4)]));
                 Assert.Contains("2 rows of 4", e.Message, StringComparison.Ordinal);
+                if (gradients > 0)
+                    Assert.Contains("pixels of 2", Assert.Throws<UnrollException>(() => new CaptionWriter([model], new()).Describe([new Series(new float[12], 3, 4, channels: 2)])).Message, StringComparison.Ordinal);
             }
     }
 
-    static Captioner Captions(string encoder, string attention) => new(
-        new() { Features = 4, Rows = 3, Encoder = encoder, Attention = attention, EmbeddingSize = 5, HiddenSize = 6, EncoderSize = 7, InitScale = 0.5 },
-        new FeatureScales([1, 2, 3, 4], [2, 1, 2, 1]), TinyPairs.Letters("xyz"), new Rng(3));
+    static Captioner Captions(string encoder, string attention, int gradients)
+    {
+        var config = new CaptionerConfig { Features = 4, Rows = 3, Gradients = gradients, Encoder = encoder, Attention = attention, EmbeddingSize = 5, HiddenSize = 6, EncoderSize = 7, InitScale = 0.5 };
+        var seen = new Series([.. Enumerable.Range(0, 12).Select(i => (float)(i % 5))], 3, 4, channels: 1);
+        return new(config, Captioner.MeasureScales(config, [seen]), TinyPairs.Letters("xyz"), new Rng(3));
+    }
 
     [Fact]
     public void All_that_is_wrong_with_settings_is_listed()
@@ -65,6 +70,7 @@ public sealed class Seq2SeqTests : IDisposable
         Assert.Contains(new Seq2SeqConfig { Bridge = "copy", EncoderSize = 100 }.Problems, p => p.Contains("Use dense", StringComparison.Ordinal));
         Assert.Empty(new Seq2SeqConfig { Bridge = "copy", Attention = "dot" }.Problems);
         Assert.Contains(new CaptionerConfig { Features = 0, Rows = 0, Encoder = "cnn" }.Problems, p => p.Contains("mlp, rnn", StringComparison.Ordinal));
+        Assert.Contains(new CaptionerConfig { Features = 4, Rows = 3, Channels = 3, Gradients = -1 }.Problems, p => p.Contains("a part of the 4", StringComparison.Ordinal));
         Assert.Throws<UnrollException>(() => new Seq2Seq(new() { SharedEmbedding = true }, TinyPairs.Letters("ab"), TinyPairs.Letters("abc"), new Rng(1)));
         var json = new Seq2SeqConfig().ToJson();
         json.Remove("attention");

@@ -130,8 +130,8 @@ public class WritingTaskTests
         var coder = TextCoder.Build(["ab"], new() { Tokens = "char" });
         CaptionTask Task(PictureCaption[] validation)
         {
-            var config = new CaptionerConfig { Features = 8, Rows = 3, Encoder = "rnn", EmbeddingSize = 4, HiddenSize = 4, EncoderSize = 4 };
-            return new(new Captioner(config, FeatureScales.MeasurePictures(train.Select(p => p.Picture)), coder, new Rng(2)), train, validation, new() { Tokens = 9 }, new Rng(3), shift: 1);
+            var config = new CaptionerConfig { Features = 8, Rows = 3, Channels = 2, Gradients = 2, Encoder = "rnn", EmbeddingSize = 4, HiddenSize = 4, EncoderSize = 4 };
+            return new(new Captioner(config, Captioner.MeasureScales(config, train.Select(p => p.Picture)), coder, new Rng(2)), train, validation, new() { Tokens = 9 }, new Rng(3), shift: 1);
         }
         var first = Task(valid);
         for (var i = 0; i < 5; i++) first.NextLoss();
