@@ -27,6 +27,7 @@ sealed record ClassifySettings : LabelledSettings
     public bool Variational { get; init; }
     public double RecurrentDropout { get; init; }
     public int Members { get; init; } = 1;
+    public int NGrams { get; init; }
     public double WordDropout { get; init; }
     public double EmbeddingDropout { get; init; }
     public string? Embeddings { get; init; }
@@ -45,6 +46,7 @@ sealed record ClassifySettings : LabelledSettings
         base.Check(tell);
         tell(TokenKinds.Contains(Tokens), "tokens", Tokens);
         tell(MinCount >= 1, "min_count", MinCount);
+        tell(NGrams is >= 0 and <= SequenceClassifierConfig.MostNGrams, "ngrams", NGrams);
         tell(LabelSmoothing is >= 0 and < 1, "label_smoothing", LabelSmoothing);
         tell(ClassWeights is >= 0 and <= 1, "class_weights", ClassWeights);
     }
@@ -55,6 +57,7 @@ sealed record ClassifySettings : LabelledSettings
     public ClassifySettings Planned(ClassifierPlan plan, int examples)
     {
         var (c, batch) = (plan.Config, Pick("--batch", Batch, plan.Task.Batch));
+        var encoder = Pick("--encoder", Encoder, c.Encoder);
         var members = Pick("--members", Members, c.Members);
         var epochs = Iterations is null ? Epochs ?? plan.Epochs : Epochs;
         var iterations = Iterations ?? Math.Max(1, (long)epochs! * ((examples + batch - 1) / batch) / Accumulate);
@@ -63,7 +66,7 @@ sealed record ClassifySettings : LabelledSettings
             Tokens = plan.Tokens == "term" ? "word" : plan.Tokens,
             MinCount = Pick("--min-count", MinCount, plan.MinCount),
             Vocabulary = Vocabulary ?? plan.Vocabulary,
-            Encoder = Pick("--encoder", Encoder, c.Encoder),
+            Encoder = encoder,
             Cell = Pick("--cell", Cell, c.Cell),
             Embedding = Pick("--embedding", Embedding, c.EmbeddingSize),
             Hidden = Pick("--hidden", Hidden, c.HiddenSize),
@@ -73,6 +76,7 @@ sealed record ClassifySettings : LabelledSettings
             Variational = Pick("--variational", Variational, c.VariationalDropout),
             RecurrentDropout = Pick("--recurrent-dropout", RecurrentDropout, c.RecurrentDropout),
             Members = members,
+            NGrams = Pick("--ngrams", NGrams, encoder == "mlp" ? 0 : c.NGrams),        // a baseline is to be plain
             WordDropout = Pick("--word-dropout", WordDropout, c.WordDropout),
             EmbeddingDropout = Pick("--embedding-dropout", EmbeddingDropout, c.EmbeddingDropout),
             LabelSmoothing = Pick("--label-smoothing", LabelSmoothing, plan.Task.LabelSmoothing),
@@ -103,6 +107,7 @@ sealed record ClassifySettings : LabelledSettings
         RecurrentDropout = Encoder == "mlp" ? 0 : RecurrentDropout,
         FrozenEmbedding = Frozen,
         Members = Members,
+        NGrams = planned.Features > 0 ? 0 : NGrams,
         WordDropout = planned.Features > 0 ? 0 : WordDropout,
         EmbeddingDropout = planned.Features > 0 ? 0 : EmbeddingDropout,
     };

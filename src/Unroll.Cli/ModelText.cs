@@ -13,7 +13,7 @@ static class ModelText
         var layers = c.Encoder == "mlp"
             ? $"{c.Layers} × mlp of {c.HiddenSize}"
             : $"{c.Layers} × {c.Cell} of {c.HiddenSize}{(c.Bidirectional ? ", both ways" : "")}, {c.Pooling}{(c.Encoder == "rnn" ? "" : $", {c.Encoder}")}";
-        return $"{layers}, {input}, {c.Classes.Count:N0} classes{(c.MultiLabel ? ", several at once" : "")}";
+        return $"{layers}, {input}, {c.Classes.Count:N0} classes{(c.MultiLabel ? ", several at once" : "")}{(c.NGrams > 0 ? $", with runs of up to {c.NGrams}" : "")}";
     }
 
     public static string Of(SequenceTagger model)

@@ -31,6 +31,7 @@ sealed class TrainClassifyVerb : TrainVerb<ClassifySettings, SequenceClassifier>
     readonly Option<bool> _variational = new("--variational") { Description = "The same dropout mask for all steps of a sequence." };
     readonly Option<double> _recurrentDropout = CommonOptions.Of<double>("--recurrent-dropout", "P", "Share dropped of the state, where it enters the next step.").Within(0, 0.999);
     readonly Option<int> _members = CommonOptions.Of<int>("--members", "N", "Networks that learn side by side and vote: N times the work, fewer mistakes on small data.").Within(1, 64);
+    readonly Option<int> _ngrams = CommonOptions.Of<int>("--ngrams", "N", "Runs of 1 to N tokens that a linear member looks at, which votes beside the networks; 0 for none. Not for series.").Within(0, SequenceClassifierConfig.MostNGrams);
     readonly Option<double> _wordDropout = CommonOptions.Of<double>("--word-dropout", "P", "Share of tokens read as unknown while training.").Within(0, 0.999);
     readonly Option<double> _embeddingDropout = CommonOptions.Of<double>("--embedding-dropout", "P", "Share of the vocabulary whose vectors are zero in a batch.").Within(0, 0.999);
     readonly Option<string?> _embeddings = CommonOptions.Of<string?>("--embeddings", "FILE", "Begin with these vectors of words, in the text format of word2vec or GloVe; their size is that of the embedding.").NotEmpty();
@@ -62,7 +63,7 @@ sealed class TrainClassifyVerb : TrainVerb<ClassifySettings, SequenceClassifier>
     [
         new("Data", _data.All),
         new("Text, where not given as fits the data", [_tokens, _minCount, _vocabulary, _cased, _embeddings, _frozen, _wordDropout, _embeddingDropout]),
-        new("Model, where not given as fits the data", [_encoder, _cell, _embedding, _hidden, _layers, _oneWay, _pooling, _maxSteps, _dropout, _variational, _recurrentDropout, _members]),
+        new("Model, where not given as fits the data", [_encoder, _cell, _embedding, _hidden, _layers, _oneWay, _pooling, _maxSteps, _dropout, _variational, _recurrentDropout, _members, _ngrams]),
         new("Loss", [_labelSmoothing, _classWeights]),
     ];
 
@@ -105,6 +106,7 @@ sealed class TrainClassifyVerb : TrainVerb<ClassifySettings, SequenceClassifier>
             Variational = parsed.GetValue(_variational),
             RecurrentDropout = parsed.GetValue(_recurrentDropout),
             Members = parsed.GetValue(_members),
+            NGrams = parsed.GetValue(_ngrams),
             WordDropout = parsed.GetValue(_wordDropout),
             EmbeddingDropout = parsed.GetValue(_embeddingDropout),
             Embeddings = parsed.GetValue(_embeddings) is { } vectors ? Path.GetFullPath(vectors) : null,

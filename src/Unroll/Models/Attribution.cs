@@ -9,8 +9,13 @@ namespace Unroll.Models;
 /// <param name="Attention">
 /// How much attention weighs it, all of an example summing up to 1 (of a document cut into sentences its weight times its sentence's); null where the pooling has no weights.
 /// </param>
-/// <param name="Connectivity">‖∂logit/∂x_t‖: how much the chosen logit moves with its input, whichever way.</param>
-/// <param name="Contribution">x_t·∂logit/∂x_t: how much, to first order, it speaks for the class; against it where negative.</param>
+/// <param name="Connectivity">
+/// ‖∂logit/∂x_t‖: how much the chosen logit moves with its input, whichever way. By n-grams, whose x is 1 for every run that is there: the size of its contribution.
+/// </param>
+/// <param name="Contribution">
+/// x_t·∂logit/∂x_t: how much, to first order, it speaks for the class; against it where negative. By n-grams: the weights of the runs it is in, each
+/// shared among the run's tokens.
+/// </param>
 public readonly record struct Significance(string Text, Range Place, double? Attention, double Connectivity, double Contribution);
 
 /// <summary>What decided: the tokens or steps of an example and their significance for one class.</summary>
@@ -33,9 +38,7 @@ public sealed record Attribution(string Class, IReadOnlyList<Real> Probabilities
         model.Fill(batch, [input], [0]);
         using var tape = Tape.Look();
         var members = model.Networks.Select(n => n.Forward(batch)).ToArray();
-        var probabilities = new Real[model.Config.Classes.Count];
-        foreach (var (logits, _, _) in members)
-            for (var (c, p) = (0, model.Probabilities(logits)); c < probabilities.Length; c++) probabilities[c] += p.Values[c] / members.Length;
+        var probabilities = model.Vote([.. members.Select(m => m.Logits)], batch).Values.ToArray();
         if (number < 0)
             for (var c = number = 0; c < probabilities.Length; c++)
                 if (probabilities[c] > probabilities[number]) number = c;
@@ -43,6 +46,7 @@ public sealed record Attribution(string Class, IReadOnlyList<Real> Probabilities
         var score = Ops.Columns(members[0].Logits, number, 1);
         foreach (var (logits, _, _) in members.Skip(1)) score += Ops.Columns(logits, number, 1);
         tape.Backward(score);
+        var byNGrams = model.NGrams?.Shares(input.Ids, number);
         var places = model.Tokenizer?.Locate(example.Text);
         var steps = new Significance[input.Steps];
         for (var (t, sentence) = (0, 0); t < steps.Length; t++)
@@ -62,6 +66,11 @@ public sealed record Attribution(string Class, IReadOnlyList<Real> Probabilities
                 double weight = encoded.Weights.Values[at];
                 if (!encoded.SentenceWeights.IsNone) weight *= encoded.SentenceWeights.Values[sentence];
                 attention = (attention ?? 0) + weight / members.Length;
+            }
+            if (byNGrams is not null)                                                // half the vote
+            {
+                connectivity = (connectivity + Math.Abs(byNGrams[t])) / 2;
+                contribution = (contribution + byNGrams[t]) / 2;
             }
             var place = places is null ? t..(t + 1) : places[t];
             steps[t] = new(places is null ? $"{t + 1}" : example.Text![place], place, attention, connectivity, contribution);

@@ -6,11 +6,15 @@ namespace Unroll.Models;
 internal sealed class SequenceBatch
 {
     readonly Tokens _tokens = new(0, 0);
+    readonly List<int[]> _texts = [];
     int[] _lengths = [], _documentLengths = [], _sentences = [];
     Real[] _values = [];
 
     /// <summary>The tokens [T, B], −1 past a row's length; [T, S] with a row for each of S sentences where documents are cut.</summary>
     public Tokens Tokens => _tokens;
+
+    /// <summary>The tokens of each text, whole.</summary>
+    public IReadOnlyList<int[]> Texts => _texts;
 
     /// <summary>The numbers [T, B, F] of series, zeros past a row's length.</summary>
     public ReadOnlySpan<Real> Values => _values.AsSpan(0, Lengths.Steps * Count * Features);
@@ -39,6 +43,8 @@ internal sealed class SequenceBatch
     public void Fill(IReadOnlyList<SequenceInput> inputs, ReadOnlySpan<int> chosen, int features, bool sentences, int leastSteps = 0)
     {
         (Count, Features) = (chosen.Length, features);
+        _texts.Clear();
+        foreach (var i in chosen) _texts.Add(inputs[i].Ids);
         if (sentences) FillSentences(inputs, chosen);
         else if (features > 0) FillSeries(inputs, chosen, leastSteps);
         else FillTexts(inputs, chosen);

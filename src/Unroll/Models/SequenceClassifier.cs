@@ -15,9 +15,11 @@ namespace Unroll.Models;
 /// p = softmax(logits), or σ(logits) where an example may have several classes
 /// </code>
 /// With several members as many such networks learn side by side, each with weights and dropout of its own, and p is the mean of theirs (Hansen
-/// and Salamon 1990; Lakshminarayanan 2017): less of what a small set taught one of them by chance.
+/// and Salamon 1990; Lakshminarayanan 2017): less of what a small set taught one of them by chance. Beside them a member that is linear in
+/// runs of tokens may vote, as much as all networks together: it errs elsewhere than they do.
 /// Parameters: <c>embedding.weight</c> [V, E] of a text, <c>rnn.…</c> as PyTorch's <c>nn.LSTM</c> names them, <c>pooling.…</c> of attention,
-/// <c>output.weight</c> [C, D], <c>output.bias</c> [C]; of further members behind <c>member1.</c> and so on. A text without tokens, or a series without steps, is a vector of zeros.
+/// <c>output.weight</c> [C, D], <c>output.bias</c> [C]; of further members behind <c>member1.</c> and so on; of the linear member
+/// <c>ngrams.weight</c> [R, C], <c>ngrams.bias</c> [C]. A text without tokens, or a series without steps, is a vector of zeros.
 /// </remarks>
 public sealed class SequenceClassifier : SequenceModel
 {
@@ -25,6 +27,7 @@ public sealed class SequenceClassifier : SequenceModel
     const int MostPredicted = 1 << 14;          // tokens of a batch: what is computed of them fits a large cache, and its memory is used again
 
     readonly ClassifierNetwork[] _networks;
+    readonly NGramMember? _ngrams;
     readonly Dictionary<string, int> _classes;
     readonly bool[] _endsSentence = [];
 
@@ -49,6 +52,7 @@ public sealed class SequenceClassifier : SequenceModel
         _networks = new ClassifierNetwork[config.Members];
         for (var i = 0; i < _networks.Length; i++)
             _networks[i] = Add(i == 0 ? "" : $"member{i}", new ClassifierNetwork(config, tokenizer, rng, DropoutRng));
+        if (config.NGrams > 0) _ngrams = Add("ngrams", new NGramMember(config));
     }
 
     /// <inheritdoc/>
@@ -68,6 +72,9 @@ public sealed class SequenceClassifier : SequenceModel
 
     /// <summary>Its networks, each with weights of its own.</summary>
     internal IReadOnlyList<ClassifierNetwork> Networks => _networks;
+
+    /// <summary>The member that is linear in runs of tokens; null where there is none.</summary>
+    internal NGramMember? NGrams => _ngrams;
 
     internal override IEnumerable<(string Key, JsonNode Value)> Describe()
     {
@@ -171,7 +178,7 @@ public sealed class SequenceClassifier : SequenceModel
             var room = rooms.TryTake(out var free) ? free : new SequenceBatch();
             using var scratch = Tape.Scratch();
             Fill(room, inputs, chosen);
-            var p = Probabilities(room);
+            var p = Vote([.. _networks.Select(n => n.Forward(room).Logits)], room);
             for (var b = 0; b < chosen.Length; b++) probabilities[chosen[b]] = p[b].ToArray();
             rooms.Add(room);
             lock (rooms) progress?.Report((double)++done / batches.Length);
@@ -183,13 +190,16 @@ public sealed class SequenceClassifier : SequenceModel
     internal void Fill(SequenceBatch batch, IReadOnlyList<SequenceInput> inputs, ReadOnlySpan<int> chosen) =>
         batch.Fill(inputs, chosen, Config.Features, Config.Encoder == "hierarchical", Config is { Encoder: "mlp", Features: > 0 } ? Config.MaxSteps : 0);
 
-    /// <summary>The mean of all members' probabilities, [B, C].</summary>
-    Tensor Probabilities(SequenceBatch batch)
+    /// <summary>The mean of the networks' probabilities [B, C]; with n-grams the mean of that and theirs.</summary>
+    /// <param name="logits">Each network's [B, C].</param>
+    /// <param name="batch">What they were computed from.</param>
+    internal Tensor Vote(Tensor[] logits, SequenceBatch batch)
     {
-        var sum = Probabilities(_networks[0].Forward(batch).Logits);
-        for (var i = 1; i < _networks.Length; i++) sum += Probabilities(_networks[i].Forward(batch).Logits);
-        return _networks.Length == 1 ? sum : sum * (1.0 / _networks.Length);
+        var sum = Probabilities(logits[0]);
+        for (var i = 1; i < logits.Length; i++) sum += Probabilities(logits[i]);
+        if (_ngrams is null) return logits.Length == 1 ? sum : sum * (1.0 / logits.Length);
+        return sum * (0.5 / logits.Length) + Probabilities(_ngrams.Forward(batch.Texts)) * 0.5;
     }
 
-    internal Tensor Probabilities(Tensor logits) => Config.MultiLabel ? Ops.Sigmoid(logits) : Ops.Softmax(logits);
+    Tensor Probabilities(Tensor logits) => Config.MultiLabel ? Ops.Sigmoid(logits) : Ops.Softmax(logits);
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Unroll.Layers;
@@ -15,6 +16,9 @@ public sealed record SequenceClassifierConfig
 
     /// <summary>The largest size that is accepted, for every size.</summary>
     public const int MaxSize = LanguageModelConfig.MaxSize;
+
+    /// <summary>The longest runs of <see cref="NGrams"/>.</summary>
+    public const int MostNGrams = 8;
 
     const int MostFlat = 1 << 24;           // numbers of a series that the mlp encoder reads at once
 
@@ -75,6 +79,15 @@ public sealed record SequenceClassifierConfig
     /// <summary>How many networks learn side by side, to vote by the mean of their probabilities; 1 to 64. Default 1.</summary>
     public int Members { get; init; } = 1;
 
+    /// <summary>
+    /// N: whether, and how far, a member looks at what stands side by side. It is linear in the runs of 1 to N tokens of a text, is fitted when a
+    /// training begins, and votes as much as all networks together; 1 to 8, or 0 for none. Default 0.
+    /// </summary>
+    public int NGrams { get; init; }
+
+    /// <summary>R, the rows that runs are hashed into, a power of 2 up to 2²⁴. Default 2¹⁶.</summary>
+    public int NGramRows { get; init; } = 1 << 16;
+
     /// <summary>What is wrong with the settings; empty where nothing is.</summary>
     public IReadOnlyList<string> Problems
     {
@@ -91,6 +104,9 @@ public sealed record SequenceClassifierConfig
             if (HiddenSize is < 1 or > MaxSize) problems.Add($"hidden is {HiddenSize}; expected 1 to {MaxSize}");
             if (Layers is < 1 or > 64) problems.Add($"layers is {Layers}; expected 1 to 64");
             if (Members is < 1 or > 64) problems.Add($"members is {Members}; expected 1 to 64");
+            if (NGrams is < 0 or > MostNGrams) problems.Add($"n-grams is {NGrams}; expected 0 to {MostNGrams}");
+            if (NGrams > 0 && Features > 0) problems.Add("n-grams are of tokens; expected 0 for series");
+            if (NGramRows is < 2 or > 1 << 24 || !BitOperations.IsPow2(NGramRows)) problems.Add($"n-gram rows is {NGramRows}; expected a power of 2 up to {1 << 24}");
             if (MaxSteps < 0) problems.Add($"max steps is {MaxSteps}; expected at least 0");
             if (Encoder == "hierarchical" && Features > 0) problems.Add("the hierarchical encoder reads sentences; expected text, not series");
             if (Encoder == "mlp" && Features > 0 && MaxSteps < 1) problems.Add("the mlp encoder needs series of one length; expected max steps of at least 1");
@@ -106,7 +122,7 @@ public sealed record SequenceClassifierConfig
     internal long LeastWeights(long vocabulary)
     {
         var input = Features > 0 ? Features : EmbeddingSize;
-        return Members * ((Features > 0 ? 0 : EmbeddingSize * vocabulary) + (long)Classes.Count * HiddenSize
+        return (NGrams > 0 ? (long)NGramRows * Classes.Count : 0) + Members * ((Features > 0 ? 0 : EmbeddingSize * vocabulary) + (long)Classes.Count * HiddenSize
             + (Encoder == "mlp" ? (long)HiddenSize * input * Math.Max(1, Features > 0 ? MaxSteps : 1) : (long)HiddenSize * HiddenSize * Layers));
     }
 
@@ -132,6 +148,8 @@ public sealed record SequenceClassifierConfig
         ["frozen_embedding"] = FrozenEmbedding,
         ["max_steps"] = MaxSteps,
         ["members"] = Members,
+        ["ngrams"] = NGrams,
+        ["ngram_rows"] = NGramRows,
     };
 
     /// <summary>The settings from JSON.</summary>
@@ -159,6 +177,8 @@ public sealed record SequenceClassifierConfig
             FrozenEmbedding = reader.Flag("frozen_embedding"),
             MaxSteps = reader.Whole("max_steps"),
             Members = reader.Whole("members"),
+            NGrams = json.TryGetProperty("ngrams", out _) ? reader.Whole("ngrams") : 0,             // files of earlier versions have no such member
+            NGramRows = json.TryGetProperty("ngram_rows", out _) ? reader.Whole("ngram_rows") : 1 << 16,
         }, c => c.Problems);
     }
 }

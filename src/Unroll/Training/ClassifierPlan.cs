@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 using Unroll.Data;
 using Unroll.Models;
@@ -85,6 +86,9 @@ public sealed record ClassifierPlan
         var characters = train.Average(e => e.Text?.Length ?? 0.0);
         // Each member doubts where it learned by chance, so together they are right more often, while there is time for all of them.
         const double TokensToRead = 6e6;
+        // Runs of letters that are short words, beginnings and ends; or words and pairs of words.
+        var (runs, length) = tokens is "char" or "byte" ? (4, 1) : (2, CharactersOfWord);
+        config = config with { NGrams = runs, NGramRows = RowsFor(characters / length * runs * train.Count, config.Classes.Count) };
         int Members(double tokensOfAll, int epochs) => (int)Math.Clamp(TokensToRead / Math.Max(1, tokensOfAll * epochs), 1, 8);
         if (tokens is "char" or "byte")
         {
@@ -119,6 +123,15 @@ public sealed record ClassifierPlan
             Task = new() { Batch = 32 },
             Epochs = 6,
         };
+    }
+
+    /// <summary>Rows for so many runs: half of them or more, so that few of the different ones share a row, as far as a file of some 16 MB allows.</summary>
+    static int RowsFor(double runs, int classes)
+    {
+        const int Fewest = 1 << 12, Most = 1 << 21, MostWeights = 1 << 22;
+        var rows = BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(runs / 2, Fewest, Most));
+        while (rows > 2 && rows * classes > MostWeights) rows /= 2;
+        return (int)rows;
     }
 
     /// <summary>Characters for names, and for scripts whose words are hard to tell apart or change their endings much; terms otherwise.</summary>

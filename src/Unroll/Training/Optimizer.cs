@@ -21,7 +21,7 @@ public abstract class Optimizer
     readonly long[] _steps;
 
     /// <summary>An optimizer of the given parameters.</summary>
-    /// <param name="parameters">What is trained, a model's <see cref="Module.Parameters"/>.</param>
+    /// <param name="parameters">A model's <see cref="Module.Parameters"/>; those that are frozen now are left out.</param>
     /// <param name="learningRate">At least 0.</param>
     /// <param name="weightDecay">λ, at least 0.</param>
     /// <param name="momentNames">What is remembered for each weight, each starting from 0; names as PyTorch's.</param>
@@ -30,6 +30,7 @@ public abstract class Optimizer
         IReadOnlyList<NamedParameter> parameters, double learningRate, double weightDecay, params ReadOnlySpan<string> momentNames)
     {
         Check(weightDecay is >= 0 and < double.PositiveInfinity, nameof(weightDecay), weightDecay, "a number of at least 0");
+        parameters = [.. parameters.Where(p => p.Parameter.Trainable)];
         (Parameters, LearningRate, WeightDecay) = (parameters, learningRate, weightDecay);
         _momentNames = momentNames.ToArray();
         _moments = new Tensor[parameters.Count * _momentNames.Length];

@@ -22,6 +22,10 @@ public sealed record SequenceClassifierTaskOptions
 }
 
 /// <summary>Trains a <see cref="SequenceClassifier"/> on batches of examples of similar lengths.</summary>
+/// <remarks>
+/// Its networks learn batch by batch, each from a loss of its own. A member by n-grams is fitted at once, when the task is made, unless the model has
+/// been trained before; what is validated and measured is the vote of all.
+/// </remarks>
 public sealed class SequenceClassifierTask : TrainingTask
 {
     const int ValidationBatch = 64, MostProblems = 20;
@@ -57,6 +61,7 @@ public sealed class SequenceClassifierTask : TrainingTask
         (_trainData, _validData) = (Fingerprint(_train), Fingerprint(_valid));
         _buckets = new LengthBuckets([.. _train.Select(i => i.Steps)], options.Batch, rng);
         if (options.ClassBalance > 0 && !model.Config.MultiLabel) _classWeights = Weights(_train, model.Config.Classes.Count, options.ClassBalance);
+        if (model.NGrams is { } ngrams && NGramFit.IsDue(ngrams)) new NGramFit(ngrams, model.Config.MultiLabel, _classWeights).Run(_train, rng.Fork("ngrams"));
     }
 
     static void CheckLabels(SequenceClassifier model, IReadOnlyList<Example> examples, SequenceInput[] inputs)

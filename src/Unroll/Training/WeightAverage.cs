@@ -16,12 +16,12 @@ internal sealed unsafe class WeightAverage
 
     public WeightAverage(IReadOnlyList<NamedParameter> parameters, double decay)
     {
-        (_parameters, _decay) = (parameters, decay);
-        _means = new Tensor[parameters.Count];
+        (_parameters, _decay) = ([.. parameters.Where(p => p.Parameter.Trainable)], decay);        // what is frozen is its own mean
+        _means = new Tensor[_parameters.Count];
         for (var i = 0; i < _means.Length; i++)
         {
-            _means[i] = Tensor.Free(parameters[i].Parameter.Shape);
-            parameters[i].Parameter.Values.CopyTo(_means[i].Values);
+            _means[i] = Tensor.Free(_parameters[i].Parameter.Shape);
+            _parameters[i].Parameter.Values.CopyTo(_means[i].Values);
         }
     }
 
