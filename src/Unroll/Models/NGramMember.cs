@@ -63,7 +63,7 @@ internal sealed class NGramMember : Module
         for (var c = 0; c < logits.Length; c++) logits[c] = RealMath.FusedMultiplyAdd((Real)scale, logits[c], bias[c]);
     }
 
-    /// <summary>What each token has of a class's score: its runs' weights, each shared among the tokens of the run. Without the bias they sum up to the score.</summary>
+    /// <summary>What each token has of a class's score: its runs' weights, each shared among the tokens of the run. They sum up to the score without its bias, unless there is no token.</summary>
     public double[] Shares(int[] text, int c)
     {
         int[] room = [];

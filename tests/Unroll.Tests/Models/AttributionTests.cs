@@ -1,5 +1,6 @@
 using Unroll.Data;
 using Unroll.Models;
+using Unroll.Tensors;
 
 namespace Unroll.Tests.Models;
 
@@ -10,7 +11,7 @@ public class AttributionTests
     [InlineData("hierarchical")]
     public void Every_token_has_its_place_and_weights_sum_to_1(string encoder)
     {
-        var model = TinyClassifier.Model(c => c with { Encoder = encoder, Pooling = "attention", Dropout = 0.5, WordDropout = 0.5 });
+        var model = TinyClassifier.Model(c => c with { Encoder = encoder, Pooling = "attention", Dropout = 0.5, WordDropout = 0.5, Members = 2, NGrams = 2 });
         foreach (var example in TinyClassifier.Texts)
         {
             var found = Attribution.Of(model, example);
@@ -46,6 +47,27 @@ public class AttributionTests
                 for (var i = 0; i < 5; i++) table.Edit()[id * 5 + i] = before[i];
                 return Math.Log(p[1] / (double)p[0]);
             }
+        }
+    }
+
+    [Fact]
+    public void Runs_of_tokens_have_half_of_the_vote_and_of_what_decided()
+    {
+        SequenceClassifier Model(int ngrams) => TinyClassifier.Model(c => c with { NGrams = ngrams });
+        var (model, alone) = (Model(2), Model(0));
+        new Rng(3).FillUniform(model.NGrams!.Weight.Edit(), -1, 1);
+        foreach (var example in TinyClassifier.Texts)
+        {
+            var ids = model.Prepare(example).Ids;
+            var (shares, found, networks) = (model.NGrams.Shares(ids, 1), Attribution.Of(model, example, "good"), Attribution.Of(alone, example, "good"));
+            if (ids.Length > 0) Assert.Equal(model.NGrams.Forward([ids])[0].Values[1], shares.Sum() + model.NGrams.Bias.Values[1], 1e-5);
+            for (var t = 0; t < ids.Length; t++)
+            {
+                Assert.Equal((networks.Steps[t].Contribution + shares[t]) / 2, found.Steps[t].Contribution, 1e-9);
+                Assert.Equal((networks.Steps[t].Connectivity + Math.Abs(shares[t])) / 2, found.Steps[t].Connectivity, 1e-9);
+            }
+            var byRuns = Ops.Softmax(model.NGrams.Forward([ids]))[0].Values[1];
+            Assert.Equal((networks.Probabilities[1] + byRuns) / 2, found.Probabilities[1], 1e-6f);
         }
     }
 

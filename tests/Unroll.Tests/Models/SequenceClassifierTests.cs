@@ -32,9 +32,10 @@ public sealed class SequenceClassifierTests : IDisposable
     [Theory, MemberData(nameof(Kinds))]
     public void Neighbours_and_padding_are_invisible(string encoder, string pooling)
     {
-        foreach (var model in new[] { TinyClassifier.Model(c => c with { Encoder = encoder, Pooling = pooling, Layers = 2 }), Series() })
+        foreach (var model in new[] { TinyClassifier.Model(c => c with { Encoder = encoder, Pooling = pooling, Layers = 2, NGrams = 3 }), Series() })
         {
             if (model is null) continue;
+            if (model.NGrams is { } ngrams) new Rng(3).FillUniform(ngrams.Weight.Edit(), -1, 1);
             var inputs = model.Prepare(model.Tokenizer is null ? TinyClassifier.Series() : TinyClassifier.Texts);
             var together = model.Predict(inputs, batch: 64);
             for (var i = 0; i < inputs.Length; i++) Same.Bits(model.Predict([inputs[i]])[0], together[i], $"example {i}");
@@ -52,7 +53,8 @@ public sealed class SequenceClassifierTests : IDisposable
             if (tokens == "series" && encoder == "hierarchical") continue;
             var model = tokens == "series"
                 ? TinyClassifier.SeriesModel(c => c with { Encoder = encoder, Pooling = pooling, MaxSteps = 6, Cell = "gru" })
-                : TinyClassifier.Model(c => c with { Encoder = encoder, Pooling = pooling, MultiLabel = true, Dropout = 0.1, WordDropout = 0.2 }, tokens);
+                : TinyClassifier.Model(c => c with { Encoder = encoder, Pooling = pooling, MultiLabel = true, Dropout = 0.1, WordDropout = 0.2, NGrams = 2, NGramRows = 64 }, tokens);
+            if (model.NGrams is { } ngrams) new Rng(3).FillUniform(ngrams.Weight.Edit(), -1, 1);
             ModelFile.Save(Path, model);
             var loaded = ModelFile.Load<SequenceClassifier>(Path);
             Assert.Equal(model.Config.ToJson().ToJsonString(), loaded.Config.ToJson().ToJsonString());
@@ -74,9 +76,9 @@ public sealed class SequenceClassifierTests : IDisposable
     [Fact]
     public void Problems_of_the_settings_are_named_at_once()
     {
-        var bad = new SequenceClassifierConfig { Classes = ["a", "a"], Encoder = "tree", Cell = "cpu", Pooling = "sum", Dropout = 1, HiddenSize = 0, Features = -1 };
+        var bad = new SequenceClassifierConfig { Classes = ["a", "a"], Encoder = "tree", Cell = "cpu", Pooling = "sum", Dropout = 1, HiddenSize = 0, Features = -1, NGrams = 9, NGramRows = 100 };
         var e = Assert.Throws<UnrollException>(() => TinyClassifier.Model(_ => bad));
-        Assert.All(["named twice", "encoder is 'tree'", "cell is 'cpu'", "pooling is 'sum'", "dropout is 1", "hidden is 0", "features is -1"], part => Assert.Contains(part, e.Message));
+        Assert.All(["named twice", "encoder is 'tree'", "cell is 'cpu'", "pooling is 'sum'", "dropout is 1", "hidden is 0", "features is -1", "n-grams is 9", "n-gram rows is 100"], part => Assert.Contains(part, e.Message));
         Assert.Contains("needs a tokenizer", Assert.Throws<UnrollException>(() => new SequenceClassifier(new() { Classes = ["a"] }, null, null, new Rng(1))).Message);
         ModelFile.Save(Path, TinyClassifier.Model());
         ModelEdit.Rewrite(Path, _directory["bad"], metadata => metadata["config"] = metadata["config"].Replace("\"hidden\":6", "\"hidden\":\"6\"").Replace("\"max\"", "\"sum\""));

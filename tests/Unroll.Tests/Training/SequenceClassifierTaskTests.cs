@@ -17,7 +17,7 @@ public sealed class SequenceClassifierTaskTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    static SequenceClassifier NewModel() => TinyClassifier.Model(c => c with { Dropout = 0.3, VariationalDropout = true, WordDropout = 0.2, EmbeddingDropout = 0.1, RecurrentDropout = 0.2, Members = 2 });
+    static SequenceClassifier NewModel() => TinyClassifier.Model(c => c with { Dropout = 0.3, VariationalDropout = true, WordDropout = 0.2, EmbeddingDropout = 0.1, RecurrentDropout = 0.2, Members = 2, NGrams = 3, NGramRows = 256 });
 
     static Trainer NewTrainer(SequenceClassifier model, ICheckpointStore? store = null, int iterations = Iterations) => new(
         new SequenceClassifierTask(model, TinyClassifier.Texts, TinyClassifier.Texts, new() { Batch = 4, LabelSmoothing = 0.1, ClassBalance = 0.5 }, new Rng(2)),
