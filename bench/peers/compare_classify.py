@@ -26,7 +26,7 @@ import time
 import peer
 
 SKIPPED, FIRST = 20, 2000
-MODEL = ("--tokens word --min-count 1 --vocabulary 1000000 --encoder rnn --cell lstm --embedding 128 --hidden 128 --layers 1 --pooling max --dropout 0 "
+MODEL = ("--tokens word --min-count 1 --vocabulary 1000000 --encoder rnn --cell lstm --embedding 128 --hidden 128 --layers 1 --pooling max --ngrams 0 --dropout 0 "
          "--word-dropout 0 --embedding-dropout 0 --recurrent-dropout 0 --members 1 --label-smoothing 0 --class-weights 0 --batch 32 "
          "--optimizer adamw --lr 0.002 --weight-decay 0.01 --clip 1 --average 0 --valid 0")
 parser = peer.parser(__doc__)

@@ -101,7 +101,8 @@ public sealed record ClassifierPlan
                     ? config with { EmbeddingSize = 64, HiddenSize = 192, Pooling = "max", Dropout = 0.3, WordDropout = 0.05 }
                     : config with { EmbeddingSize = 64, HiddenSize = 128, Pooling = "last", Dropout = 0.4, VariationalDropout = true, WordDropout = 0.05 },
                 Tokens = tokens,
-                Task = new() { Batch = train.Count > 50_000 ? 64 : 32, LabelSmoothing = characters > 15 ? 0 : 0.1 },
+                // Names are of many languages, a few of which have most of them; without some weight the small ones would never be named.
+                Task = new() { Batch = train.Count > 50_000 ? 64 : 32, ClassBalance = characters > 15 ? 0 : 0.25 },
                 LearningRate = 0.003,
                 Epochs = epochs,
             };
