@@ -86,11 +86,12 @@ public sealed record ClassifierPlan
         var characters = train.Average(e => e.Text?.Length ?? 0.0);
         // Each member doubts where it learned by chance, so together they are right more often, while there is time for all of them.
         const double TokensToRead = 6e6;
-        // Runs of letters that are short words, beginnings and ends; or words and pairs of words.
-        var (runs, length) = tokens is "char" or "byte" ? (4, 1) : (2, CharactersOfWord);
-        config = config with { NGrams = runs, NGramRows = RowsFor(characters / length * runs * train.Count, config.Classes.Count) };
+        // Runs of letters are short words, beginnings and ends; words are whole without. Room is planned for pairs of words, should they be asked for.
+        var letters = tokens is "char" or "byte";
+        var (runs, length) = letters ? (4, 1) : (2, CharactersOfWord);
+        config = config with { NGrams = letters ? runs : 0, NGramRows = RowsFor(characters / length * runs * train.Count, config.Classes.Count) };
         int Members(double tokensOfAll, int epochs) => (int)Math.Clamp(TokensToRead / Math.Max(1, tokensOfAll * epochs), 1, 8);
-        if (tokens is "char" or "byte")
+        if (letters)
         {
             var epochs = train.Count > 50_000 ? 5 : 15;
             config = config with { Members = Members(characters * train.Count, epochs) };

@@ -110,7 +110,7 @@ public class LabelledTests(TinyLabels tiny)
     [Theory]
     [InlineData("--tokens char --pooling last --cell gru --one-way --layers 2 --dropout 0.2 --variational --test-fraction 0.2")]
     [InlineData("--tokens byte --pooling mean --ngrams 5 --label-smoothing 0.1 --class-weights 0.5")]
-    [InlineData("--tokens bpe --vocabulary 270 --ngrams 0 --pooling max --max-steps 4 --valid 0 --optimizer adamw --weight-decay 0.01")]
+    [InlineData("--tokens bpe --vocabulary 270 --ngrams 3 --pooling max --max-steps 4 --valid 0 --optimizer adamw --weight-decay 0.01")]
     [InlineData("--encoder mlp --word-dropout 0.1 --embedding-dropout 0.1 --cased --schedule constant")]
     [InlineData("--encoder hierarchical --pooling attention --schedule plateau --valid 0.2")]
     public void Every_option_trains_a_classifier(string options)
