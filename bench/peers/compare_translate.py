@@ -1,6 +1,6 @@
 """Times `Unroll.Bench translate` against the equal model in PyTorch, in turn, and prints the ratios of their speeds.
 
-usage: compare_translate.py SOURCE TARGET [--attention none general additive] [--rounds 3] [--iterations 30] [--sentences 256] [--unroll 'COMMAND']
+usage: compare_translate.py SOURCE TARGET [--attention general feeding additive] [--rounds 3] [--iterations 30] [--sentences 256] [--unroll 'COMMAND']
 
 SOURCE and TARGET are aligned files of sentences; they may be packed with gzip. What is timed are their words and signs in small letters, those that
 come once being "unk", so that both sides have the same words.
@@ -27,7 +27,7 @@ parser = peer.parser(__doc__)
 parser.set_defaults(unroll=[str(peer.root / "bench/Unroll.Bench/bin/Release/net10.0/Unroll.Bench")])
 parser.add_argument("source")
 parser.add_argument("target")
-parser.add_argument("--attention", nargs="+", default=["none", "general", "additive"])
+parser.add_argument("--attention", nargs="+", default=["general", "feeding", "additive"])
 parser.add_argument("--iterations", type=int, default=30)
 parser.add_argument("--sentences", type=int, default=256)
 options = parser.parse_args()
