@@ -7,7 +7,7 @@ using Unroll.Training;
 namespace Unroll.Bench;
 
 /// <summary>
-/// A sequence-to-sequence model of words: embedding 256, an encoder of 256 units in each direction, a decoder of 512, one layer each. Trained with Adam
+/// A sequence-to-sequence model of words: embedding 256, an encoder that reads in both directions, a decoder, one layer each. Trained with Adam
 /// and clipping, without dropout; then sentences are translated with a beam, each into as many words: a model that has just begun would end at once or never.
 /// </summary>
 static class TranslateBenchmark
@@ -22,12 +22,13 @@ static class TranslateBenchmark
     /// <param name="attention">One of <see cref="DecoderConfig.Attentions"/>, or <c>feeding</c>: general with input feeding.</param>
     /// <param name="iterations">How many training iterations are timed.</param>
     /// <param name="sentences">How many sentences are translated.</param>
-    public static string Run(string source, string target, string attention, int iterations, int sentences)
+    /// <param name="hidden">Units of the decoder, and of both directions of the encoder together.</param>
+    public static string Run(string source, string target, string attention, int iterations, int sentences, int hidden)
     {
         var pairs = AlignedFiles.Read(source, target);
         var (reads, writes) = TextCoder.Build(pairs, new() { Tokens = WordTokenizer.KindName });
         var feeding = attention == "feeding";
-        var model = new Seq2Seq(new() { HiddenSize = 512, Attention = feeding ? "general" : attention, InputFeeding = feeding }, reads, writes, new Rng(1));
+        var model = new Seq2Seq(new() { HiddenSize = hidden, Attention = feeding ? "general" : attention, InputFeeding = feeding }, reads, writes, new Rng(1));
         var task = new Seq2SeqTask(model, pairs, [], new() { Tokens = Tokens }, new Rng(2));
         var optimizer = new Adam(model.Parameters, 0.001);
         Train(Warmup);
