@@ -14,8 +14,8 @@ switch (args)
         return Layers(workloads, seconds, name.FirstOrDefault());
     case ["guard"]:
         return Guard.Run();
-    case ["translate", var source, var target, var attention, var iterations, var sentences]:
-        return Translate(source, target, attention, iterations, sentences);
+    case ["translate", var source, var target, var attention, var iterations, var sentences, var hidden]:
+        return Translate(source, target, attention, iterations, sentences, hidden);
     case ["record", var page, .. { Length: <= 1 } workloads]:
         Record.Write(page, workloads.FirstOrDefault(), Seconds);
         return 0;
@@ -25,7 +25,7 @@ switch (args)
                      Times kernels, all or those with FILTER in their name, in turn with a plain version of each, and prints the ratio.
                    Unroll.Bench layers WORKLOADS.json SECONDS [NAME]
                      Times recurrent layers, inference and training; one JSON line for each workload and mode.
-                   Unroll.Bench translate SOURCE TARGET ATTENTION ITERATIONS SENTENCES
+                   Unroll.Bench translate SOURCE TARGET ATTENTION ITERATIONS SENTENCES HIDDEN
                      Times the training of a translator of words and its decoding with a beam of 5; one JSON line.
                    Unroll.Bench record PAGE.md [WORKLOADS.json]
                      Writes kernels with one and with all threads, and layers, as a page for bench/results.
@@ -63,13 +63,14 @@ static int Layers(string workloads, string seconds, string? name)
     return found ? 0 : Refuse($"{workloads} has no workload{(name is null ? "" : $" named '{name}'")}.");
 }
 
-static int Translate(string source, string target, string attention, string iterations, string sentences)
+static int Translate(string source, string target, string attention, string iterations, string sentences, string hidden)
 {
     if (!int.TryParse(iterations, CultureInfo.InvariantCulture, out var count) || count < 1) return Refuse($"ITERATIONS is '{iterations}'; expected a whole number, at least 1.");
     if (!int.TryParse(sentences, CultureInfo.InvariantCulture, out var texts) || texts < 1) return Refuse($"SENTENCES is '{sentences}'; expected a whole number, at least 1.");
+    if (!int.TryParse(hidden, CultureInfo.InvariantCulture, out var units) || units < 2 || units % 2 != 0) return Refuse($"HIDDEN is '{hidden}'; expected an even number, at least 2.");
     try
     {
-        Console.WriteLine(TranslateBenchmark.Run(source, target, attention, count, texts));
+        Console.WriteLine(TranslateBenchmark.Run(source, target, attention, count, texts, units));
         return 0;
     }
     catch (UnrollException e)

@@ -1,11 +1,11 @@
 """Times `Unroll.Bench translate` against the equal model in PyTorch, in turn, and prints the ratios of their speeds.
 
-usage: compare_translate.py SOURCE TARGET [--attention none general additive] [--rounds 3] [--iterations 30] [--sentences 256] [--unroll 'COMMAND']
+usage: compare_translate.py SOURCE TARGET [--attention general feeding additive] [--rounds 3] [--iterations 30] [--sentences 256] [--hidden 512] [--unroll 'COMMAND']
 
 SOURCE and TARGET are aligned files of sentences; they may be packed with gzip. What is timed are their words and signs in small letters, those that
 come once being "unk", so that both sides have the same words.
 
-The model is that of torch_translate.py: embedding 256, an encoder of LSTM 256 in both directions, a decoder of LSTM 512; training in batches of at most
+The model is that of torch_translate.py: embedding 256, an encoder of an LSTM in both directions, hidden/2 units each, a decoder of an LSTM of hidden units; training in batches of at most
 1,500 tokens of either side with Adam and clipping, without dropout; then decoding with a beam of 5, 12 words a sentence, 64 sentences at a time.
 Each round runs Unroll with 1 thread and with all, and PyTorch so for every number of threads of its own and of OpenBLAS: the best counts on
 both sides. A combination of PyTorch's that a short try shows to be less than half as fast as another is left out.
@@ -27,9 +27,10 @@ parser = peer.parser(__doc__)
 parser.set_defaults(unroll=[str(peer.root / "bench/Unroll.Bench/bin/Release/net10.0/Unroll.Bench")])
 parser.add_argument("source")
 parser.add_argument("target")
-parser.add_argument("--attention", nargs="+", default=["none", "general", "additive"])
+parser.add_argument("--attention", nargs="+", default=["general", "feeding", "additive"])
 parser.add_argument("--iterations", type=int, default=30)
 parser.add_argument("--sentences", type=int, default=256)
+parser.add_argument("--hidden", type=int, default=512)
 options = parser.parse_args()
 
 
@@ -43,13 +44,13 @@ def prepare(source, target):
 
 
 def unroll(files, attention, threads):
-    return json.loads(peer.run([*options.unroll, "translate", *files, attention, str(options.iterations), str(options.sentences)], UNROLL_THREADS=str(threads)))
+    return json.loads(peer.run([*options.unroll, "translate", *files, attention, str(options.iterations), str(options.sentences), str(options.hidden)], UNROLL_THREADS=str(threads)))
 
 
 def torch(files, attention, choice, iterations, sentences, *more):
     threads, blas_threads = choice
     return json.loads(peer.run([options.python, str(peer.root / "bench/peers/torch_translate.py"), *files, attention, str(iterations), str(sentences),
-                                "--threads", str(threads), *more], OPENBLAS_NUM_THREADS=str(blas_threads)))
+                                "--threads", str(threads), "--hidden", str(options.hidden), *more], OPENBLAS_NUM_THREADS=str(blas_threads)))
 
 
 print(peer.libraries(options.python))

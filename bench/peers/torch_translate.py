@@ -2,15 +2,17 @@
 
 usage: torch_translate.py SOURCE TARGET ATTENTION ITERATIONS SENTENCES [--threads 1] [--embedding 256] [--hidden 512] [--tokens 1500] [--beam 5] [--length 12] [--warmup 20]
 
-SOURCE and TARGET have a sentence a line, words between blanks. ATTENTION is none, dot, general (Luong 2015) or additive (Bahdanau 2014).
+SOURCE and TARGET have a sentence a line, words between blanks. ATTENTION is none, dot, general (Luong 2015), feeding (general, and the readout joins
+the next step's input) or additive (Bahdanau 2014).
 The model: embedding, LSTM of hidden/2 units in both directions over packed sequences; tanh layers from its last states to the first of the decoder;
-LSTM; h = tanh(W [context; top]); linear layer. Without attention and with Luong's the decoder's LSTM runs over all steps at once, and so does
-the attention; with Bahdanau's, where the context enters the step, an LSTMCell runs step by step, the rows that still have words alone, and the input's
-product of the words is taken for all steps at once. The output layer sees steps that count, no padding.
+LSTM; h = tanh(W [context; top]); linear layer. It is written as OpenNMT-py writes it: where nothing that attention gives enters the step, nn.LSTM runs over all
+steps at once, and so does the attention; with feeding and additive an nn.LSTMCell runs step by step. The output layer sees all steps of a batch at once,
+padding among them (some 5 % of Multi30k's in batches of similar lengths), which the loss ignores.
 Training: batches of similar lengths with at most `tokens` tokens of either side, cross-entropy, gradients, clipping by norm, Adam.
 Decoding: batches of 64 sentences of similar lengths, all hypotheses of all sentences in one step, those of finished sentences left out. Every
 translation gets `length` words, since a model that has just begun would end at once or never.
-Prints {"system": "torch", "tokens_per_s": of both sides, the ends among them, "sentences_per_s": ..., ...}; the first iterations, and 128 sentences, are not counted.
+Prints {"system": "torch", "tokens_per_s": of both sides, the ends among them, "sentences_per_s": ..., ...}; the first iterations, and 128 sentences, are not
+counted. Beside each speed stands the same by processor time (…_per_cpu_s), which a busy machine disturbs less; with one thread only.
 Needs PyTorch 1.13 or later. The BLAS library behind it matters, and so does its own number of threads: compare_translate.py tries them all.
 """
 import argparse
@@ -22,7 +24,7 @@ import time
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("source")
 parser.add_argument("target")
-parser.add_argument("attention", choices=["none", "dot", "general", "additive"])
+parser.add_argument("attention", choices=["none", "dot", "general", "feeding", "additive"])
 parser.add_argument("iterations", type=int)
 parser.add_argument("sentences", type=int)
 for name, default in dict(threads=1, embedding=256, hidden=512, tokens=1500, beam=5, batch=64, length=12, warmup=20, first=128, seed=1).items():
@@ -57,76 +59,66 @@ class Translator(nn.Module):
         self.output = nn.Linear(h, target_words)
         for table in (self.source, self.target):
             nn.init.normal_(table.weight, 0, 0.1)
-        if options.attention == "additive":
-            self.words = nn.Linear(e, 4 * h)                                        # the words' part of the step's input product
-            self.cell = nn.LSTMCell(h, h)
-            self.query = nn.Linear(h, h, bias=False)
-            self.score = nn.Linear(h, 1, bias=False)
+        self.steps = options.attention in ("feeding", "additive")
+        if self.steps:
+            self.cell = nn.LSTMCell(e + h, h)                                       # the word, and the readout before or the context
         else:
             self.decoder = nn.LSTM(e, h)
-        if options.attention in ("general", "additive"):
+        if options.attention == "additive":
+            self.query = nn.Linear(h, h, bias=False)
+            self.score = nn.Linear(h, 1, bias=False)
+        if options.attention in ("general", "feeding", "additive"):
             self.key = nn.Linear(h, h, bias=False)
         if options.attention != "none":
             self.combine = nn.Linear(2 * h, h, bias=False)
 
     def read(self, rows):
-        """What the decoder starts with: state, memory [B, S, H], its keys, and where it has none [B, S]. The rows come longest first."""
+        """What the decoder starts with: state (h, c, and the readout where it is fed), memory [B, S, H], its keys, and where it has none [B, S]. The rows come longest first."""
         lengths = torch.tensor([len(row) + 1 for row in rows])
         x = self.source(pad_sequence([torch.tensor(row + [END]) for row in rows]))
         m, (h, c) = self.encoder(pack_padded_sequence(x, lengths))
         m, _ = pad_packed_sequence(m, batch_first=True)
-        h, c = (torch.tanh(layer(torch.cat((s[0], s[1]), 1))) for layer, s in zip(self.bridge, (h, c)))
-        keys = self.key(m) if options.attention in ("general", "additive") else m
-        return (h, c), m, keys, torch.arange(m.shape[1]) >= lengths[:, None]
+        state = tuple(torch.tanh(layer(torch.cat((s[0], s[1]), 1))) for layer, s in zip(self.bridge, (h, c)))
+        if options.attention == "feeding":
+            state += (torch.zeros_like(state[0]),)
+        keys = self.key(m) if hasattr(self, "key") else m
+        return state, m, keys, torch.arange(m.shape[1]) >= lengths[:, None]
 
     def attend(self, top, m, keys, missing):
         """Readouts of queries [B, T, H]."""
         scores = torch.bmm(top, keys.transpose(1, 2)).masked_fill(missing[:, None], float("-inf"))     # [B, T, S]
         return torch.tanh(self.combine(torch.cat((torch.bmm(torch.softmax(scores, 2), m), top), 2)))
 
-    def additive_step(self, words, state, m, keys, missing):
-        """One step: words' part of the gates [B, 4H], state → readout, state."""
-        scores = self.score(torch.tanh(self.query(state[0])[:, None] + keys))[..., 0].masked_fill(missing, float("-inf"))
-        context = torch.bmm(torch.softmax(scores, 1)[:, None], m)[:, 0]
-        cell = self.cell
-        gates = words + nn.functional.linear(context, cell.weight_ih, cell.bias_ih) + nn.functional.linear(state[0], cell.weight_hh, cell.bias_hh)
-        i, f, g, o = gates.chunk(4, 1)
-        c = torch.sigmoid(f) * state[1] + torch.sigmoid(i) * torch.tanh(g)
-        h = torch.sigmoid(o) * torch.tanh(c)
-        return torch.tanh(self.combine(torch.cat((context, h), 1))), (h, c)
+    def step(self, x, state, m, keys, missing):
+        """One step: embedded words [B, E], state → readout, state."""
+        if options.attention == "feeding":
+            h, c = self.cell(torch.cat((x, state[2]), 1), state[:2])
+            y = self.attend(h[:, None], m, keys, missing)[:, 0]
+            return y, (h, c, y)
+        if options.attention == "additive":
+            scores = self.score(torch.tanh(self.query(state[0])[:, None] + keys))[..., 0].masked_fill(missing, float("-inf"))
+            context = torch.bmm(torch.softmax(scores, 1)[:, None], m)[:, 0]
+            h, c = self.cell(torch.cat((x, context), 1), state)
+            return torch.tanh(self.combine(torch.cat((context, h), 1))), (h, c)
+        top, (h, c) = self.decoder(x[None], tuple(s[None] for s in state))
+        y = top[0] if options.attention == "none" else self.attend(top[0][:, None], m, keys, missing)[:, 0]
+        return y, (h[0], c[0])
 
     def loss(self, sources, targets):
         state, *memory = self.read(sources)
-        order = sorted(range(len(targets)), key=lambda i: -len(targets[i]))         # packed sequences, and live rows, want the longest first
-        pick = torch.tensor(order)
-        state, memory = tuple(s[pick] for s in state), [m[pick] for m in memory]
-        rows = [targets[i] for i in order]
-        lengths = [len(row) + 1 for row in rows]
-        inputs = self.target(pad_sequence([torch.tensor([BEGIN] + row) for row in rows]))      # [T, B, E]
-        right = pad_sequence([torch.tensor(row + [END]) for row in rows], padding_value=-1)     # [T, B]
-        if options.attention == "additive":
-            words, readouts = self.words(inputs), []
-            for t in range(len(words)):
-                live = sum(length > t for length in lengths)
-                y, state = self.additive_step(words[t, :live], tuple(s[:live] for s in state), *(m[:live] for m in memory))
+        inputs = self.target(pad_sequence([torch.tensor([BEGIN] + row) for row in targets]))      # [T, B, E]
+        right = pad_sequence([torch.tensor(row + [END]) for row in targets], padding_value=-1)     # [T, B]
+        if self.steps:
+            readouts = []
+            for x in inputs:
+                y, state = self.step(x, state, *memory)
                 readouts.append(y)
-            readouts, right = torch.cat(readouts), torch.cat([right[t, : len(y)] for t, y in enumerate(readouts)])
+            readouts = torch.stack(readouts)
         else:
-            packed, _ = self.decoder(pack_padded_sequence(inputs, lengths), tuple(s[None] for s in state))
-            if options.attention == "none":
-                readouts, right = packed.data, pack_padded_sequence(right, lengths).data
-            else:
-                tops, _ = pad_packed_sequence(packed, batch_first=True)
-                readouts, right = self.attend(tops, *memory)[right.T >= 0], right.T[right.T >= 0]
-        return nn.functional.cross_entropy(self.output(readouts), right)
-
-    def step(self, ids, state, memory):
-        x = self.target(ids)
-        if options.attention == "additive":
-            return self.additive_step(self.words(x), state, *memory)
-        y, (h, c) = self.decoder(x[None], tuple(s[None] for s in state))
-        y = y[0] if options.attention == "none" else self.attend(y[0][:, None], *memory)[:, 0]
-        return y, (h[0], c[0])
+            readouts, _ = self.decoder(inputs, tuple(s[None] for s in state))
+            if options.attention != "none":
+                readouts = self.attend(readouts.transpose(0, 1), *memory).transpose(0, 1)
+        return nn.functional.cross_entropy(self.output(readouts).flatten(0, 1), right.flatten(), ignore_index=-1)
 
     def translate(self, rows):
         """The best text for each of the rows, the longest first: a beam for each, hypotheses ranked by log p / ((5 + n)/6) in the end."""
@@ -142,7 +134,7 @@ class Translator(nn.Module):
         history = torch.zeros((n, k, 0), dtype=torch.long)
         finished = [[] for _ in rows]
         for t in itertools.count():
-            y, state = self.step(ids, state, memory)
+            y, state = self.step(self.target(ids), state, *memory)
             scores = torch.log_softmax(self.output(y), 1).view(len(texts), k, -1)
             scores[:, :, BEGIN] = float("-inf")
             scores[limits[texts] > t, :, END] = float("-inf")
@@ -171,6 +163,14 @@ class Translator(nn.Module):
             texts, total, ids = texts[live], total[live], words[live].flatten()
 
 
+class Stopwatch:
+    def __init__(self):
+        self.wall, self.cpu = time.perf_counter(), time.process_time()
+
+    def speeds(self, what, count):
+        return {what + "_per_s": count / (time.perf_counter() - self.wall), what + "_per_cpu_s": count / (time.process_time() - self.cpu)}
+
+
 def batches(sources, targets):
     """The numbers of the pairs of one batch after the other, without end: pairs sorted by their lengths, cut where a batch is full."""
     cut = []
@@ -191,10 +191,10 @@ def batches(sources, targets):
 
 def train():
     optimizer = torch.optim.Adam(model.parameters(), 0.001)
-    tokens, losses, start = 0, [], 0.0
+    tokens, losses, start = 0, [], None
     for iteration, chosen in enumerate(itertools.islice(batches(sources, targets), options.warmup + options.iterations)):
         if iteration == options.warmup:
-            tokens, start = 0, time.perf_counter()
+            tokens, start = 0, Stopwatch()
         loss = model.loss([sources[i] for i in chosen], [targets[i] for i in chosen])
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -202,7 +202,7 @@ def train():
         optimizer.step()
         tokens += sum(len(sources[i]) + len(targets[i]) + 2 for i in chosen)
         losses.append(loss.item())
-    return {"tokens_per_s": tokens / (time.perf_counter() - start), "loss": sum(losses[-10:]) / len(losses[-10:])}
+    return {**start.speeds("tokens", tokens), "loss": sum(losses[-10:]) / len(losses[-10:])}
 
 
 def translate(rows):
@@ -220,11 +220,11 @@ def time_translations():
     model.eval()
     with torch.no_grad():
         translate(rows[: options.first])
-        start = time.perf_counter()
+        start = Stopwatch()
         texts = translate(rows[options.first :])
-        seconds = time.perf_counter() - start
+        speeds = start.speeds("sentences", options.sentences)
     assert all(len(text) == options.length for text in texts)
-    return {"sentences_per_s": options.sentences / seconds}
+    return speeds
 
 
 (sources, source_words), (targets, target_words) = read(options.source), read(options.target)

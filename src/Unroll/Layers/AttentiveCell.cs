@@ -100,14 +100,13 @@ public sealed unsafe class AttentiveCell : RecurrentCell, IWholeRun
         var coverage = Attention.HasCoverage ? state[Coverage] : default;
         Tensor context = default, weights = default;
         if (_contextFirst) (context, weights) = Attend(state[_top], memory, rows, coverage);             // [B, M], [B, S]
-        var x = (_contextFirst, InputFeeding) switch
+        var (y, layers) = RunLayers(xg, (_contextFirst, InputFeeding) switch
         {
-            (true, true) => Ops.ConcatColumns(xg, context, state[0]),
-            (true, false) => Ops.ConcatColumns(xg, context),
-            (false, true) => Ops.ConcatColumns(xg, state[0]),
-            _ => xg,
-        };
-        var (y, layers) = _layers.Run(x.Reshape(new(1, x.Rows, x.Columns)), state.Slice(_layersAt, _layers.StateCount), null);
+            (true, true) => Ops.ConcatColumns(context, state[0]),
+            (true, false) => context,
+            (false, true) => state[0],
+            _ => default,
+        }, state.Slice(_layersAt, _layers.StateCount));
         var top = y[0];                                                                                  // [B, H]
         if (!_contextFirst) (context, weights) = Attend(top, memory, rows, coverage);
         var room = State.Room(_names.Length);
@@ -118,6 +117,32 @@ public sealed unsafe class AttentiveCell : RecurrentCell, IWholeRun
         for (var i = 0; i < layers.Count; i++) room[_layersAt + i] = layers[i];
         return State.In(room, memory);
     }
+
+    /// <summary>The layers' step: what joins the input, <paramref name="more"/>, is the last part of the first layer's product, or of its input.</summary>
+    (Tensor Output, State Final) RunLayers(Tensor xg, Tensor more, State state)
+    {
+        if (InParts) xg = Ops.Linear(more, _layers.First!.InputWeight, InputSize, xg);                   // [B, G]
+        else if (!more.IsNone) xg = Ops.ConcatColumns(xg, more);
+        var x = xg.Reshape(new(1, xg.Rows, xg.Columns));
+        return InParts ? _layers.RunReady(x, state) : _layers.Run(x, state, null);
+    }
+
+    /// <summary>
+    /// The words' part of the first layer's products, where more of its input is known only in the step and its scan takes products; else x. Equal rows
+    /// of a table, words that a batch has several times, are multiplied once.
+    /// </summary>
+    public override Tensor Project(Tensor x)
+    {
+        if (!InParts) return x;
+        var (weight, bias) = (_layers.First!.InputWeight, _layers.First.InputBias());
+        var words = x.Data.Symbols;
+        if (words.Count == 0) return Ops.Linear(x, weight, 0, bias);                                     // [T, B, G]
+        if (Tape.IsRecording && x.NeedsGradient) words.GradientGoesToTable();
+        var products = Ops.Linear(Ops.Gather(words.Table, words.Ids, new(words.Count)), weight, 0, bias);         // [D, G]
+        return Ops.Gather(products, new ReadOnlySpan<int>(words.Places, x.Rows), new(x.Shape[0], x.Shape[1]));
+    }
+
+    bool InParts => (_contextFirst || InputFeeding) && _layers.First is not null;
 
     (Tensor Context, Tensor Weights) Attend(Tensor query, Memory memory, ReadOnlySpan<int> rows, Tensor coverage)
     {

@@ -15,6 +15,9 @@ internal unsafe struct ScanForward<TCell> : IJointKernel where TCell : struct, I
     /// <summary>Where given, X holds the products W_ih·x + b already, of every symbol, and this says which row is which symbol.</summary>
     public int* Places;
 
+    /// <summary>Whether X holds those products of every row.</summary>
+    public bool Ready;
+
     /// <summary>Whether gates and states of all steps are kept, for the way back; else there is room for those at work.</summary>
     public bool Keeps;
 
@@ -49,7 +52,7 @@ internal unsafe struct ScanForward<TCell> : IJointKernel where TCell : struct, I
             return;
         }
         // Its own rows of every step, for some columns at a time, whose weights stay in the cache until the last step has used them.
-        var columns = first + 1 == end || Layout.SplitsUnits || Places != null ? Layout.Width : 4 * Gemm.PanelColumns;
+        var columns = first + 1 == end || Layout.SplitsUnits || Places != null || Ready ? Layout.Width : 4 * Gemm.PanelColumns;
         for (var column = 0; column < Layout.Width; column += columns)
             for (var step = t; step <= last; step++)
                 Project<V>(share, Layout.PlaceOf(step) + share.Row, Layout.PlaceOf(step) + Math.Min(share.RowEnd, Layout.LiveAt(step)),
@@ -58,8 +61,8 @@ internal unsafe struct ScanForward<TCell> : IJointKernel where TCell : struct, I
 
     readonly void Project<V>(in ScanShare share, int from, int to, int gates, int column, int columns) where V : unmanaged, ILanes<V>
     {
-        if (Places != null)
-            for (var r = from; r < to; r++) LookUp(share, X + (nint)Places[r] * Layout.Width, Gates + (nint)(gates + r - from) * Layout.Width);
+        if (Places != null || Ready)
+            for (var r = from; r < to; r++) LookUp(share, X + (nint)(Ready ? r : Places[r]) * Layout.Width, Gates + (nint)(gates + r - from) * Layout.Width);
         else if (from < to)
             Multiply<V>(share, X + (nint)from * Inputs, Inputs, WeightIh, Bias, 0, Gates + (nint)gates * Layout.Width, to - from, column, columns);
     }

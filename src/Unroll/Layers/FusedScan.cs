@@ -35,9 +35,10 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         for (var i = 0; i < initial.Count; i++) needed |= initial[i].NeedsGradient;
         pass.Records = Tape.Mark(pass.Output, needed);
 
-        var layout = ScanLayout.Of(steps, batch, hiddenSize, TCell.Gates, inputSize, lengths, pass.Backward, threads);
+        var layout = ScanLayout.Of(steps, batch, hiddenSize, TCell.Gates, pass.Ready ? 0 : inputSize, lengths, pass.Backward, threads);
         var rows = pass.Records ? layout.Total : Math.Min(steps, layout.Chunk) * batch;
         pass.Symbols = x.Data.Symbols;
+        if (pass.Ready) pass.Symbols = default;
         var looksUp = pass.Symbols.Count > 0;
         var remembers = looksUp && !pass.Records && ProductTable.Holds(pass.Symbols.Table, Width);
         if (pass.Records) _table.Forget();
@@ -58,7 +59,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
             if (!pass.H0.IsNone) Team.Run(new BinaryKernel<Multiply>(pass.H0.Pointer, pass.Mask.Pointer, pass.Entering0.Pointer), pass.Mask.Count, pass.Mask.Count);
         }
         pass.Bias = biasIh.Tensor;
-        if (!TCell.SplitsProducts)
+        if (!TCell.SplitsProducts && !pass.Ready)
         {
             pass.Bias = Tensor.New(new(Width));
             Team.Run(new BinaryKernel<Add>(biasIh.Tensor.Pointer, biasHh.Tensor.Pointer, pass.Bias.Pointer), Width, Width);
@@ -66,14 +67,14 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         var inputs = remembers ? Remembered(pass.Symbols, pass.Bias) : looksUp ? Products(pass.Xs, pass.Bias) : pass.Xs;
         if (remembers) pass.Places = pass.Symbols.TableRows(x.Rows);
         if (looksUp && lengths is not null) pass.Places = ScanRows.Pack(PlacesOf(pass), lengths);
-        if (looksUp) x.Data.GradientWentToTable |= pass.Records && x.NeedsGradient;
+        if (looksUp && pass.Records && x.NeedsGradient) pass.Symbols.GradientGoesToTable();
         pass.SetBarriers(ref layout);
         var groups = layout.SplitsUnits ? TCell.Gates : 1;
         var products = steps - (pass.H0.IsNone ? 1 : 0);                     // by W_hh, one a step
         pass.Job = pass.Place(new ScanForward<TCell>
         {
-            Layout = layout, Inputs = inputSize, X = inputs.Pointer, Places = looksUp ? PlacesOf(pass) : null,
-            WeightIh = looksUp ? default : weightIh.FactorFor(transposed: true, layout.InputPasses, groups),
+            Layout = layout, Inputs = inputSize, X = inputs.Pointer, Places = looksUp ? PlacesOf(pass) : null, Ready = pass.Ready,
+            WeightIh = looksUp || pass.Ready ? default : weightIh.FactorFor(transposed: true, layout.InputPasses, groups),
             WeightHh = weightHh.FactorFor(transposed: true, products, groups), Bias = pass.Bias.Pointer, RecurrentBias = biasHh.Tensor.Pointer,
             Gates = pass.Gates.Pointer, Recurrent = pass.Recurrent.Pointer, H = pass.H.Pointer, C = PointerOf(pass.C), H0 = PointerOf(pass.H0),
             C0 = PointerOf(pass.C0), Mask = PointerOf(pass.Mask), Entering = pass.Entering.Pointer, Entering0 = PointerOf(pass.Entering0), Y = pass.Output.Pointer + pass.Column, YRow = pass.Output.Columns, Zeros = _zeros.Pointer, Keeps = pass.Records,
@@ -96,6 +97,10 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         if (unknown.Count > 0) _table.Add(unknown, Products(unknown.Rows(), bias));
         return _table.Products;
     }
+
+    public Parameter InputWeight => weightIh;
+
+    public Tensor InputBias() => TCell.SplitsProducts ? biasIh.Tensor : biasIh.Tensor + biasHh.Tensor;
 
     static int* PlacesOf(in ScanPass pass) => pass.Places.IsNone ? pass.Symbols.Places : (int*)pass.Places.Pointer;
 
@@ -138,7 +143,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         pass.DH = Carry(pass, 0);
         pass.DC = TCell.HasMemory ? Carry(pass, 1) : default;
         pass.DEntering = pass.Mask.IsNone ? default : Tensor.New(pass.Mask.Shape);
-        var layout = ScanLayout.Of(steps, batch, hiddenSize, TCell.Gates, inputSize, pass.Lengths, pass.Backward, threads);
+        var layout = ScanLayout.Of(steps, batch, hiddenSize, TCell.Gates, pass.Ready ? 0 : inputSize, pass.Lengths, pass.Backward, threads);
         pass.SetBarriers(ref layout);
         var needsInitial = !pass.Initial.IsZero && pass.Initial[0].NeedsGradient;
         pass.Job = pass.Place(new ScanBackward<TCell>
@@ -158,12 +163,9 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         if (rows == 0) return;                                               // the state went through untouched
 
         var dgates = pass.Symbols.Count > 0 ? SumBySymbol(pass) : pass.Gates; // [D, G·H] or [N, G·H]
-        var sums = Tensor.Zeros(new(Width));                                  // of the gates' gradients over all steps, for the biases
-        if (weightIh.Trainable)
-            Ops.AddTransposedProduct(dgates.Pointer, pass.Xs.Pointer, dgates.Rows, Width, inputSize, weightIh.Tensor.Data, sums.Pointer);
-        else Ops.AddRows(dgates.Pointer, dgates.Rows, Width, sums.Pointer, fresh: false);
-        if (weightHh.Trainable) AddRecurrentProducts(pass);
-        AddBiases(pass, sums);
+        if (!pass.Ready) Tape.Current!.SumFor(weightIh, biasIh, TCell.SplitsProducts ? null : biasHh).Add(dgates.Pointer, pass.Xs.Pointer, dgates.Rows);
+        AddRecurrentProducts(pass, Tape.Current!.SumFor(weightHh));
+        if (TCell.SplitsProducts && biasHh.Trainable) Ops.AddRows(pass.Recurrent.Pointer, rows, Width, biasHh.Tensor.Data.Gradient(), fresh: false);
         if (pass.X.NeedsGradient) AddToInput(pass, dgates);
     }
 
@@ -195,36 +197,32 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         }
     }
 
-    /// <summary>The gradients of both biases: sums over all steps, one and the same unless the products are split.</summary>
-    void AddBiases(in ScanPass pass, Tensor sums)
-    {
-        if (biasIh.Trainable) Ops.AddScaled(1, sums.Pointer, biasIh.Tensor.Data.Gradient(), Width);
-        if (TCell.SplitsProducts) Ops.AddRows(pass.Recurrent.Pointer, pass.Recurrent.Rows, Width, sums.Pointer, fresh: true);
-        if (biasHh.Trainable) Ops.AddScaled(1, sums.Pointer, biasHh.Tensor.Data.Gradient(), Width);
-    }
-
     /// <summary>dW_hh = Σ over steps of dgatesᵀ·h of the step before, as it entered the gates.</summary>
-    void AddRecurrentProducts(in ScanPass pass)
+    void AddRecurrentProducts(in ScanPass pass, LinearSum sum)
     {
-        var dw = weightHh.Tensor.Data;
         int rows = pass.Gates.Rows, steps = pass.X.Shape[0], batch = pass.X.Shape[1];
         if (pass.Lengths is not null)
         {
-            var previous = ScanRows.Previous(pass.Entering, pass.Entering0, pass.Lengths, pass.Backward);
-            Ops.AddTransposedProduct(pass.Recurrent.Pointer, previous.Pointer, rows, Width, hiddenSize, dw);
+            sum.Add(pass.Recurrent.Pointer, ScanRows.Previous(pass.Entering, pass.Entering0, pass.Lengths, pass.Backward).Pointer, rows);
             return;
         }
         // All rows go on from step to step, so the steps before are the outputs, moved by one step.
         var first = pass.Backward ? steps - 1 : 0;
-        if (!pass.H0.IsNone) Ops.AddTransposedProduct(pass.Recurrent.Pointer + (nint)first * batch * Width, pass.Entering0.Pointer, batch, Width, hiddenSize, dw);
+        if (!pass.H0.IsNone) sum.Add(pass.Recurrent.Pointer + (nint)first * batch * Width, pass.Entering0.Pointer, batch);
         Real* later = pass.Recurrent.Pointer + (pass.Backward ? 0 : (nint)batch * Width), before = pass.Entering.Pointer + (pass.Backward ? (nint)batch * hiddenSize : 0);
-        Ops.AddTransposedProduct(later, before, (steps - 1) * batch, Width, hiddenSize, dw);
+        if (steps > 1) sum.Add(later, before, (steps - 1) * batch);
     }
 
-    /// <summary>dx = dgates·W_ih, to the input, or straight to the table that it was looked up in.</summary>
+    /// <summary>dx = dgates·W_ih, to the input, or straight to the table that it was looked up in; where the products were ready, dgates to them.</summary>
     void AddToInput(in ScanPass pass, Tensor dgates)
     {
         var rows = dgates.Rows;
+        if (pass.Ready)
+        {
+            if (pass.Lengths is not null) ScanRows.Add(dgates, pass.X, pass.Lengths);
+            else Team.Run(new AddScaledKernel(1, dgates.Pointer, pass.X.Data.GradientOrFresh(out var first), first), dgates.Count, Ops.PointwiseGrain);
+            return;
+        }
         var weight = weightIh.FactorFor(transposed: false, Gemm.Passes(rows, Width));
         if (pass.Lengths is null && pass.Symbols.Count == 0)
         {

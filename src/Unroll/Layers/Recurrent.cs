@@ -78,6 +78,11 @@ public sealed class Recurrent : RecurrentLayer
         return lengths is null ? Loop(x, state, mask) : LoopRagged(x, state, mask, lengths);
     }
 
+    internal override IFusedScan? First => Fused;
+
+    internal override (Tensor Output, State Final) RunReady(Tensor products, State initial) =>
+        Scan.Run(Fused!, products, initial, Mask(products.Shape[1]), null, Direction == Direction.Backward, OutputSize, ready: true);
+
     /// <summary>What h is multiplied by where it enters the gates, for all steps; none for nothing.</summary>
     internal Tensor Mask(int batch) => RecurrentDropout?.Mask(new(batch, OutputSize)) ?? default;
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Unroll.Tensors;
 
 namespace Unroll.Layers;
@@ -60,6 +61,12 @@ public abstract class RecurrentLayer : Module
         }
         return State.In(tensors);
     }
+
+    /// <summary>The fused scan that reads the input, where there is one: whoever has the input's products may give it those (<see cref="RunReady"/>).</summary>
+    internal virtual IFusedScan? First => null;
+
+    /// <summary>The same for one step or more from the products of <see cref="First"/>, [T, B, G·H], in place of the inputs.</summary>
+    internal virtual (Tensor Output, State Final) RunReady(Tensor products, State initial) => throw new UnreachableException();
 
     /// <summary>What the layer does; shapes have been checked, and lengths are given only where some row is short.</summary>
     internal abstract (Tensor Output, State Final) Run(Tensor x, State initial, Lengths? lengths);

@@ -11,6 +11,12 @@ internal interface IFusedScan
     State End(ref ScanPass pass);
     void BeginBackward(ref ScanPass pass, int threads);
     void EndBackward(ref ScanPass pass);
+
+    /// <summary>W_ih, for those who make the input's products themselves: in parts, some of which are known before others.</summary>
+    Parameter InputWeight { get; }
+
+    /// <summary>What those products begin with: b_ih, and b_hh too unless the cell keeps the recurrent products apart.</summary>
+    Tensor InputBias();
 }
 
 /// <summary>One run of a fused scan: what it was given, what it needs on the way back, and the job for the team.</summary>
@@ -22,6 +28,7 @@ internal unsafe struct ScanPass
     public Tensor Mask;                  // [B, H], of h where it enters the gates; none for all ones
     public Lengths? Lengths;
     public bool Backward, Records;
+    public bool Ready;                   // X has the input's products already
 
     /// <summary>Where the inputs were looked up in a table: their symbols, and which of them each row that is kept is (ints).</summary>
     public Symbols Symbols;
@@ -53,11 +60,11 @@ internal unsafe struct ScanPass
 internal static class Scan
 {
     public static (Tensor Output, State Final) Run(
-        IFusedScan scan, Tensor x, State initial, Tensor mask, Lengths? lengths, bool backward, int hiddenSize)
+        IFusedScan scan, Tensor x, State initial, Tensor mask, Lengths? lengths, bool backward, int hiddenSize, bool ready = false)
     {
         var pass = new ScanPass
         {
-            X = x, Initial = initial, Mask = mask, Lengths = lengths, Backward = backward,
+            X = x, Initial = initial, Mask = mask, Lengths = lengths, Backward = backward, Ready = ready,
             Output = Tensor.New(new(x.Shape[0], x.Shape[1], hiddenSize)),
         };
         var other = default(ScanPass);

@@ -75,7 +75,13 @@ public sealed class Stacked : RecurrentLayer
         for (var k = 0; k < _layers.Length; k++) _layers[k].Collect(prefix, $"_l{k}{suffix}", into);
     }
 
-    internal override (Tensor Output, State Final) Run(Tensor x, State initial, Lengths? lengths)
+    internal override IFusedScan? First => _layers[0].First;
+
+    internal override (Tensor Output, State Final) RunReady(Tensor products, State initial) => Run(products, initial, null, ready: true);
+
+    internal override (Tensor Output, State Final) Run(Tensor x, State initial, Lengths? lengths) => Run(x, initial, lengths, ready: false);
+
+    (Tensor Output, State Final) Run(Tensor x, State initial, Lengths? lengths, bool ready)
     {
         var final = default(State);
         var at = 0;
@@ -83,7 +89,8 @@ public sealed class Stacked : RecurrentLayer
         {
             var layer = _layers[k];
             if (k > 0 && _between is not null) x = _between.Forward(x);
-            (x, var state) = layer.Run(x, initial.Slice(at, layer.StateCount), lengths);
+            var own = initial.Slice(at, layer.StateCount);
+            (x, var state) = k == 0 && ready ? layer.RunReady(x, own) : layer.Run(x, own, lengths);
             final = k == 0 ? state : State.Concat(final, state);
             at += layer.StateCount;
         }

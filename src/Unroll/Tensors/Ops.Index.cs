@@ -19,13 +19,8 @@ public static unsafe partial class Ops
         for (var i = 0; i < ids.Length; i++)
             if (ids[i] < -1 || ids[i] >= size) Throw.NoSuchId(ids[i], i, size);
         var y = Tensor.New(Append(shape, width));
-        for (var i = 0; i < ids.Length; i++)
-        {
-            var to = y.Values.Slice(i * width, width);
-            if (ids[i] < 0) to.Clear();
-            else new ReadOnlySpan<Real>(table.Pointer + (nint)ids[i] * width, width).CopyTo(to);
-        }
-        y.Data.Symbols = Symbols.Of(table, ids);
+        fixed (int* places = ids) Team.Run(new GatherKernel { From = table.Pointer, Ids = places, To = y.Pointer, Width = width }, ids.Length, Math.Max(1, PointwiseGrain / Math.Max(1, width)));
+        y.Data.Symbols = table.Data.Symbols.Count > 0 ? table.Data.Symbols.At(ids) : Symbols.Of(table, ids);
         if (Tape.Records(y, table)) Tape.Push<RowsNode>().Set(table, ids, y, gathered: true);
         return y;
     }
@@ -78,6 +73,23 @@ public static unsafe partial class Ops
         return y;
     }
 
+    struct GatherKernel : IKernel
+    {
+        public Real* From, To;
+        public int* Ids;
+        public int Width;
+
+        public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V>
+        {
+            for (var i = from; i < to; i++)
+            {
+                var row = new Span<Real>(To + (nint)i * Width, Width);
+                if (Ids[i] < 0) row.Clear();
+                else new ReadOnlySpan<Real>(From + (nint)Ids[i] * Width, Width).CopyTo(row);
+            }
+        }
+    }
+
     static Shape Append(Shape shape, int last) => shape.Rank switch
     {
         0 => new(last),
@@ -125,11 +137,25 @@ public static unsafe partial class Ops
         }
     }
 
-    /// <summary>to[idᵢ] += from[i], row by row in order of i; or to[i] += from[idᵢ]. An id of −1 is passed over.</summary>
+    /// <summary>to[idᵢ] += from[i], row by row in order of i; or to[i] += from[idᵢ]. An id of −1 is passed over. Threads share the columns.</summary>
     internal static void AddRowsById(Real* from, Real* to, ReadOnlySpan<int> ids, int width, bool toIds)
     {
-        for (var i = 0; i < ids.Length; i++)
-            if (ids[i] >= 0) AddScaled(1, from + (nint)(toIds ? i : ids[i]) * width, to + (nint)(toIds ? ids[i] : i) * width, width);
+        fixed (int* places = ids)
+            Team.Run(new RowsByIdKernel { From = from, To = to, Ids = places, Rows = ids.Length, Width = width, ToIds = toIds }, width, Math.Max(64, 65536 / Math.Max(1, ids.Length)));
+    }
+
+    struct RowsByIdKernel : IKernel
+    {
+        public Real* From, To;
+        public int* Ids;
+        public int Rows, Width;
+        public bool ToIds;
+
+        public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V>
+        {
+            for (var i = 0; i < Rows; i++)
+                if (Ids[i] >= 0) new AddScaledKernel(1, From + (nint)(ToIds ? i : Ids[i]) * Width, To + (nint)(ToIds ? Ids[i] : i) * Width).Run<V>(from, to);
+        }
     }
 
     sealed class WhereNode : Node

@@ -46,6 +46,52 @@ public static unsafe partial class Ops
         return y;
     }
 
+    /// <summary>
+    /// y = start + x·Wᵀ for the columns of W from <paramref name="column"/> on, as many as x has: the product of all of W in parts that are known at
+    /// different times, with the same bits. dstart = dy, or Σ rows of dy where it is one row for all; dx and dW as in
+    /// <see cref="Linear(Tensor, Parameter, Parameter?)"/>.
+    /// </summary>
+    /// <param name="x">[…, I′].</param>
+    /// <param name="weight">[O, I] with I ≥ column + I′.</param>
+    /// <param name="column">The first of the columns.</param>
+    /// <param name="start">[…, O], or [O].</param>
+    internal static Tensor Linear(Tensor x, Parameter weight, int column, Tensor start)
+    {
+        var outputs = weight.Shape[0];
+        var y = Tensor.New(x.Shape.WithColumns(outputs));
+        var factor = weight.FactorFor(transposed: true, Gemm.Passes(x.Rows, x.Columns)).From(column, 0);
+        Gemm.Multiply(x.Pointer, x.Columns, 1, factor, start.Pointer, start.Shape.Rank == 1 ? 0 : outputs, y.Pointer, outputs, x.Rows, outputs, x.Columns);
+        if (Tape.Mark(y, x.NeedsGradient || weight.Trainable || start.NeedsGradient)) Tape.Push<LinearPartNode>().Set(x, weight, column, start, y);
+        return y;
+    }
+
+    sealed class LinearPartNode : Node
+    {
+        Tensor _x, _start, _y;
+        Parameter _weight = null!;
+        int _column;
+
+        public void Set(Tensor x, Parameter weight, int column, Tensor start, Tensor y) => (_x, _weight, _column, _start, _y) = (x, weight, column, start, y);
+
+        public override void Backward()
+        {
+            var dy = _y.Data.Gradient();
+            int rows = _x.Rows, inputs = _x.Columns, outputs = _y.Columns;
+            if (_start.NeedsGradient)
+            {
+                var dstart = _start.Data.GradientOrFresh(out var fresh);
+                if (_start.Shape.Rank == 1) AddRows(dy, rows, outputs, dstart, fresh);
+                else Team.Run(new AddScaledKernel(1, dy, dstart, fresh), _y.Count, PointwiseGrain);
+            }
+            if (_x.NeedsGradient)
+            {
+                var dx = _x.Data.GradientOrFresh(out var fresh);
+                Gemm.Multiply(dy, outputs, 1, _weight.ColumnsFor(_column, Gemm.Passes(rows, outputs)), fresh ? null : dx, inputs, dx, inputs, rows, inputs, outputs);
+            }
+            if (_weight.Trainable) Tape.Current!.SumFor(_weight, column: _column, inputs: inputs).Add(dy, _x.Pointer, rows);
+        }
+    }
+
     /// <summary>The sum of the rows of dy, in order, added to db.</summary>
     internal static void AddRows(Real* dy, int rows, int columns, Real* db, bool fresh) =>
         Team.Run(new ColumnSums { From = dy, To = db, Rows = rows, Columns = columns, Fresh = fresh }, columns, Math.Max(64, 65536 / Math.Max(1, rows)));
@@ -90,13 +136,16 @@ public static unsafe partial class Ops
 
     /// <summary>
     /// dW += dyᵀ·x for dy [N, O] and x [N, I], the gradient of a weight, summed over rows in order; and, on the way,
-    /// <paramref name="sums"/> += Σ rows of dy, the gradient of a bias, where that is not null.
+    /// <paramref name="sums"/> += Σ rows of dy, the gradient of a bias, where that is not null. Of a weight with more columns than I those from
+    /// <paramref name="column"/> on.
     /// </summary>
-    internal static void AddTransposedProduct(Real* dy, Real* x, int rows, int outputs, int inputs, TensorData weight, Real* sums = null)
+    internal static void AddTransposedProduct(Real* dy, Real* x, int rows, int outputs, int inputs, TensorData weight, Real* sums = null, int column = 0)
     {
-        var dw = weight.GradientOrFresh(out var fresh);
+        var width = weight.Shape.Columns;
+        var fresh = false;
+        var dw = width == inputs ? weight.GradientOrFresh(out fresh) : weight.Gradient() + column;
         using var packed = Packing.Of(Factor.Raw(x, inputs, 1), outputs, inputs, rows, transposed: true);
-        Gemm.Multiply(dy, 1, outputs, packed.Factor, fresh ? null : dw, inputs, dw, inputs, outputs, inputs, rows, sums);
+        Gemm.Multiply(dy, 1, outputs, packed.Factor, fresh ? null : dw, width, dw, width, outputs, inputs, rows, sums);
     }
 
     sealed class MatMulNode : Node

@@ -98,6 +98,10 @@ public sealed unsafe class Parameter
         }
     }
 
+    /// <summary>The columns of the matrix from <paramref name="column"/> on as a right factor, W[k, column + n]; packed where they begin a panel.</summary>
+    internal Factor ColumnsFor(int column, long passes) =>
+        column % Gemm.PanelColumns == 0 ? FactorFor(transposed: false, passes).From(0, column) : Factor.Raw(_data.Pointer + column, Shape.Columns, 1);
+
     // A product that packs on the way takes as long as packing and a product by packed weights: from the second on packing pays.
     const int PassesBeforePacking = 1;
 

@@ -8,9 +8,9 @@ internal readonly unsafe struct Symbols
 {
     [ThreadStatic] static int[]? _seen;          // for each row of a table, 1 + its place among the symbols; zeros between uses
 
-    readonly Tensor _ids, _places;
+    readonly Tensor _ids, _places, _went;
 
-    Symbols(Tensor table, Tensor ids, Tensor places, int count) => (Table, _ids, _places, Count) = (table, ids, places, count);
+    Symbols(Tensor table, Tensor ids, Tensor places, int count, Tensor went) => (Table, _ids, _places, Count, _went) = (table, ids, places, count, went);
 
     /// <summary>[V, E].</summary>
     public Tensor Table { get; }
@@ -24,8 +24,16 @@ internal readonly unsafe struct Symbols
     /// <summary>For each token which of <see cref="Ids"/> it is.</summary>
     public int* Places => (int*)_places.Pointer;
 
+    /// <summary>Whether an operation added its gradient to the table's by these symbols, and none to the tensor that was gathered.</summary>
+    public bool GradientWentToTable => Count > 0 && *_went.Pointer != 0;
+
+    /// <summary>Says so, for this tensor and the one whose rows it consists of.</summary>
+    public void GradientGoesToTable() => *_went.Pointer = 1;
+
     /// <summary>The symbols among some tokens, whose ids are known to be in the table.</summary>
-    public static Symbols Of(Tensor table, ReadOnlySpan<int> tokens)
+    public static Symbols Of(Tensor table, ReadOnlySpan<int> tokens) => Of(table, tokens, default);
+
+    static Symbols Of(Tensor table, ReadOnlySpan<int> tokens, Tensor went)
     {
         var size = table.Shape[0] + 1;
         if (_seen is null || _seen.Length < size) _seen = new int[size];
@@ -43,7 +51,16 @@ internal readonly unsafe struct Symbols
             place[i] = seen - 1;
         }
         for (var i = 0; i < count; i++) _seen[found[i] + 1] = 0;
-        return 4 * count <= 3 * tokens.Length ? new(table, ids, places, count) : default;
+        if (4 * count > 3 * tokens.Length) return default;
+        return new(table, ids, places, count, went.IsNone ? Tensor.Zeros(new(1)) : went);
+    }
+
+    /// <summary>The symbols of rows of the tensor that these are of; −1 is a row of zeros.</summary>
+    public Symbols At(ReadOnlySpan<int> rows)
+    {
+        var tokens = new Span<int>((int*)Ints(rows.Length).Pointer, rows.Length);
+        for (var i = 0; i < rows.Length; i++) tokens[i] = rows[i] < 0 ? -1 : Ids[Places[rows[i]]];
+        return Of(Table, tokens, _went);
     }
 
     /// <summary>Room for whole numbers.</summary>
@@ -57,7 +74,7 @@ internal readonly unsafe struct Symbols
         var count = 0;
         foreach (var id in Ids)
             if (!known[1 + id]) found[count++] = id;
-        return new(Table, ids, default, count);
+        return new(Table, ids, default, count, _went);
     }
 
     /// <summary>For each of so many tokens its row of the table, counted from 1; 0 for a row of zeros (ints).</summary>

@@ -123,14 +123,20 @@ public sealed class Tape : IDisposable
 
     internal Buffer RentBuffer(int length) => _buffers.Rent(length);
 
-    /// <summary>Where the gradients of a linear layer are summed up on the walk back.</summary>
-    internal LinearSum SumFor(Parameter weight, Parameter? bias)
+    /// <summary>Where the gradients of a linear layer are summed up on the walk back; those of its bias, or of two that are added together.</summary>
+    /// <param name="weight">W, [O, I].</param>
+    /// <param name="bias">b, or null.</param>
+    /// <param name="other">Another bias with the same gradient, or null.</param>
+    /// <param name="column">The first column that x is multiplied by.</param>
+    /// <param name="inputs">The columns of x; all of W's where 0.</param>
+    internal LinearSum SumFor(Parameter weight, Parameter? bias = null, Parameter? other = null, int column = 0, int inputs = 0)
     {
+        if (inputs == 0) inputs = weight.Shape[1];
         for (var i = 0; i < _sumsUsed; i++)
-            if (_sums[i].IsOf(weight, bias)) return _sums[i];
+            if (_sums[i].IsOf(weight, bias, other, column, inputs)) return _sums[i];
         if (_sumsUsed == _sums.Count) _sums.Add(new LinearSum(_buffers));
         var sum = _sums[_sumsUsed++];
-        sum.Begin(weight, bias);
+        sum.Begin(weight, bias, other, column, inputs);
         return sum;
     }
 

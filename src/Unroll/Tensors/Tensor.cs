@@ -46,7 +46,7 @@ public readonly unsafe struct Tensor
     {
         get
         {
-            if (Data.GradientWentToTable) Throw.GradientWentToTable();
+            if (Data.Symbols.GradientWentToTable) Throw.GradientWentToTable();
             return Data.NeedsGradient ? new(Data.Gradient(), Data.Shape.Count) : [];
         }
     }
@@ -113,7 +113,9 @@ public readonly unsafe struct Tensor
     public Tensor Reshape(Shape shape)
     {
         if (shape.Count != Count) Throw.ReshapeDoesNotFit(Shape, shape);
-        return View(0, shape);
+        var view = View(0, shape);
+        if (shape.Columns == Columns) view.Data.Symbols = Data.Symbols;
+        return view;
     }
 
     /// <summary>Part <paramref name="index"/> of the outermost dimension, for a sequence the step at that time; nothing is copied.</summary>
@@ -323,9 +325,6 @@ internal sealed unsafe class TensorData
     /// <summary>The symbols it consists of, where it was gathered from a table and nobody asked for the gradient of each row.</summary>
     public Symbols Symbols { get; set; }
 
-    /// <summary>Whether an operation added its gradient to the table's by <see cref="Symbols"/>, and none here.</summary>
-    public bool GradientWentToTable { get; set; }
-
     /// <summary>Whether no gradient has been added yet.</summary>
     public bool GradientIsFresh { get; set; } = true;
 
@@ -346,7 +345,7 @@ internal sealed unsafe class TensorData
         _values = _gradient = null;
         _whole = null;
         Pointer = null;
-        (_offset, NeedsGradient, GradientIsFresh, Symbols, GradientWentToTable) = (0, false, true, default, false);
+        (_offset, NeedsGradient, GradientIsFresh, Symbols) = (0, false, true, default);
         Generation++;
     }
 }

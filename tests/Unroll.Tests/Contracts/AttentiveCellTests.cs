@@ -61,6 +61,39 @@ public class AttentiveCellTests
             for (var b = 0; b < order.Length; b++) Same.Bits(y[t][order[b]].Values, z[t][b].Values, $"step {t} of row {b}");
     }
 
+    [Theory]
+    [InlineData(AttentionKind.General, true)]
+    [InlineData(AttentionKind.Additive, false)]
+    [InlineData(AttentionKind.Additive, true)]
+    public void Words_that_come_again_are_multiplied_once(AttentionKind kind, bool feeding)
+    {
+        var trial = new Trial(kind, feeding, coverage: false);
+        var table = new Parameter(new(3, Inputs));
+        new Rng(4).FillUniform(table.Edit(), -1, 1);
+        int[] ids = [.. Enumerable.Range(0, Steps * Batch).Select(i => i * i % 3)];
+        foreach (var lengths in new[] { null, new Lengths(TargetLengths, Steps) })
+        {
+            var (rows, words) = (Learn(asRows: true, lengths), Learn(asRows: false, lengths));
+            Same.Bits(rows["y"], words["y"], "y");
+            foreach (var (name, values) in rows) Same.Near(values, words[name], Tolerance.Single, name);
+        }
+
+        Dictionary<string, float[]> Learn(bool asRows, Lengths? lengths)
+        {
+            using var tape = Tape.Record();
+            var x = Ops.Gather(table, ids, new(Steps, Batch));
+            if (asRows) x.WithGradient();
+            var (y, _) = trial.Decoder.Forward(x, trial.Start(), lengths);
+            tape.Backward(Ops.Sum(Ops.Square(y)));
+            if (!asRows) Assert.Throws<InvalidOperationException>(() => x.Gradient.Length);
+            var all = trial.Decoder.Parameters.ToDictionary(p => p.Name, p => p.Parameter.Gradient.ToArray());
+            (all["y"], all["table"]) = (y.ToArray(), table.Gradient.ToArray());
+            trial.Decoder.ClearGradients();
+            table.ClearGradient();
+            return all;
+        }
+    }
+
     [Fact]
     public void Coverage_is_the_sum_of_the_weights_changes_the_scores_and_leaves_the_memory_alone()
     {
@@ -115,15 +148,17 @@ public class AttentiveCellTests
     {
         readonly Rng _rng = new(3);
         readonly Tensor[] _first;
+        readonly Recurrent[] _layers;
 
         public Trial(AttentionKind kind, bool feeding, bool coverage)
         {
             var attention = new Attention(kind, Hidden, Hidden, 7, _rng, coverage: coverage);
-            var layers = new Stacked(
+            _layers =
             [
                 new Recurrent(new LstmCell(AttentiveCell.LayersInput(Inputs, kind, Hidden, Output, feeding), 5, _rng)),
                 new Recurrent(new GruCell(5, Hidden, _rng)),
-            ]);
+            ];
+            var layers = new Stacked(_layers);
             Cell = new AttentiveCell(Inputs, layers, attention, Output, feeding, _rng);
             Decoder = new Recurrent(Cell);
             foreach (var t in new[] { X, Values }) _rng.FillUniform(t.Values, -1, 1);
@@ -142,6 +177,7 @@ public class AttentiveCellTests
         public Dictionary<string, float[]> Learn(bool composed, bool ragged)
         {
             Decoder.Composed = composed;
+            foreach (var layer in _layers) layer.Composed = composed;
             using var tape = Tape.Record();
             X.WithGradient();
             Values.WithGradient();
