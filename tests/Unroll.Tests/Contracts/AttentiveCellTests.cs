@@ -68,6 +68,7 @@ public class AttentiveCellTests
     public void Words_that_come_again_are_multiplied_once(AttentionKind kind, bool feeding)
     {
         var trial = new Trial(kind, feeding, coverage: false);
+        trial.Compose(false);
         var table = new Parameter(new(3, Inputs));
         new Rng(4).FillUniform(table.Edit(), -1, 1);
         int[] ids = [.. Enumerable.Range(0, Steps * Batch).Select(i => i * i % 3)];
@@ -174,10 +175,15 @@ public class AttentiveCellTests
 
         public State Start() => Cell.Start(Cell.Attention.Remember(Values, Lengths), State.Of(_first));
 
-        public Dictionary<string, float[]> Learn(bool composed, bool ragged)
+        public void Compose(bool composed)
         {
             Decoder.Composed = composed;
             foreach (var layer in _layers) layer.Composed = composed;
+        }
+
+        public Dictionary<string, float[]> Learn(bool composed, bool ragged)
+        {
+            Compose(composed);
             using var tape = Tape.Record();
             X.WithGradient();
             Values.WithGradient();
