@@ -15,7 +15,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
     : IFusedScan where TCell : struct, IScanCell
 {
     readonly Tensor _zeros = Zero(hiddenSize);
-    readonly ProductTable _table = new();
+    ProductTable? _table;                        // while nothing is recorded; a training changes the weights with every step
 
     static Tensor Zero(int size)
     {
@@ -41,7 +41,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         if (pass.Ready) pass.Symbols = default;
         var looksUp = pass.Symbols.Count > 0;
         var remembers = looksUp && !pass.Records && ProductTable.Holds(pass.Symbols.Table, Width);
-        if (pass.Records) _table.Forget();
+        if (pass.Records) _table = null;
         pass.Xs = remembers ? default : looksUp ? pass.Symbols.Rows() : lengths is null ? x : ScanRows.Pack(x, lengths);          // [D, I] or [N, I]
         pass.H0 = initial.IsZero ? default : Sorted(initial[0], lengths);
         pass.C0 = TCell.HasMemory && !initial.IsZero ? Sorted(initial[1], lengths) : default;
@@ -65,7 +65,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
             Team.Run(new BinaryKernel<Add>(biasIh.Tensor.Pointer, biasHh.Tensor.Pointer, pass.Bias.Pointer), Width, Width);
         }
         var inputs = remembers ? Remembered(pass.Symbols, pass.Bias) : looksUp ? Products(pass.Xs, pass.Bias) : pass.Xs;
-        if (remembers) pass.Places = pass.Symbols.TableRows(x.Rows);
+        if (remembers) (pass.Xs, pass.Places) = (inputs, pass.Symbols.TableRows(x.Rows));                   // kept, whoever forgets the table meanwhile
         if (looksUp && lengths is not null) pass.Places = ScanRows.Pack(PlacesOf(pass), lengths);
         if (looksUp && pass.Records && x.NeedsGradient) pass.Symbols.GradientGoesToTable();
         pass.SetBarriers(ref layout);
@@ -93,9 +93,10 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
     /// <summary>The same of every row of their table that was ever asked for: [V + 1, G·H], the first that of a row of zeros.</summary>
     Tensor Remembered(in Symbols symbols, Tensor bias)
     {
-        var unknown = _table.Unknown(symbols, Width, (weightIh.Version, biasIh.Version, biasHh.Version));
-        if (unknown.Count > 0) _table.Add(unknown, Products(unknown.Rows(), bias));
-        return _table.Products;
+        var table = ProductTable.Of(ref _table, symbols.Table, Width, (weightIh.Version, biasIh.Version, biasHh.Version));
+        var unknown = table.Unknown(symbols);
+        if (unknown.Count > 0) table.Add(unknown, Products(unknown.Rows(), bias));
+        return table.Products;
     }
 
     public Parameter InputWeight => weightIh;
