@@ -73,6 +73,29 @@ public sealed class SymbolTests : IDisposable
     }
 
     [Fact]
+    public void A_recording_on_one_thread_does_not_disturb_what_others_remember()
+    {
+        var (embedding, layer, tokens) = (new Embedding(Symbols, Size, new Rng(5)), new Recurrent(new LstmCell(Size, 8, new Rng(1))), Text(19, 6));
+        var expected = Predicted();
+        Parallel.For(0, 400, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i =>
+        {
+            if (i % 3 > 0)
+            {
+                Same.Bits(expected, Predicted(), "output");
+                return;
+            }
+            using var tape = Tape.Record();
+            Same.Bits(expected, layer.Forward(embedding.Forward(tokens)).Output.Values, "output");
+        });
+
+        float[] Predicted()
+        {
+            using var scratch = Tape.Scratch();
+            return layer.Forward(embedding.Forward(tokens)).Output.ToArray();
+        }
+    }
+
+    [Fact]
     public void A_table_that_is_not_learned_gets_no_gradient()
     {
         var embedding = Embedding.OneHot(Symbols);
