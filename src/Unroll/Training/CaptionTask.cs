@@ -13,7 +13,8 @@ namespace Unroll.Training;
 public sealed class CaptionTask : WritingTask
 {
     readonly Captioner _model;
-    readonly IReadOnlyList<PictureCaption> _train, _valid;
+    readonly IReadOnlyList<PictureCaption> _train;
+    readonly Real[][] _still, _valid;                  // what is seen of pictures that are not moved
     readonly int _shift;
     readonly Rng _shiftRng;
 
@@ -32,9 +33,11 @@ public sealed class CaptionTask : WritingTask
     {
         if (shift < 0) Throw.OutOfRange(nameof(shift), shift, "at least 0");
         (_model, _shift, _shiftRng) = (model, shift, rng.Fork("shift"));
-        (_train, _valid) = (train, valid);
-        foreach (var picture in train.Concat(valid)) Captioner.Check(model.Config, picture.Picture);
-        InputHashes = (Hash(_train), Hash(_valid));
+        foreach (var picture in train) Captioner.Check(model.Config, picture.Picture);
+        _train = train;
+        _still = shift > 0 ? [] : [.. train.Select(p => model.Prepare(p.Picture))];
+        _valid = [.. valid.Select(p => model.Prepare(p.Picture))];
+        InputHashes = (Hash(train), Hash(valid));
     }
 
     private protected override (ulong Train, ulong Validation) InputHashes { get; }
@@ -55,13 +58,14 @@ public sealed class CaptionTask : WritingTask
 
     private protected override State Start(PairBatches batch, ReadOnlySpan<int> rows, bool validation)
     {
-        var (pictures, size) = (validation ? _valid : _train, _model.Config.SeenRows * _model.Config.SeenFeatures);
+        var (still, size) = (validation ? _valid : _still, _model.Config.SeenRows * _model.Config.SeenFeatures);
         var x = Tensor.New(new(rows.Length, size));
         for (var b = 0; b < rows.Length; b++)
         {
-            var picture = pictures[batch.Places[rows[b]]].Picture;
-            if (!validation && _shift > 0) picture = Moved(picture, _shiftRng.Next(2 * _shift + 1) - _shift, _shiftRng.Next(2 * _shift + 1) - _shift);
-            _model.Prepare(picture).CopyTo(x.Values[(b * size)..]);
+            var place = batch.Places[rows[b]];
+            var seen = still.Length > 0 ? still[place]
+                : _model.Prepare(Moved(_train[place].Picture, _shiftRng.Next(2 * _shift + 1) - _shift, _shiftRng.Next(2 * _shift + 1) - _shift));
+            seen.CopyTo(x.Values[(b * size)..]);
         }
         return _model.Look(x);
     }
