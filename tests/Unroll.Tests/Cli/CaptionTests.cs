@@ -1,24 +1,20 @@
 using System.Text;
 using System.Text.Json;
-using Unroll.Tests.Storage;
 
 namespace Unroll.Tests.Cli;
 
 /// <summary>A captioner that names bright and dark pictures, and the files that it learned from.</summary>
-public sealed class TinyCaptioner : IDisposable
+public sealed class TinyCaptioner : TinyFiles
 {
     public const int Pictures = 24, Rows = 3, Columns = 4;
 
     static readonly string[] Names = ["night", "noon", "dawn"];
 
-    readonly TemporaryDirectory _directory = new();
-    int _count;
-
     public TinyCaptioner()
     {
         Images = Npy("images.npy", [.. Enumerable.Range(0, Pictures * Rows * Columns).Select(i => (byte)(i / (Rows * Columns) % 3 * 100 + i % 7))], Pictures, Rows, Columns);
         Table = Write("captions.tsv", "index\tsplit\tname\tother\n" + string.Concat(Enumerable.Range(0, Pictures).Select(i => $"{i}\t{(i % 4 == 0 ? "test" : "train")}\t{NameOf(i)}\tx{i % 3}\n")));
-        Run = _directory["captioner"];
+        Run = PathOf("captioner");
         Result = Train(Run, "--epochs", "100", "--test-beam", "2").Succeeds().Json;
     }
 
@@ -32,22 +28,12 @@ public sealed class TinyCaptioner : IDisposable
 
     public static string NameOf(int picture) => Names[picture % 3];
 
-    public string Fresh(string name = "run") => _directory[$"{++_count}-{name}"];
-
-    public string Write(string name, string text)
-    {
-        var path = Fresh(name);
-        File.WriteAllText(path, text);
-        return path;
-    }
-
     /// <summary>An array of bytes as NumPy saves it.</summary>
     public string Npy(string name, byte[] data, params int[] shape)
     {
         var header = $"{{'descr': '|u1', 'fortran_order': False, 'shape': ({string.Join(", ", shape)}), }}".PadRight(117) + "\n";
-        var path = Fresh(name);
-        File.WriteAllBytes(path, [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. Encoding.ASCII.GetBytes(header), .. data]);
-        return path;
+        byte[] bytes = [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. Encoding.ASCII.GetBytes(header), .. data];
+        return Write(name, bytes);
     }
 
     internal CommandResult Train(string run, params string[] more) => Start(run, Table, Images, more);
@@ -57,8 +43,6 @@ public sealed class TinyCaptioner : IDisposable
         "train", "caption", "--data", table, "--pictures", images, "--out", run, "--embedding", "8", "--hidden", "16", "--encoder-size", "8", "--batch-tokens", "40",
         "--lr", "0.02", "--dropout", "0", "--label-smoothing", "0", "--warmup", "0", "--average", "0", "--json", .. more,
     ]);
-
-    public void Dispose() => _directory.Dispose();
 }
 
 /// <summary>As <see cref="TinyRunCollection"/>.</summary>

@@ -1,10 +1,9 @@
 using System.Text.Json;
-using Unroll.Tests.Storage;
 
 namespace Unroll.Tests.Cli;
 
 /// <summary>A small classifier and a small tagger that were trained from files, and the files.</summary>
-public sealed class TinyLabels : IDisposable
+public sealed class TinyLabels : TinyFiles
 {
     /// <summary>Models and batches that train in no time.</summary>
     public static readonly string[]
@@ -13,18 +12,15 @@ public sealed class TinyLabels : IDisposable
 
     static readonly string[] Good = ["good", "fine", "lovely", "great"], Bad = ["bad", "awful", "dreadful", "poor"], Things = ["film", "book", "song", "play", "meal"];
 
-    readonly TemporaryDirectory _directory = new();
-    int _count;
-
     public TinyLabels()
     {
         var rows = Enumerable.Range(0, 60).Select(i => (Text: $"a {(i % 2 == 0 ? Good : Bad)[i / 2 % 4]} {Things[i % 5]}", Label: i % 2 == 0 ? "pos" : "neg")).ToArray();
         Tsv = Write("data.tsv", "label\ttext\n" + string.Concat(rows.Select(r => $"{r.Label}\t{r.Text}\n")));
         Csv = Write("data.csv", "text,stars\n" + string.Concat(rows.Select(r => $"\"{r.Text}, indeed\",{r.Label}\n")));
         Conll = Write("data.conll", string.Concat(Enumerable.Range(0, 40).Select(i => $"see O\n{(i % 2 == 0 ? "Anna B-PER\nBell I-PER" : "Oslo B-LOC")}\nnow O\n\n")));
-        Classifier = _directory["classifier"];
+        Classifier = PathOf("classifier");
         ClassifierResult = Train("classify", Tsv, Classifier, [.. ClassSizes, "--test-every", "5", "--epochs", "12", "--pooling", "attention", "--ngrams", "2"]).Succeeds().Json;
-        Tagger = _directory["tagger"];
+        Tagger = PathOf("tagger");
         TaggerResult = Train("tag", Conll, Tagger, [.. TagSizes, "--test-every", "5", "--epochs", "12"]).Succeeds().Json;
     }
 
@@ -42,22 +38,8 @@ public sealed class TinyLabels : IDisposable
 
     public JsonElement TaggerResult { get; }
 
-    /// <summary>A path that nothing has.</summary>
-    public string Fresh(string name = "run") => _directory[$"{++_count}-{name}"];
-
-    public string Write(string name, string text) => Write(name, System.Text.Encoding.UTF8.GetBytes(text));
-
-    public string Write(string name, byte[] bytes)
-    {
-        var path = Fresh(name);
-        File.WriteAllBytes(path, bytes);
-        return path;
-    }
-
     internal static CommandResult Train(string verb, string data, string run, params string[] more) =>
         Command.Run(["train", verb, "--data", data, "--out", run, "--json", .. more]);
-
-    public void Dispose() => _directory.Dispose();
 }
 
 /// <summary>As <see cref="TinyRunCollection"/>.</summary>

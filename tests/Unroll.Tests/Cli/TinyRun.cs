@@ -1,22 +1,18 @@
-using Unroll.Tests.Storage;
 
 namespace Unroll.Tests.Cli;
 
 /// <summary>A small text and a small model that was trained on it, for tests that only read them; and a folder for what a test writes.</summary>
-public sealed class TinyRun : IDisposable
+public sealed class TinyRun : TinyFiles
 {
     public const string Text = "the cat sat on the mat. a dog ran to the red house.\n";
 
     /// <summary>A model and batches that train in no time.</summary>
     public static readonly string[] Sizes = ["--embedding", "4", "--hidden", "8", "--layers", "1", "--batch", "2", "--steps", "8"];
 
-    readonly TemporaryDirectory _directory = new();
-    int _count;
-
     public TinyRun()
     {
         DataPath = Write("text.txt", string.Concat(Enumerable.Repeat(Text, 20)));
-        Path = _directory["run"];
+        Path = PathOf("run");
         Train(Path, "--iterations", "30", "--lr", "0.02").Succeeds();
     }
 
@@ -28,23 +24,9 @@ public sealed class TinyRun : IDisposable
 
     public string DataPath { get; }
 
-    /// <summary>A path that nothing has.</summary>
-    public string Fresh(string name = "run") => _directory[$"{++_count}-{name}"];
-
-    public string Write(string name, string text) => Write(name, System.Text.Encoding.UTF8.GetBytes(text));
-
-    public string Write(string name, byte[] bytes)
-    {
-        var path = Fresh(name);
-        File.WriteAllBytes(path, bytes);
-        return path;
-    }
-
     internal CommandResult Train(string run, params string[] more) => Command.Run(Arguments(run, more));
 
     public string[] Arguments(string run, params string[] more) => ["train", "lm", "--data", DataPath, "--out", run, .. Sizes, "--json", .. more];
-
-    public void Dispose() => _directory.Dispose();
 }
 
 /// <summary>The tests of the command share a run, and run one after the other, so that a machine of few processors is not flooded.</summary>

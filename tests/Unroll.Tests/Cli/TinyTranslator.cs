@@ -2,20 +2,16 @@ using System.IO.Compression;
 using System.Text.Json;
 using Unroll.Storage;
 using Unroll.Tests.Models;
-using Unroll.Tests.Storage;
 
 namespace Unroll.Tests.Cli;
 
 /// <summary>A small translator that spells words backwards, and the pairs that it learned from; a small language model too.</summary>
-public sealed class TinyTranslator : IDisposable
+public sealed class TinyTranslator : TinyFiles
 {
     /// <summary>Models and batches that train in no time.</summary>
     public static readonly string[] Sizes = ["--embedding", "8", "--hidden", "32", "--batch-tokens", "160", "--lr", "0.02", "--dropout", "0"];
 
     const string Letters = "abcd";
-
-    readonly TemporaryDirectory _directory = new();
-    int _count;
 
     public TinyTranslator()
     {
@@ -23,9 +19,9 @@ public sealed class TinyTranslator : IDisposable
         Tsv = Write("pairs.tsv", string.Concat(Pairs.Select(p => $"{p.Source}\t{p.Target}\n")));
         Source = Write("pairs.src.gz", Packed(string.Concat(Pairs.Select(p => p.Source + "\n"))));
         Target = Write("pairs.tgt", string.Concat(Pairs.Select(p => p.Target + "\r\n")));
-        Run = _directory["translator"];
+        Run = PathOf("translator");
         Result = Train(Run, "--test-every", "5", "--epochs", "40", "--test-beam", "3").Succeeds().Json;
-        LanguageModel = _directory["model.safetensors"];
+        LanguageModel = PathOf("model.safetensors");
         ModelFile.Save(LanguageModel, Tiny.Model());
     }
 
@@ -43,18 +39,6 @@ public sealed class TinyTranslator : IDisposable
 
     public string LanguageModel { get; }
 
-    /// <summary>A path that nothing has.</summary>
-    public string Fresh(string name = "run") => _directory[$"{++_count}-{name}"];
-
-    public string Write(string name, string text) => Write(name, System.Text.Encoding.UTF8.GetBytes(text));
-
-    public string Write(string name, byte[] bytes)
-    {
-        var path = Fresh(name);
-        File.WriteAllBytes(path, bytes);
-        return path;
-    }
-
     internal CommandResult Train(string run, params string[] more) => Start(run, ["--data", Tsv, .. more]);
 
     internal static CommandResult Start(string run, params string[] more) => Command.Run(Arguments(run, more));
@@ -68,8 +52,6 @@ public sealed class TinyTranslator : IDisposable
         using (var gzip = new GZipStream(packed, CompressionMode.Compress, leaveOpen: true)) gzip.Write(System.Text.Encoding.UTF8.GetBytes(text));
         return packed.ToArray();
     }
-
-    public void Dispose() => _directory.Dispose();
 }
 
 /// <summary>As <see cref="TinyRunCollection"/>.</summary>
