@@ -26,6 +26,9 @@ abstract record LabelledSettings : TrainingSettings
     /// <summary>Which of the folds is held out, from 0.</summary>
     public int Fold { get; init; }
 
+    /// <summary>The settings of each fold of a cross-validation; none where there is none.</summary>
+    public IEnumerable<LabelledSettings> OfEachFold() => Enumerable.Range(0, Folds ?? 0).Select(f => this with { Fold = f });
+
     protected override void Check(Action<bool, string, object?> tell)
     {
         base.Check(tell);

@@ -19,7 +19,7 @@ sealed record TrainingOutcome(int Code, JsonObject Json, ScoreReport? Score);
 /// <param name="forPeople">Whether anything is to be shown; otherwise the outcome is for a program.</param>
 sealed class TrainingRunner(RunFolder run, JsonObject options, bool forPeople)
 {
-    /// <summary>Trains, from the beginning or from where a run was saved.</summary>
+    /// <summary>Trains, from the beginning or from where a run was saved, which the caller holds.</summary>
     public TrainingOutcome Run(TrainingJob job, Snapshot? from)
     {
         var (settings, model, task) = (job.Settings, job.Model, job.Task);
@@ -32,7 +32,7 @@ sealed class TrainingRunner(RunFolder run, JsonObject options, bool forPeople)
         if (from is not null) trainer.Restore(from);
 
         // Everything fits: only now is anything written.
-        if (from is null) run.Create();
+        using var held = from is null ? run.Create() : null;
         using var file = new FileStream(run.LogPath, from is null ? FileMode.CreateNew : FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         var log = from is null ? new RunLog(file) : RunLog.Resume(file, trainer.Iteration);
         observers.Add(log);

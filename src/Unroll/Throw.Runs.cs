@@ -17,6 +17,10 @@ internal static partial class Throw
         $"{path} exists already and is not empty. Continue that run with --resume {path}, or name another folder with --out.");
 
     [DoesNotReturn]
+    public static T CannotHold<T>(string path, Exception e) => throw new UnrollException(
+        $"{path} is being written by another process, or nothing can be written there: {e.Message} Wait for that training to end or stop it, then try again.", e);
+
+    [DoesNotReturn]
     public static T NoModel<T>(string path, bool isFolder) => throw new UnrollException(isFolder
         ? $"The folder {path} holds no model.safetensors and no checkpoint.safetensors: it is not the folder of a run, or the run was ended before its first checkpoint."
         : $"There is no file or folder {path}; expected the folder of a run or a .safetensors file.");

@@ -86,9 +86,6 @@ sealed class TrainCaptionVerb : TrainVerb<CaptionSettings, Captioner>
         }
     }
 
-    protected override IReadOnlyList<CaptionSettings> Folds(CaptionSettings settings) =>
-        [.. Enumerable.Range(0, settings.Folds ?? 0).Select(f => settings with { Fold = f })];
-
     protected override TrainingJob Prepare(CaptionSettings settings, Captioner? model)
     {
         var data = settings.ReadData();

@@ -116,9 +116,6 @@ sealed class TrainClassifyVerb : TrainVerb<ClassifySettings, SequenceClassifier>
         }));
     }
 
-    protected override IReadOnlyList<ClassifySettings> Folds(ClassifySettings settings) =>
-        [.. Enumerable.Range(0, settings.Folds ?? 0).Select(f => settings with { Fold = f })];
-
     protected override TrainingJob Prepare(ClassifySettings settings, SequenceClassifier? model)
     {
         var data = settings.Part(paths => settings.Reading.ReadExamples(paths), e => e.Source);

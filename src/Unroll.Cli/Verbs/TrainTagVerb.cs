@@ -87,9 +87,6 @@ sealed class TrainTagVerb : TrainVerb<TagSettings, SequenceTagger>
         return settings;
     }
 
-    protected override IReadOnlyList<TagSettings> Folds(TagSettings settings) =>
-        [.. Enumerable.Range(0, settings.Folds ?? 0).Select(f => settings with { Fold = f })];
-
     protected override TrainingJob Prepare(TagSettings settings, SequenceTagger? model)
     {
         var data = settings.Part(paths => settings.Reading.ReadSentences(paths), s => s.Source);

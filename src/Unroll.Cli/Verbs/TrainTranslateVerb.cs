@@ -84,9 +84,6 @@ sealed class TrainTranslateVerb : TrainVerb<TranslateSettings, Seq2Seq>
         return settings;
     }
 
-    protected override IReadOnlyList<TranslateSettings> Folds(TranslateSettings settings) =>
-        [.. Enumerable.Range(0, settings.Folds ?? 0).Select(f => settings with { Fold = f })];
-
     protected override TrainingJob Prepare(TranslateSettings settings, Seq2Seq? model)
     {
         var filtered = 0;

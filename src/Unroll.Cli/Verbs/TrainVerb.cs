@@ -37,9 +37,6 @@ abstract class TrainVerb<TSettings, TModel> where TSettings : TrainingSettings w
     /// <summary>Reads the data; makes the model, unless there is one from a checkpoint.</summary>
     protected abstract TrainingJob Prepare(TSettings settings, TModel? model);
 
-    /// <summary>The settings of each fold of a cross-validation; none where there is none.</summary>
-    protected virtual IReadOnlyList<TSettings> Folds(TSettings settings) => [];
-
     public Command Create()
     {
         var (threads, json, debug) = (CommonOptions.Threads(), CommonOptions.Json(), CommonOptions.Debug());
@@ -75,16 +72,16 @@ abstract class TrainVerb<TSettings, TModel> where TSettings : TrainingSettings w
     /// <summary>Runs a training or, one after the other, those of all folds: what has begun goes on, and what is done is not done again.</summary>
     int RunAll(string path, TSettings settings, bool json)
     {
-        var folds = Folds(settings);
+        TSettings[] folds = settings is LabelledSettings labelled ? [.. labelled.OfEachFold().Cast<TSettings>()] : [];
         var start = Stopwatch.GetTimestamp();
         var outcomes = new List<TrainingOutcome>();
-        for (var i = 0; i < Math.Max(1, folds.Count); i++)
+        for (var i = 0; i < Math.Max(1, folds.Length); i++)
         {
-            if (folds.Count > 0 && !json) Console.Out.WriteLine($"fold {i + 1} of {folds.Count}");
-            outcomes.Add(folds.Count == 0 ? RunOne(new(path), settings, !json) : RunOne(new(FoldPath(path, i)), folds[i], !json));
+            if (folds.Length > 0 && !json) Console.Out.WriteLine($"fold {i + 1} of {folds.Length}");
+            outcomes.Add(folds.Length == 0 ? RunOne(new(path), settings, !json) : RunOne(new(FoldPath(path, i)), folds[i], !json));
             if (outcomes[^1].Code != CommandRunner.Done) break;
         }
-        var summary = folds.Count == 0 ? outcomes[0].Json : FoldReport.Summarise(path, outcomes, Stopwatch.GetElapsedTime(start), show: !json);
+        var summary = folds.Length == 0 ? outcomes[0].Json : FoldReport.Summarise(path, outcomes, Stopwatch.GetElapsedTime(start), show: !json);
         if (json) Output.Json(summary);
         else if (outcomes[^1].Code == CommandRunner.Interrupted)
             Console.Error.WriteLine($"Interrupted after {outcomes[^1].Json["iterations"]!.GetValue<long>():N0} iterations. Go on with: unroll train {Name} --resume {path}");
@@ -94,6 +91,7 @@ abstract class TrainVerb<TSettings, TModel> where TSettings : TrainingSettings w
     TrainingOutcome RunOne(RunFolder run, TSettings settings, bool forPeople)
     {
         if (!File.Exists(run.CheckpointPath)) return RunOne(run, Prepare(settings, null), null, forPeople);
+        using var held = run.Hold();
         var (checkpoint, stored) = Load(run);
         return RunOne(run, Prepare(stored, checkpoint.Model), checkpoint.Snapshot, forPeople);
     }

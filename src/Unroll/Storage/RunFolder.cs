@@ -33,9 +33,9 @@ public sealed class RunFolder(string path)
         if (File.Exists(Path) || (Directory.Exists(Path) && Directory.EnumerateFileSystemEntries(Path).Any())) Throw.RunExists(Path);
     }
 
-    /// <summary>Makes the folder.</summary>
+    /// <summary>Makes the folder, and holds it as <see cref="Hold"/> does.</summary>
     /// <exception cref="UnrollException">It exists and holds something, or cannot be made.</exception>
-    public void Create()
+    public IDisposable Create()
     {
         CheckFree();
         try
@@ -45,6 +45,21 @@ public sealed class RunFolder(string path)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Throw.CannotSave(Path, e.Message, e);
+        }
+        return Hold();
+    }
+
+    /// <summary>Keeps other processes from writing the run until what is returned is disposed of, or this process ends in whatever way.</summary>
+    /// <exception cref="UnrollException">Another process writes it, or nothing can be written there.</exception>
+    public IDisposable Hold()
+    {
+        try
+        {
+            return new FileStream(System.IO.Path.Combine(Path, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Throw.CannotHold<IDisposable>(Path, e);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Unroll.Storage;
 
 namespace Unroll.Tests.Cli;
 
@@ -53,6 +54,21 @@ public class ResumeTests(TinyRun tiny)
         Assert.Contains("\"end\":\"cancelled\"", result.Output);
         Command.Run("train", "lm", "--resume", stopped, "--json").Succeeds();
         AssertSameRun(whole, stopped);
+    }
+
+    [Fact]
+    public void A_run_that_is_being_written_is_not_written_by_another_process()
+    {
+        var run = tiny.Fresh();
+        tiny.Train(run, "--iterations", "3").Succeeds();
+        var before = File.ReadAllBytes(Path.Combine(run, "log.jsonl"));
+        using (new RunFolder(run).Hold())
+        {
+            Command.Run("train", "lm", "--resume", run).Fails(1, $"{run} is being written by another process", "Wait for that training to end");
+            Assert.Throws<UnrollException>(new RunFolder(run).Hold);
+        }
+        Assert.Equal(before, File.ReadAllBytes(Path.Combine(run, "log.jsonl")));
+        Command.Run("train", "lm", "--resume", run).Succeeds();
     }
 
     [Theory]
