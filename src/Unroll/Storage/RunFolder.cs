@@ -6,7 +6,8 @@ namespace Unroll.Storage;
 
 /// <summary>
 /// The folder of a run: <c>model.safetensors</c>, the best weights so far; <c>checkpoint.safetensors</c>, the last moment, from which the run
-/// goes on; <c>log.jsonl</c>, its course; <c>curve.svg</c>, the same as a picture.
+/// goes on; <c>log.jsonl</c>, its course; <c>curve.svg</c>, the same as a picture. While a process writes them, <c>.lock</c> keeps others
+/// from doing so.
 /// </summary>
 /// <param name="path">The folder.</param>
 public sealed class RunFolder(string path)

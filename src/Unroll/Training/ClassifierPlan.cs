@@ -84,13 +84,14 @@ public sealed record ClassifierPlan
     static ClassifierPlan ForTexts(SequenceClassifierConfig config, IReadOnlyList<Example> train, string tokens)
     {
         var characters = train.Average(e => e.Text?.Length ?? 0.0);
-        // Each member doubts where it learned by chance, so together they are right more often, while there is time for all of them.
-        const double TokensToRead = 6e6;
+        // Each member doubts where it learned by chance, so together they are right more often, while there is time for all of them: names are read soonest.
+        var names = characters <= 15;
+        var tokensToRead = names ? 16e6 : 6e6;
         // Runs of letters are short words, beginnings and ends; words are whole without. Room is planned for pairs of words, should they be asked for.
         var letters = tokens is "char" or "byte";
         var (runs, length) = letters ? (4, 1) : (2, CharactersOfWord);
         config = config with { NGrams = letters ? runs : 0, NGramRows = RowsFor(characters / length * runs * train.Count, config.Classes.Count) };
-        int Members(double tokensOfAll, int epochs) => (int)Math.Clamp(TokensToRead / Math.Max(1, tokensOfAll * epochs), 1, 8);
+        int Members(double tokensOfAll, int epochs) => (int)Math.Clamp(tokensToRead / Math.Max(1, tokensOfAll * epochs), 1, 8);
         if (letters)
         {
             var epochs = train.Count > 50_000 ? 5 : 15;
@@ -98,12 +99,12 @@ public sealed record ClassifierPlan
             return new()
             {
                 // What tells names apart are their ends, which the final states have seen last.
-                Config = characters > 15
-                    ? config with { EmbeddingSize = 64, HiddenSize = 192, Pooling = "max", Dropout = 0.3, WordDropout = 0.05 }
-                    : config with { EmbeddingSize = 64, HiddenSize = 128, Pooling = "last", Dropout = 0.4, VariationalDropout = true, WordDropout = 0.05 },
+                Config = names
+                    ? config with { EmbeddingSize = 64, HiddenSize = 128, Pooling = "last", Dropout = 0.4, VariationalDropout = true, WordDropout = 0.05 }
+                    : config with { EmbeddingSize = 64, HiddenSize = 192, Pooling = "max", Dropout = 0.3, WordDropout = 0.05 },
                 Tokens = tokens,
                 // Names are of many languages, a few of which have most of them; without some weight the small ones would never be named.
-                Task = new() { Batch = train.Count > 50_000 ? 64 : 32, ClassBalance = characters > 15 ? 0 : 0.25 },
+                Task = new() { Batch = train.Count > 50_000 ? 64 : 32, ClassBalance = names ? 0.25 : 0 },
                 LearningRate = 0.003,
                 Epochs = epochs,
             };
