@@ -32,9 +32,9 @@ sealed record WritingPlan
             Hidden = spells ? 128 : 384,
             Dropout = spells ? 0.1 : 0.3,
             LabelSmoothing = spells ? 0 : 0.1,
-            Batch = spells ? 640 : 2048,
+            Batch = spells ? 640 : 512,                             // many small steps learn a language sooner than few large ones
             Epochs = Math.Clamp((spells ? TextsSpelled : TextsSaid) / texts.Count, LeastEpochs, MostEpochs),
-            LearningRate = spells ? 0.005 : 0.002,
+            LearningRate = spells ? 0.005 : 0.0015,
             WarmUp = 100,
         };
     }
