@@ -1,4 +1,3 @@
-
 namespace Unroll.Tests.Cli;
 
 /// <summary>A small text and a small model that was trained on it, for tests that only read them; and a folder for what a test writes.</summary>
