@@ -1,0 +1,57 @@
+namespace Unroll.Data;
+
+/// <summary>
+/// What a reader found out about data by itself: its format, its columns, its labels; which rows were left out and why; and what is doubtful
+/// about it. Whoever reads data passes one in and shows it.
+/// </summary>
+/// <remarks>Not safe for use by several threads.</remarks>
+public sealed class ReadingReport
+{
+    readonly List<ReadingFact> _facts = [];
+    readonly List<string> _doubts = [];
+    readonly List<RowsLeftOut> _leftOut = [];
+
+    /// <summary>What was detected, in the order of detection: one fact for each name.</summary>
+    public IReadOnlyList<ReadingFact> Facts => _facts;
+
+    /// <summary>What is unlikely, as sentences for the user: what was found, and what to do if it was not meant.</summary>
+    public IReadOnlyList<string> Doubts => _doubts;
+
+    /// <summary>How many rows were left out, by reason.</summary>
+    public IReadOnlyList<RowsLeftOut> LeftOut => _leftOut;
+
+    /// <summary>Adds a fact; of several files the values are joined, each once.</summary>
+    /// <param name="name">A word for programs and people, such as <c>format</c>, <c>text column</c>, <c>encoding</c>.</param>
+    /// <param name="value">What was detected.</param>
+    public void Add(string name, string value)
+    {
+        var i = _facts.FindIndex(f => f.Name == name);
+        if (i < 0) _facts.Add(new(name, value));
+        else if (!_facts[i].Value.Split(", ").Contains(value, StringComparer.Ordinal)) _facts[i] = new(name, $"{_facts[i].Value}, {value}");
+    }
+
+    /// <summary>Adds a doubt, once.</summary>
+    public void Doubt(string sentence)
+    {
+        if (!_doubts.Contains(sentence)) _doubts.Add(sentence);
+    }
+
+    /// <summary>Counts rows that were left out for a reason.</summary>
+    public void LeaveOut(string reason, int count = 1)
+    {
+        if (count == 0) return;
+        var i = _leftOut.FindIndex(l => l.Reason == reason);
+        if (i < 0) _leftOut.Add(new(reason, count));
+        else _leftOut[i] = new(reason, _leftOut[i].Count + count);
+    }
+}
+
+/// <summary>Something that a reader detected.</summary>
+/// <param name="Name">What it is about.</param>
+/// <param name="Value">What was detected.</param>
+public readonly record struct ReadingFact(string Name, string Value);
+
+/// <summary>Rows that a reader left out.</summary>
+/// <param name="Reason">Why, as a phrase: "empty lines".</param>
+/// <param name="Count">How many.</param>
+public readonly record struct RowsLeftOut(string Reason, int Count);
