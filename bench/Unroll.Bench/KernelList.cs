@@ -69,10 +69,14 @@ static unsafe class KernelList
     static Kernel Product(int m, int n, int k, bool transposed = false)
     {
         Tensor a = Numbers(m, k), b = Numbers(k, n), packed = Room(Gemm.PackedLength(k, n)), c = Room(m * n), plain = Room(m * n);
-        var factor = Gemm.Pack(Factor.Raw(b.Pointer, n, 1), k, n, packed.Pointer);
+        fixed (float* right = b, panels = packed) Gemm.Pack(Factor.Raw(right, n, 1), k, n, panels);
         var (row, step) = transposed ? (1, m) : (k, 1);
         return new(transposed ? $"[{k}, {m}]ᵀ·[{k}, {n}]" : $"[{m}, {k}]·[{k}, {n}]", 2.0 * m * n * k, Kernel.Operations,
-            () => Gemm.Multiply(a.Pointer, row, step, factor, null, 0, c.Pointer, n, m, n, k),
+            () =>
+            {
+                fixed (float* left = a, panels = packed, to = c)
+                    Gemm.Multiply(left, row, step, Factor.Packed(panels, k, Gemm.PanelColumns), null, 0, to, n, m, n, k);
+            },
             () => Plain.Product(a.Values, row, step, b.Values, plain.Values, m, n, k), Compare(c, plain));
     }
 
@@ -81,7 +85,10 @@ static unsafe class KernelList
         Tensor b = Numbers(k, n), packed = Room(Gemm.PackedLength(k, n)), plain = Room(packed.Count);
         var (row, column) = transposed ? (1, k) : (n, 1);
         return new(transposed ? $"[{n}, {k}]ᵀ" : $"[{k}, {n}]", 8.0 * k * n, Kernel.Bytes,
-            () => Gemm.Pack(Factor.Raw(b.Pointer, row, column), k, n, packed.Pointer),
+            () =>
+            {
+                fixed (float* right = b, panels = packed) Gemm.Pack(Factor.Raw(right, row, column), k, n, panels);
+            },
             () => Plain.Pack(b.Values, row, column, plain.Values, k, n, Gemm.PanelColumns), Compare(packed, plain));
     }
 
@@ -92,7 +99,11 @@ static unsafe class KernelList
         const int Count = 64 * 1024;
         Tensor x = Numbers(Count), y = Room(Count), plain = Room(Count);
         return new($"[{Count}]", 8.0 * Count, Kernel.Bytes,
-            () => Team.Run(new UnaryKernel<TOp>(x.Pointer, y.Pointer), Count, 16384), () => function(x.Values, plain.Values), Compare(y, plain));
+            () =>
+            {
+                fixed (float* from = x, to = y) Team.Run(new UnaryKernel<TOp>(from, to), Count, 16384);
+            },
+            () => function(x.Values, plain.Values), Compare(y, plain));
     }
 
     static Kernel CrossEntropy()

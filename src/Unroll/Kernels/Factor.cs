@@ -14,7 +14,7 @@ internal readonly unsafe struct Factor
     public readonly nint Row, Column;
     public readonly bool IsPacked;
 
-    Factor(Real* pointer, nint row, nint column, bool isPacked)
+    public Factor(Real* pointer, nint row, nint column, bool isPacked)
     {
         Pointer = pointer;
         (Row, Column, IsPacked) = (row, column, isPacked);

@@ -21,26 +21,33 @@ internal static unsafe class Reduce
     const int ChunksAtOnce = 512;       // whose sums wait in four kilobytes of the stack
     const int ChunkGrain = 4;           // chunks that make a hand-over to another thread worth it
 
-    public static double Sum(Real* x, int n) => Total(new Itself(x), n);
+    public static double Sum(ReadOnlySpan<Real> x)
+    {
+        fixed (Real* p = x) return Total(new Itself(p), x.Length);
+    }
 
     /// <summary>Σ xᵢ²; the threads share the chunks, whose sums are added up in their order.</summary>
-    /// <param name="marks">Where given, the chunks that may hold other numbers than zero.</param>
-    public static double SumOfSquares(Real* x, int n, bool* marks = null)
+    /// <param name="marked">Where given, the chunks that may hold other numbers than zero.</param>
+    public static double SumOfSquares(ReadOnlySpan<Real> numbers, ReadOnlySpan<bool> marked = default)
     {
         double total = 0;
         var sums = stackalloc double[ChunksAtOnce];
-        for (; n > 0; n -= ChunksAtOnce * Chunk, x += ChunksAtOnce * Chunk)
-        {
-            var count = Math.Min(n, ChunksAtOnce * Chunk);
-            var chunks = (count + Chunk - 1) / Chunk;
-            Team.Run(new SquaresKernel { X = x, Count = count, Sums = sums, Marks = marks }, chunks, ChunkGrain);
-            for (var i = 0; i < chunks; i++) total += sums[i];
-            if (marks != null) marks += chunks;
-        }
+        fixed (Real* x = numbers)
+        fixed (bool* marks = marked)
+            for (int at = 0, chunk = 0; at < numbers.Length; at += ChunksAtOnce * Chunk, chunk += ChunksAtOnce)
+            {
+                var count = Math.Min(numbers.Length - at, ChunksAtOnce * Chunk);
+                var chunks = (count + Chunk - 1) / Chunk;
+                Team.Run(new SquaresKernel { X = x + at, Count = count, Sums = sums, Marks = marks == null ? null : marks + chunk }, chunks, ChunkGrain);
+                for (var i = 0; i < chunks; i++) total += sums[i];
+            }
         return total;
     }
 
-    public static double Dot(Real* x, Real* y, int n) => Total(new Product(x, y), n);
+    public static double Dot(ReadOnlySpan<Real> x, ReadOnlySpan<Real> y)
+    {
+        fixed (Real* a = x, b = y) return Total(new Product(a, b), x.Length);
+    }
 
     public static double Total<T>(T term, int n) where T : struct, ITerm => Simd.Bits switch
     {

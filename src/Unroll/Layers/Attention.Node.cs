@@ -17,7 +17,7 @@ public sealed unsafe partial class Attention
         }
         var (groups, starts) = Groups(shape, rows, memory.Rows, lengths);
         var pass = new Pass(this, queries, memory, coverage, centers, context, weights, groups, starts);
-        Team.Run(new AttendKernel { A = pass.Pointers }, memory.Rows, pass.Grain(1));
+        pass.Run();
         var needed = queries.NeedsGradient || memory.Keys.NeedsGradient || memory.Values.NeedsGradient || _score is { Trainable: true } || _coverage is { Trainable: true }
             || (!coverage.IsNone && coverage.NeedsGradient) || (!centers.IsNone && centers.NeedsGradient);
         if (Tape.Mark(context, needed))
@@ -33,8 +33,8 @@ public sealed unsafe partial class Attention
     {
         int steps = shape[0], count = shape[1];
         Tensor groups = Symbols.Ints(Attending.GroupSize * count), starts = Symbols.Ints(memoryRows + 1);
-        int* group = (int*)groups.Pointer, start = (int*)starts.Pointer;
-        new Span<int>(start, memoryRows + 1).Clear();
+        Span<int> group = groups.Integers, start = starts.Integers[..(memoryRows + 1)];
+        start.Clear();
         var runs = steps == 1 && lengths is null;                   // neighbours with one memory row make one group
         for (var n = 0; n < count; n++)
             if (!(runs && Continues(rows, n)) && memoryRows > 0) start[RowOf(rows, n)]++;
@@ -43,7 +43,7 @@ public sealed unsafe partial class Attention
         {
             var first = n++;
             while (runs && n < count && Continues(rows, n)) n++;
-            var at = group + (nint)start[RowOf(rows, first)]++ * Attending.GroupSize;
+            var at = group.Slice(start[RowOf(rows, first)]++ * Attending.GroupSize, Attending.GroupSize);
             (at[0], at[1], at[2]) = runs ? (first, 1, n - first) : (first, count, lengths?.Values[first] ?? steps);
         }
         for (var r = memoryRows; r > 0; r--) start[r] = start[r - 1];
@@ -63,25 +63,31 @@ public sealed unsafe partial class Attention
         public readonly Memory Memory = memory;
         public readonly int Version = memory.Lengths?.Version ?? 0;
 
-        public Attending Pointers => new()
+        /// <summary>Runs forward; back, where it is given what the kernel adds to.</summary>
+        public void Run(AttendBackwardKernel? backward = null)
         {
-            Query = Queries.Pointer, Keys = Memory.Keys.Pointer, Values = Memory.Values.Pointer, ScoreWeights = PointerOf(Layer._score),
-            Coverage = PointerOf(Coverage), CoverageWeights = PointerOf(Layer._coverage), Centers = PointerOf(Centers),
-            Weights = Weights.Pointer, Context = Context.Pointer, Groups = (int*)groups.Pointer, Starts = (int*)starts.Pointer,
-            Lengths = Memory.Lengths is null ? null : (int*)Memory.Lengths.Addresses.Values, Rows = Memory.Rows, Steps = Memory.Steps,
-            Size = Layer.Size, Width = Layer.MemorySize, Window = Layer.Window, Additive = Layer.IsAdditive, Scale = Layer.Scale,
-        };
+            fixed (int* ids = groups.Integers, first = starts.Integers, lengths = Memory.Lengths is null ? default : Memory.Lengths.Values)
+            fixed (Real* query = Queries, keys = Memory.Keys, values = Memory.Values, scoreWeights = Layer._score, coverageOf = Coverage,
+                coverageWeights = Layer._coverage, centersOf = Centers, weightsOf = Weights, contexts = Context)
+            {
+                var a = new Attending
+                {
+                    Query = query, Keys = keys, Values = values, ScoreWeights = scoreWeights, Coverage = coverageOf, CoverageWeights = coverageWeights,
+                    Centers = centersOf, Weights = weightsOf, Context = contexts, Groups = ids, Starts = first, Lengths = lengths,
+                    Rows = Memory.Rows, Steps = Memory.Steps, Size = Layer.Size, Width = Layer.MemorySize, Window = Layer.Window,
+                    Additive = Layer.IsAdditive, Scale = Layer.Scale,
+                };
+                if (backward is { } kernel) Team.Run(kernel with { A = a }, Memory.Rows, Grain(2));
+                else Team.Run(new AttendKernel { A = a }, Memory.Rows, Grain(1));
+            }
+        }
 
         /// <summary>Memory rows that make a hand-over to another thread worth it; a tangent costs as much as some ten products.</summary>
-        public int Grain(int passes)
+        int Grain(int passes)
         {
             var scores = (long)Queries.Rows / Math.Max(1, Memory.Rows) * Memory.Steps;
             return (int)Math.Max(1, 250_000 / Math.Max(1, passes * scores * (Layer.Size * (Layer.IsAdditive ? 20L : 2) + 2 * Layer.MemorySize)));
         }
-
-        static Real* PointerOf(Parameter? p) => p is null ? null : p.Tensor.Pointer;
-
-        static Real* PointerOf(Tensor t) => t.IsNone ? null : t.Pointer;
     }
 
     sealed class AttendNode : Node
@@ -92,20 +98,19 @@ public sealed unsafe partial class Attention
 
         public override void Backward()
         {
-            var (layer, memory, a) = (_pass.Layer, _pass.Memory, _pass.Pointers);
+            var (layer, memory) = (_pass.Layer, _pass.Memory);
             if (memory.Lengths is { } lengths && lengths.Version != _pass.Version) Throw.LengthsChanged();
             if (_pass.Context.Data.GradientIsFresh && _pass.Weights.Data.GradientIsFresh) return;
             Tensor dScore = Sums(layer._score), dCoverage = Sums(layer._coverage);
-            var kernel = new AttendBackwardKernel
-            {
-                A = a, DContext = _pass.Context.Data.Gradient(),
-                DWeights = _pass.Weights.Data.GradientIsFresh ? null : _pass.Weights.Data.Gradient(),
-                DQuery = GradientOf(_pass.Queries), DKeys = GradientOf(memory.Keys), DValues = GradientOf(memory.Values),
-                DCoverage = GradientOf(_pass.Coverage), DCenters = GradientOf(_pass.Centers),
-                DScoreWeights = dScore.IsNone ? null : dScore.Pointer, DCoverageWeights = dCoverage.IsNone ? null : dCoverage.Pointer,
-                Slopes = Tensor.New(_pass.Weights.Shape).Pointer, Terms = Tensor.New(new(memory.Rows, layer.Size)).Pointer,
-            };
-            Team.Run(kernel, memory.Rows, _pass.Grain(2));
+            Tensor slopes = Tensor.New(_pass.Weights.Shape), terms = Tensor.New(new(memory.Rows, layer.Size));
+            fixed (Real* dContext = _pass.Context.Data.Gradient(), dWeights = _pass.Weights.Data.GradientIsFresh ? default : _pass.Weights.Data.Gradient(),
+                dQuery = GradientOf(_pass.Queries), dKeys = GradientOf(memory.Keys), dValues = GradientOf(memory.Values),
+                dCover = GradientOf(_pass.Coverage), dCenters = GradientOf(_pass.Centers), dScores = dScore, dCovers = dCoverage, s = slopes, t = terms)
+                _pass.Run(new AttendBackwardKernel
+                {
+                    DContext = dContext, DWeights = dWeights, DQuery = dQuery, DKeys = dKeys, DValues = dValues, DCoverage = dCover, DCenters = dCenters,
+                    DScoreWeights = dScores, DCoverageWeights = dCovers, Slopes = s, Terms = t,
+                });
             AddUp(dScore, layer._score);
             AddUp(dCoverage, layer._coverage);
         }
@@ -117,9 +122,9 @@ public sealed unsafe partial class Attention
         {
             if (vector is not { Trainable: true }) return;
             var target = vector.Tensor.Data.GradientOrFresh(out var fresh);
-            Ops.AddRows(sums.Pointer, sums.Rows, vector.Count, target, fresh);
+            Ops.AddRows(sums.Values, sums.Rows, target, fresh);
         }
 
-        static Real* GradientOf(Tensor t) => t.IsNone || !t.NeedsGradient ? null : t.Data.Gradient();
+        static Span<Real> GradientOf(Tensor t) => t.IsNone || !t.NeedsGradient ? default : t.Data.Gradient();
     }
 }

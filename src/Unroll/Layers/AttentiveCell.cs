@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Unroll.Tensors;
 
 namespace Unroll.Layers;
@@ -23,7 +24,7 @@ namespace Unroll.Layers;
 /// State: h [B, R], weights [B, S], coverage [B, S] where there is one, row [B, 1], then the states of the layers. Parameters: <c>rnn.…</c>,
 /// <c>attention.…</c>, <c>combine.weight</c> [R, M + H].
 /// </remarks>
-public sealed unsafe class AttentiveCell : RecurrentCell, IWholeRun
+public sealed class AttentiveCell : RecurrentCell, IWholeRun
 {
     const int Weights = 1, Coverage = 2;
 
@@ -139,7 +140,7 @@ public sealed unsafe class AttentiveCell : RecurrentCell, IWholeRun
         if (words.Count == 0) return Ops.Linear(x, weight, 0, bias);                                     // [T, B, G]
         if (Tape.IsRecording && x.NeedsGradient) words.GradientGoesToTable();
         var products = Ops.Linear(Ops.Gather(words.Table, words.Ids, new(words.Count)), weight, 0, bias);         // [D, G]
-        return Ops.Gather(products, new ReadOnlySpan<int>(words.Places, x.Rows), new(x.Shape[0], x.Shape[1]));
+        return Ops.Gather(products, words.Places[..x.Rows], new(x.Shape[0], x.Shape[1]));
     }
 
     bool InParts => (_contextFirst || InputFeeding) && _layers.First is not null;
@@ -174,8 +175,8 @@ public sealed unsafe class AttentiveCell : RecurrentCell, IWholeRun
     {
         if (lengths is null) return steps[steps.Shape[0] - 1];
         var batch = lengths.Values.Length;
-        var places = new Span<int>((int*)Symbols.Ints(batch).Pointer, batch);
-        var some = new Span<bool>((bool*)Symbols.Ints(batch).Pointer, batch);
+        var places = Symbols.Ints(batch).Integers[..batch];
+        var some = MemoryMarshal.Cast<int, bool>(Symbols.Ints(batch).Integers)[..batch];
         for (var b = 0; b < batch; b++)
         {
             some[b] = lengths.Values[b] > 0;
@@ -188,7 +189,7 @@ public sealed unsafe class AttentiveCell : RecurrentCell, IWholeRun
     /// <summary>The numbers of the memory's rows, as they are used.</summary>
     static ReadOnlySpan<int> RowsOf(Tensor row)
     {
-        var rows = new Span<int>((int*)Symbols.Ints(row.Count).Pointer, row.Count);
+        var rows = Symbols.Ints(row.Count).Integers[..row.Count];
         for (var n = 0; n < rows.Length; n++) rows[n] = (int)row.Values[n];
         return rows;
     }

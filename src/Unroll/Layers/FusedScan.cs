@@ -27,7 +27,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
     static int States => TCell.HasMemory ? 2 : 1;
     int Width => TCell.Gates * hiddenSize;
 
-    public void Begin(ref ScanPass pass, int threads)
+    public void Forward(ref ScanPass pass, int threads, ScanCompany company)
     {
         var (x, initial, lengths) = (pass.X, pass.Initial, pass.Lengths);
         int steps = x.Shape[0], batch = x.Shape[1];
@@ -37,8 +37,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
 
         var layout = ScanLayout.Of(steps, batch, hiddenSize, TCell.Gates, pass.Ready ? 0 : inputSize, lengths, pass.Backward, threads);
         var rows = pass.Records ? layout.Total : Math.Min(steps, layout.Chunk) * batch;
-        pass.Symbols = x.Data.Symbols;
-        if (pass.Ready) pass.Symbols = default;
+        pass.Symbols = pass.Ready ? default : x.Data.Symbols;
         var looksUp = pass.Symbols.Count > 0;
         var remembers = looksUp && !pass.Records && ProductTable.Holds(pass.Symbols.Table, Width);
         if (pass.Records) _table = null;
@@ -55,38 +54,62 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         {
             pass.Mask = Sorted(pass.Mask, lengths);
             pass.Entering = Tensor.New(new(pass.Records ? layout.Total : 2 * batch, hiddenSize));
-            pass.Entering0 = pass.H0.IsNone ? default : Tensor.New(pass.H0.Shape);
-            if (!pass.H0.IsNone) Team.Run(new BinaryKernel<Multiply>(pass.H0.Pointer, pass.Mask.Pointer, pass.Entering0.Pointer), pass.Mask.Count, pass.Mask.Count);
+            if (!pass.H0.IsNone) pass.Entering0 = Combine<Multiply>(pass.H0, pass.Mask);
         }
-        pass.Bias = biasIh.Tensor;
-        if (!TCell.SplitsProducts && !pass.Ready)
-        {
-            pass.Bias = Tensor.New(new(Width));
-            Team.Run(new BinaryKernel<Add>(biasIh.Tensor.Pointer, biasHh.Tensor.Pointer, pass.Bias.Pointer), Width, Width);
-        }
-        var inputs = remembers ? Remembered(pass.Symbols, pass.Bias) : looksUp ? Products(pass.Xs, pass.Bias) : pass.Xs;
+        var bias = TCell.SplitsProducts || pass.Ready ? biasIh.Tensor : Combine<Add>(biasIh, biasHh);
+        var inputs = remembers ? Remembered(pass.Symbols, bias) : looksUp ? Products(pass.Xs, bias) : pass.Xs;
         if (remembers) (pass.Xs, pass.Places) = (inputs, pass.Symbols.TableRows(x.Rows));                   // kept, whoever forgets the table meanwhile
         if (looksUp && lengths is not null) pass.Places = ScanRows.Pack(PlacesOf(pass), lengths);
         if (looksUp && pass.Records && x.NeedsGradient) pass.Symbols.GradientGoesToTable();
-        pass.SetBarriers(ref layout);
-        var groups = layout.SplitsUnits ? TCell.Gates : 1;
-        var products = steps - (pass.H0.IsNone ? 1 : 0);                     // by W_hh, one a step
-        pass.Job = pass.Place(new ScanForward<TCell>
-        {
-            Layout = layout, Inputs = inputSize, X = inputs.Pointer, Places = looksUp ? PlacesOf(pass) : null, Ready = pass.Ready,
-            WeightIh = looksUp || pass.Ready ? default : weightIh.FactorFor(transposed: true, layout.InputPasses, groups),
-            WeightHh = weightHh.FactorFor(transposed: true, products, groups), Bias = pass.Bias.Pointer, RecurrentBias = biasHh.Tensor.Pointer,
-            Gates = pass.Gates.Pointer, Recurrent = pass.Recurrent.Pointer, H = pass.H.Pointer, C = PointerOf(pass.C), H0 = PointerOf(pass.H0),
-            C0 = PointerOf(pass.C0), Mask = PointerOf(pass.Mask), Entering = pass.Entering.Pointer, Entering0 = PointerOf(pass.Entering0), Y = pass.Output.Pointer + pass.Column, YRow = pass.Output.Columns, Zeros = _zeros.Pointer, Keeps = pass.Records,
-        }, layout);
+        Run(ref pass, layout, inputs, looksUp, bias, company);
     }
+
+    /// <summary>Fixes what the scan works on, and runs it.</summary>
+    void Run(ref ScanPass pass, ScanLayout layout, Tensor inputs, bool looksUp, Tensor bias, ScanCompany company)
+    {
+        var groups = layout.SplitsUnits ? TCell.Gates : 1;
+        var factorIh = looksUp || pass.Ready ? default : weightIh.FactorFor(transposed: true, layout.InputPasses, groups);
+        var factorHh = weightHh.FactorFor(transposed: true, layout.Steps - (pass.H0.IsNone ? 1 : 0), groups);       // one product a step
+        var barriers = BarriersOf(layout);
+        fixed (int* lengths = ValuesOf(pass.Lengths), order = OrderOf(pass.Lengths), live = LiveOf(pass.Lengths), place = PlaceOf(pass.Lengths),
+            places = looksUp ? PlacesOf(pass) : default)
+        fixed (Real* meet = barriers, x = inputs, wih = factorIh, whh = factorHh, b = bias, bhh = biasHh, gates = pass.Gates, recurrent = pass.Recurrent,
+            h = pass.H, c = pass.C, h0 = pass.H0, c0 = pass.C0, mask = pass.Mask, entering = pass.Entering, entering0 = pass.Entering0,
+            y = pass.Output, zeros = _zeros)
+        {
+            var kernel = new ScanForward<TCell>
+            {
+                Layout = layout.At(lengths, order, live, place, meet), Inputs = inputSize, X = x, Places = places, Ready = pass.Ready,
+                WeightIh = factorIh.At(wih), WeightHh = factorHh.At(whh), Bias = b, RecurrentBias = bhh, Gates = gates, Recurrent = recurrent,
+                H = h, C = c, H0 = h0, C0 = c0, Mask = mask, Entering = entering, Entering0 = entering0,
+                Y = y + pass.Column, YRow = pass.Output.Columns, Zeros = zeros, Keeps = pass.Records,
+            };
+            company.Run(Team.Job.Of(&kernel, layout.Parts, layout.Operations));
+            pass.Final = Last(pass, kernel);
+        }
+    }
+
+    /// <summary>f(a, b) of two tensors of as many numbers.</summary>
+    static Tensor Combine<TOp>(Tensor a, Tensor b) where TOp : unmanaged, IBinary
+    {
+        var y = Tensor.New(a.Shape);
+        fixed (Real* pa = a, pb = b, py = y) Team.Run(new BinaryKernel<TOp>(pa, pb, py), y.Count, y.Count);
+        return y;
+    }
+
+    static Tensor BarriersOf(in ScanLayout layout) => layout.BarrierLength == 0 ? default : Tensor.Zeros(new(layout.BarrierLength));
+
+    static ReadOnlySpan<int> ValuesOf(Lengths? lengths) => lengths is null ? default : lengths.Values;
+    static ReadOnlySpan<int> OrderOf(Lengths? lengths) => lengths is null ? default : lengths.Order;
+    static ReadOnlySpan<int> LiveOf(Lengths? lengths) => lengths is null ? default : lengths.Live;
+    static ReadOnlySpan<int> PlaceOf(Lengths? lengths) => lengths is null ? default : lengths.Places;
 
     /// <summary>W_ih·x + b of every symbol, [D, G·H].</summary>
     Tensor Products(Tensor symbols, Tensor bias)
     {
         var products = Tensor.New(new(symbols.Rows, Width));
-        Gemm.Multiply(symbols.Pointer, inputSize, 1, weightIh.FactorFor(transposed: true, Gemm.Passes(symbols.Rows, inputSize)), bias.Pointer, 0, products.Pointer, Width,
-            symbols.Rows, Width, inputSize);
+        var factor = weightIh.FactorFor(transposed: true, Gemm.Passes(symbols.Rows, inputSize));
+        fixed (Real* x = symbols, w = factor, b = bias, y = products) Gemm.Multiply(x, inputSize, 1, factor.At(w), b, 0, y, Width, symbols.Rows, Width, inputSize);
         return products;
     }
 
@@ -103,70 +126,74 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
 
     public Tensor InputBias() => TCell.SplitsProducts ? biasIh.Tensor : biasIh.Tensor + biasHh.Tensor;
 
-    static int* PlacesOf(in ScanPass pass) => pass.Places.IsNone ? pass.Symbols.Places : (int*)pass.Places.Pointer;
+    static ReadOnlySpan<int> PlacesOf(in ScanPass pass) => pass.Places.IsNone ? pass.Symbols.Places : pass.Places.Integers;
 
-    public State End(ref ScanPass pass)
+    /// <summary>The state after the last step of each row.</summary>
+    State Last(in ScanPass pass, in ScanForward<TCell> kernel)
     {
-        var kernel = (ScanForward<TCell>*)pass.Job.Kernel;
-        int steps = kernel->Layout.Steps, batch = kernel->Layout.Batch;
+        int steps = kernel.Layout.Steps, batch = kernel.Layout.Batch;
         var room = State.Room(States);
         // h is a part of the outputs, which must not change with the state; the one room of c, where it was not kept for all steps, is nobody else's.
         var copiesMemory = TCell.HasMemory && (pass.Records || pass.Lengths is not null || steps == 0);
         room[0] = Tensor.New(new(batch, hiddenSize));
         if (TCell.HasMemory) room[1] = copiesMemory ? Tensor.New(new(batch, hiddenSize)) : pass.C;
-        for (var p = 0; p < batch; p++)
-        {
-            var row = kernel->Layout.RowOf(p);
-            var length = pass.Lengths?.Values[row] ?? steps;
-            var last = pass.Backward ? steps - 1 : length - 1;                  // the step worked on last-th
-            ScanRows.Copy(length > 0 ? kernel->StatesAt(last) : PointerOf(pass.H0), p, room[0].Pointer, row, hiddenSize);
-            if (copiesMemory) ScanRows.Copy(length > 0 ? kernel->MemoryAt(last) : PointerOf(pass.C0), p, room[1].Pointer, row, hiddenSize);
-        }
+        fixed (Real* h = room[0], c = TCell.HasMemory ? room[1] : default)
+            for (var p = 0; p < batch; p++)
+            {
+                var row = kernel.Layout.RowOf(p);
+                var length = pass.Lengths?.Values[row] ?? steps;
+                var last = pass.Backward ? steps - 1 : length - 1;                  // the step worked on last-th
+                ScanRows.Copy(length > 0 ? kernel.StatesAt(last) : kernel.H0, p, h, row, hiddenSize);
+                if (copiesMemory) ScanRows.Copy(length > 0 ? kernel.MemoryAt(last) : kernel.C0, p, c, row, hiddenSize);
+            }
         if (pass.Records)
             for (var i = 0; i < States; i++) room[i].Data.NeedsGradient = true;
-        return pass.Final = State.In(room);
+        return State.In(room);
     }
 
-    static Real* PointerOf(Tensor t) => t.IsNone ? null : t.Pointer;
-
     /// <summary>[B, H] with rows in the batch's packed order.</summary>
-    Tensor Sorted(Tensor rows, Lengths? lengths)
+    static Tensor Sorted(Tensor rows, Lengths? lengths)
     {
         if (lengths is null) return rows;
         var sorted = Tensor.New(rows.Shape);
-        for (var p = 0; p < lengths.Order.Length; p++) ScanRows.Copy(rows.Pointer, lengths.Order[p], sorted.Pointer, p, hiddenSize);
+        for (var p = 0; p < lengths.Order.Length; p++) Row(rows.Values, lengths.Order[p], rows.Columns).CopyTo(Row(sorted.Values, p, rows.Columns));
         return sorted;
     }
 
-    public void BeginBackward(ref ScanPass pass, int threads)
+    static Span<Real> Row(Span<Real> rows, int row, int width) => rows.Slice(row * width, width);
+
+    public void Backward(ref ScanPass pass, int threads, ScanCompany company)
     {
         int steps = pass.X.Shape[0], batch = pass.X.Shape[1];
-        pass.DH = Carry(pass, 0);
-        pass.DC = TCell.HasMemory ? Carry(pass, 1) : default;
-        pass.DEntering = pass.Mask.IsNone ? default : Tensor.New(pass.Mask.Shape);
+        Tensor dh = Carry(pass, 0), dc = TCell.HasMemory ? Carry(pass, 1) : default, dEntering = pass.Mask.IsNone ? default : Tensor.New(pass.Mask.Shape);
         var layout = ScanLayout.Of(steps, batch, hiddenSize, TCell.Gates, pass.Ready ? 0 : inputSize, pass.Lengths, pass.Backward, threads);
-        pass.SetBarriers(ref layout);
         var needsInitial = !pass.Initial.IsZero && pass.Initial[0].NeedsGradient;
-        pass.Job = pass.Place(new ScanBackward<TCell>
+        var factor = weightHh.FactorFor(transposed: false, needsInitial ? steps : steps - 1);
+        var barriers = BarriersOf(layout);
+        fixed (int* lengths = ValuesOf(pass.Lengths), order = OrderOf(pass.Lengths), live = LiveOf(pass.Lengths), place = PlaceOf(pass.Lengths))
+        fixed (Real* meet = barriers, w = factor, gates = pass.Gates, recurrent = pass.Recurrent, h = pass.H, c = pass.C, h0 = pass.H0, c0 = pass.C0,
+            dy = pass.Output.Data.Gradient(), carriedH = dh, carriedC = dc, mask = pass.Mask, entering = dEntering, zeros = _zeros)
         {
-            Layout = layout, Gates = pass.Gates.Pointer, Recurrent = pass.Recurrent.Pointer, H = pass.H.Pointer, C = PointerOf(pass.C),
-            H0 = PointerOf(pass.H0), C0 = PointerOf(pass.C0), DY = pass.Output.Data.Gradient() + pass.Column, DYRow = pass.Output.Columns,
-            DH = pass.DH.Pointer, DC = PointerOf(pass.DC), Mask = PointerOf(pass.Mask), DEntering = PointerOf(pass.DEntering), WeightHh = weightHh.FactorFor(transposed: false, needsInitial ? steps : steps - 1),
-            Zeros = _zeros.Pointer, NeedsInitial = needsInitial,
-        }, layout);
+            var kernel = new ScanBackward<TCell>
+            {
+                Layout = layout.At(lengths, order, live, place, meet), WeightHh = factor.At(w), Gates = gates, Recurrent = recurrent, H = h, C = c,
+                H0 = h0, C0 = c0, DY = dy + pass.Column, DYRow = pass.Output.Columns, DH = carriedH, DC = carriedC, Mask = mask, DEntering = entering,
+                Zeros = zeros, NeedsInitial = needsInitial,
+            };
+            company.Run(Team.Job.Of(&kernel, layout.Parts, layout.Operations));
+        }
+        if (!pass.Initial.IsZero) AddToInitial(pass, dh, pass.Initial[0]);
+        if (TCell.HasMemory && !pass.Initial.IsZero) AddToInitial(pass, dc, pass.Initial[1]);
+        if (pass.Gates.Rows > 0) AddToWeightsAndInput(pass);                 // else the state went through untouched
     }
 
-    public void EndBackward(ref ScanPass pass)
+    void AddToWeightsAndInput(in ScanPass pass)
     {
-        for (var i = 0; i < pass.Initial.Count; i++)
-            if (pass.Initial[i].NeedsGradient) AddToInitial(pass, i == 0 ? pass.DH : pass.DC, pass.Initial[i]);
         var rows = pass.Gates.Rows;
-        if (rows == 0) return;                                               // the state went through untouched
-
         var dgates = pass.Symbols.Count > 0 ? SumBySymbol(pass) : pass.Gates; // [D, G·H] or [N, G·H]
-        if (!pass.Ready) Tape.Current!.SumFor(weightIh, biasIh, TCell.SplitsProducts ? null : biasHh).Add(dgates.Pointer, pass.Xs.Pointer, dgates.Rows);
+        if (!pass.Ready) Tape.Current!.SumFor(weightIh, biasIh, TCell.SplitsProducts ? null : biasHh).Add(dgates.Data.Memory, pass.Xs.Data.Memory, dgates.Rows);
         AddRecurrentProducts(pass, Tape.Current!.SumFor(weightHh));
-        if (TCell.SplitsProducts && biasHh.Trainable) Ops.AddRows(pass.Recurrent.Pointer, rows, Width, biasHh.Tensor.Data.Gradient(), fresh: false);
+        if (TCell.SplitsProducts && biasHh.Trainable) Ops.AddRows(pass.Recurrent.Values, rows, biasHh.Tensor.Data.Gradient(), fresh: false);
         if (pass.X.NeedsGradient) AddToInput(pass, dgates);
     }
 
@@ -174,7 +201,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
     Tensor SumBySymbol(in ScanPass pass)
     {
         var sums = Tensor.Zeros(new(pass.Symbols.Count, Width));
-        Ops.AddRowsByPlace(pass.Gates.Pointer, PlacesOf(pass), pass.Gates.Rows, Width, sums.Pointer);
+        Ops.AddRowsByPlace(pass.Gates, PlacesOf(pass), sums);
         return sums;
     }
 
@@ -185,55 +212,57 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         var carry = Tensor.New(final.Shape);
         if (final.GradientIsFresh) carry.Values.Clear();
         else
-            for (var p = 0; p < carry.Rows; p++) ScanRows.Copy(final.Gradient(), pass.Lengths is null ? p : pass.Lengths.Order[p], carry.Pointer, p, carry.Columns);
+            for (var p = 0; p < carry.Rows; p++) Row(final.Gradient(), RowOf(pass, p), carry.Columns).CopyTo(Row(carry.Values, p, carry.Columns));
         return carry;
     }
 
+    static int RowOf(in ScanPass pass, int p) => pass.Lengths is null ? p : pass.Lengths.Order[p];
+
     static void AddToInitial(in ScanPass pass, Tensor carry, Tensor initial)
     {
+        if (!initial.NeedsGradient) return;
         for (var p = 0; p < carry.Rows; p++)
-        {
-            var row = pass.Lengths is null ? p : pass.Lengths.Order[p];
-            Ops.AddScaled(1, carry.Pointer + (nint)p * carry.Columns, initial.Data.Gradient() + (nint)row * carry.Columns, carry.Columns);
-        }
+            Ops.AddScaled(1, Row(carry.Values, p, carry.Columns), Row(initial.Data.Gradient(), RowOf(pass, p), carry.Columns));
     }
 
     /// <summary>dW_hh = Σ over steps of dgatesᵀ·h of the step before, as it entered the gates.</summary>
     void AddRecurrentProducts(in ScanPass pass, LinearSum sum)
     {
         int rows = pass.Gates.Rows, steps = pass.X.Shape[0], batch = pass.X.Shape[1];
+        var dgates = pass.Recurrent.Data.Memory;
         if (pass.Lengths is not null)
         {
-            sum.Add(pass.Recurrent.Pointer, ScanRows.Previous(pass.Entering, pass.Entering0, pass.Lengths, pass.Backward).Pointer, rows);
+            sum.Add(dgates, ScanRows.Previous(pass.Entering, pass.Entering0, pass.Lengths, pass.Backward).Data.Memory, rows);
             return;
         }
         // All rows go on from step to step, so the steps before are the outputs, moved by one step.
         var first = pass.Backward ? steps - 1 : 0;
-        if (!pass.H0.IsNone) sum.Add(pass.Recurrent.Pointer + (nint)first * batch * Width, pass.Entering0.Pointer, batch);
-        Real* later = pass.Recurrent.Pointer + (pass.Backward ? 0 : (nint)batch * Width), before = pass.Entering.Pointer + (pass.Backward ? (nint)batch * hiddenSize : 0);
-        if (steps > 1) sum.Add(later, before, (steps - 1) * batch);
+        if (!pass.H0.IsNone) sum.Add(dgates[(first * batch * Width)..], pass.Entering0.Data.Memory, batch);
+        if (steps == 1) return;
+        sum.Add(pass.Backward ? dgates : dgates[(batch * Width)..], pass.Backward ? pass.Entering.Data.Memory[(batch * hiddenSize)..] : pass.Entering.Data.Memory, (steps - 1) * batch);
     }
 
     /// <summary>dx = dgates·W_ih, to the input, or straight to the table that it was looked up in; where the products were ready, dgates to them.</summary>
     void AddToInput(in ScanPass pass, Tensor dgates)
     {
-        var rows = dgates.Rows;
         if (pass.Ready)
         {
             if (pass.Lengths is not null) ScanRows.Add(dgates, pass.X, pass.Lengths);
-            else Team.Run(new AddScaledKernel(1, dgates.Pointer, pass.X.Data.GradientOrFresh(out var first), first), dgates.Count, Ops.PointwiseGrain);
+            else Ops.AddScaled(1, dgates.Values, pass.X.Data.GradientOrFresh(out var first), first);
             return;
         }
-        var weight = weightIh.FactorFor(transposed: false, Gemm.Passes(rows, Width));
-        if (pass.Lengths is null && pass.Symbols.Count == 0)
+        var factor = weightIh.FactorFor(transposed: false, Gemm.Passes(dgates.Rows, Width));
+        fixed (Real* w = factor)
         {
-            var dx = pass.X.Data.GradientOrFresh(out var fresh);
-            Gemm.Multiply(dgates.Pointer, Width, 1, weight, fresh ? null : dx, inputSize, dx, inputSize, rows, inputSize, Width);
-            return;
+            if (pass.Lengths is null && pass.Symbols.Count == 0)
+            {
+                Ops.AddProduct(dgates.Values, Width, factor.At(w), pass.X, inputSize);
+                return;
+            }
+            var packed = Tensor.New(new(dgates.Rows, inputSize));
+            fixed (Real* d = dgates, dx = packed) Gemm.Multiply(d, Width, 1, factor.At(w), null, 0, dx, inputSize, dgates.Rows, inputSize, Width);
+            if (pass.Symbols.Count == 0) ScanRows.Add(packed, pass.X, pass.Lengths!);
+            else Ops.AddRowsById(packed.Values, pass.Symbols.Table.Data.GradientOfRows(pass.Symbols.Ids), pass.Symbols.Ids, inputSize, toIds: true);
         }
-        var packed = Tensor.New(new(rows, inputSize));
-        Gemm.Multiply(dgates.Pointer, Width, 1, weight, null, 0, packed.Pointer, inputSize, rows, inputSize, Width);
-        if (pass.Symbols.Count == 0) ScanRows.Add(packed, pass.X, pass.Lengths!);
-        else Ops.AddRowsById(packed.Pointer, pass.Symbols.Table.Data.GradientOfRows(pass.Symbols.Ids), pass.Symbols.Ids, inputSize, toIds: true);
     }
 }

@@ -66,8 +66,8 @@ public sealed unsafe class LinearChainCrf : Module
         var loss = Tensor.New(new());
         var (logs, marginals, pairs) = Run(emissions, targets, lengths, tags: recorded, pairs: recorded);
         double total = 0;
-        for (var b = 0; b < batch; b++) total += logs.Pointer[b];
-        *loss.Pointer = known > 0 ? (Real)(total / known) : 0;
+        foreach (var log in logs.Values) total += log;
+        loss.Values[0] = known > 0 ? (Real)(total / known) : 0;
         if (Tape.Mark(loss, recorded)) Tape.Push<LossNode>().Set(this, emissions, loss, marginals, pairs, lengths, Math.Max(1, known));
         return loss;
     }
@@ -119,34 +119,25 @@ public sealed unsafe class LinearChainCrf : Module
         int steps = emissions.Shape[0], batch = emissions.Shape[1], n = Tags;
         Tensor logs = Tensor.New(new(batch)), marginals = default, counts = default;
         var room = Tensor.New(new(checked(emissions.Count + steps * batch + 2 * batch * n + n * n)));
-        fixed (int* t = targets)
+        if (tags) marginals = Tensor.Zeros(emissions.Shape);
+        if (pairs) counts = Tensor.Zeros(new(batch, n, n));
+        fixed (int* t = targets, l = lengths is null ? default : lengths.Values)
+        fixed (Real* e = emissions, start = Start, end = End, transitions = Transitions, sums = logs, alpha = room, m = marginals, c = counts)
         {
             var kernel = new CrfKernel
             {
-                Emissions = emissions.Pointer, Start = Start.Tensor.Pointer, End = End.Tensor.Pointer, Transitions = Transitions.Tensor.Pointer,
-                LogSums = logs.Pointer, Targets = t, Lengths = lengths is null ? null : (int*)lengths.Addresses.Values,
-                Steps = steps, Batch = batch, Tags = n,
+                Emissions = e, Start = start, End = end, Transitions = transitions, LogSums = sums, Targets = t, Lengths = l,
+                Steps = steps, Batch = batch, Tags = n, Alpha = alpha, Scales = alpha + emissions.Count, Marginals = m, Pairs = c,
             };
-            kernel.Alpha = room.Pointer;
-            kernel.Scales = kernel.Alpha + emissions.Count;
             if (tags)
             {
-                marginals = Tensor.Zeros(emissions.Shape);
-                kernel.Marginals = marginals.Pointer;
                 kernel.Beta = kernel.Scales + steps * batch;
                 kernel.Transposed = kernel.Beta + 2 * batch * n;
                 for (var i = 0; i < n; i++)
                     for (var j = 0; j < n; j++) kernel.Transposed[j * n + i] = kernel.Transitions[i * n + j];
             }
-            if (pairs)
-            {
-                counts = Tensor.Zeros(new(batch, n, n));
-                kernel.Pairs = counts.Pointer;
-            }
             Team.Run(kernel, batch, Ops.RowGrain(Math.Max(1, steps) * n));
         }
-        GC.KeepAlive(room.Data);                        // outside of a tape nobody else holds them while the kernel runs
-        GC.KeepAlive(emissions.Data);
         return (logs, marginals, counts);
     }
 
@@ -167,25 +158,25 @@ public sealed unsafe class LinearChainCrf : Module
         public override void Backward()
         {
             if (_lengths is not null && _lengths.Version != _version) Throw.LengthsChanged();
-            var scale = *_loss.Data.Gradient() / _known;
+            var scale = _loss.Data.Gradient()[0] / _known;
             int steps = _emissions.Shape[0], batch = _emissions.Shape[1], tags = _crf.Tags;
             if (_emissions.NeedsGradient)
             {
                 var de = _emissions.Data.GradientOrFresh(out var fresh);
-                Ops.AddScaled(scale, _marginals.Pointer, de, _marginals.Count, fresh);
+                Ops.AddScaled(scale, _marginals.Values, de, fresh);
             }
             for (var b = 0; b < batch; b++)
             {
                 var length = _lengths?.Values[b] ?? steps;
                 if (length == 0) continue;
-                AddTo(_crf.Start, _marginals.Pointer + (nint)b * tags, tags);
-                AddTo(_crf.End, _marginals.Pointer + ((nint)(length - 1) * batch + b) * tags, tags);
-                AddTo(_crf.Transitions, _pairs.Pointer + (nint)b * tags * tags, tags * tags);
+                AddTo(_crf.Start, _marginals.Values.Slice(b * tags, tags));
+                AddTo(_crf.End, _marginals.Values.Slice(((length - 1) * batch + b) * tags, tags));
+                AddTo(_crf.Transitions, _pairs.Values.Slice(b * tags * tags, tags * tags));
             }
 
-            void AddTo(Parameter parameter, Real* from, int count)
+            void AddTo(Parameter parameter, ReadOnlySpan<Real> from)
             {
-                if (parameter.Trainable) Ops.AddScaled(scale, from, parameter.Tensor.Data.Gradient(), count);
+                if (parameter.Trainable) Ops.AddScaled(scale, from, parameter.Tensor.Data.Gradient());
             }
         }
     }

@@ -84,8 +84,8 @@ public static unsafe partial class Losses
     {
         if (x.Shape != y.Shape) Throw.ShapesDiffer(name, x.Shape, y.Shape, "equal shapes");
         Tensor losses = Tensor.New(x.Shape), loss = Tensor.New(new());
-        Team.Run(new TermKernel<T> { X = x.Pointer, Y = y.Pointer, Loss = losses.Pointer, P = (Real)parameter }, x.Count, Grain);
-        *loss.Pointer = (Real)(Reduce.Sum(losses.Pointer, x.Count) / Math.Max(1, x.Count));
+        fixed (Real* px = x, py = y, l = losses) Team.Run(new TermKernel<T> { X = px, Y = py, Loss = l, P = (Real)parameter }, x.Count, Grain);
+        loss.Values[0] = (Real)(Reduce.Sum(losses.Values) / Math.Max(1, x.Count));
         if (Tape.Records(loss, x)) Tape.Push<TermNode<T>>().Set(x, y, loss, (Real)parameter);
         return loss;
     }
@@ -117,8 +117,9 @@ public static unsafe partial class Losses
 
         public override void Backward()
         {
-            var scale = *_loss.Data.Gradient() / Math.Max(1, _x.Count);
-            Team.Run(new TermKernel<T> { X = _x.Pointer, Y = _y.Pointer, DX = _x.Data.Gradient(), P = _parameter, Scale = scale }, _x.Count, Grain);
+            var scale = _loss.Data.Gradient()[0] / Math.Max(1, _x.Count);
+            fixed (Real* x = _x, y = _y, dx = _x.Data.Gradient())
+                Team.Run(new TermKernel<T> { X = x, Y = y, DX = dx, P = _parameter, Scale = scale }, _x.Count, Grain);
         }
     }
 }

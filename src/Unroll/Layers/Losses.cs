@@ -71,22 +71,22 @@ public static unsafe partial class Losses
         }
         Tensor logSums = Tensor.New(new(rows)), losses = Tensor.New(new(rows)), loss = Tensor.New(new());
         fixed (int* t = targets)
-        fixed (Real* w = classWeights)
+        fixed (Real* x = logits, w = classWeights, sums = logSums, l = losses)
         {
             var kernel = new CrossEntropyKernel
             {
-                X = logits.Pointer, ClassWeights = w, LogSums = logSums.Pointer, Losses = losses.Pointer, Targets = t,
+                X = x, ClassWeights = w, LogSums = sums, Losses = l, Targets = t,
                 Columns = classes, Ignored = ignored, Smoothing = labelSmoothing, WeightSum = weightSum, HasThen = inPlace,
                 Then = new()
                 {
-                    X = logits.Pointer, ClassWeights = w, LogSums = logSums.Pointer, DX = logits.Pointer, Targets = t, Columns = classes,
+                    X = x, ClassWeights = w, LogSums = sums, DX = x, Targets = t, Columns = classes,
                     Ignored = ignored, Smoothing = labelSmoothing, WeightSum = weightSum, Scale = weight > 0 ? 1 / weight : 0, Fresh = true,
                 },
             };
             Team.Run(kernel, rows, Ops.RowGrain(classes));
         }
-        for (var r = 0; r < rows; r++) total += losses.Pointer[r];
-        *loss.Pointer = weight > 0 ? (Real)(total / weight) : 0;
+        foreach (var l in losses.Values) total += l;
+        loss.Values[0] = weight > 0 ? (Real)(total / weight) : 0;
         return (loss, logSums, weight, weightSum);
     }
 
@@ -99,8 +99,9 @@ public static unsafe partial class Losses
         /// <summary>The gradient stands there since the forward pass, as long as nobody wants another multiple of it.</summary>
         public override void Backward()
         {
-            var scale = *_loss.Data.Gradient();
-            if (scale != 1) Team.Run(new ScaleKernel(_scores.Pointer, scale), _scores.Count, Ops.PointwiseGrain);
+            var scale = _loss.Data.Gradient()[0];
+            if (scale == 1) return;
+            fixed (Real* scores = _scores) Team.Run(new ScaleKernel(scores, scale), _scores.Count, Ops.PointwiseGrain);
         }
     }
 
@@ -127,14 +128,13 @@ public static unsafe partial class Losses
         public override void Backward()
         {
             if (_weight <= 0) return;
-            var dx = _logits.Data.GradientOrFresh(out var fresh);
             fixed (int* t = _targets)
-            fixed (Real* w = _classWeights)
+            fixed (Real* x = _logits, w = _classWeights, sums = _logSums, dx = _logits.Data.GradientOrFresh(out var fresh))
             {
                 var kernel = new CrossEntropyBackwardKernel
                 {
-                    X = _logits.Pointer, ClassWeights = _weighted ? w : null, LogSums = _logSums.Pointer, DX = dx, Targets = t, Columns = _logits.Columns,
-                    Ignored = _ignored, Smoothing = _smoothing, WeightSum = _weightSum, Scale = *_loss.Data.Gradient() / _weight, Fresh = fresh,
+                    X = x, ClassWeights = _weighted ? w : null, LogSums = sums, DX = dx, Targets = t, Columns = _logits.Columns,
+                    Ignored = _ignored, Smoothing = _smoothing, WeightSum = _weightSum, Scale = _loss.Data.Gradient()[0] / _weight, Fresh = fresh,
                 };
                 Team.Run(kernel, _logits.Rows, Ops.RowGrain(_logits.Columns));
             }

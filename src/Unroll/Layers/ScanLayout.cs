@@ -8,7 +8,7 @@ internal unsafe struct ScanLayout
 {
     public int Steps, Batch, Hidden, Gates, Total;
     public bool Backward;
-    public int* Live, Place, Lengths, Order;      // null where every row has all steps
+    public int* Lengths, Order, Live, Place;      // null where every row has all steps; see At
 
     int _rowParts, _unitParts;
     SpinBarrier* _barriers;
@@ -25,17 +25,13 @@ internal unsafe struct ScanLayout
         {
             Steps = steps, Batch = batch, Hidden = hidden, Gates = gates, Total = lengths?.Total ?? steps * batch, Backward = backward,
         };
-        if (lengths is not null)
-        {
-            var (values, order, live, places) = lengths.Addresses;
-            layout.Lengths = (int*)values;
-            layout.Order = (int*)order;
-            layout.Live = (int*)live;
-            layout.Place = (int*)places;
-        }
-        layout.Share(inputs, threads);
+        layout.Share(lengths, inputs, threads);
         return layout;
     }
+
+    /// <summary>The same where its lengths were fixed, all null if it has none, and the barriers, all zeros, if it needs any.</summary>
+    public readonly ScanLayout At(int* lengths, int* order, int* live, int* places, Real* barriers) =>
+        this with { Lengths = lengths, Order = order, Live = live, Place = places, _barriers = (SpinBarrier*)barriers };
 
     public readonly int LiveAt(int t) => Live == null ? Batch : Live[t];
 
@@ -60,11 +56,8 @@ internal unsafe struct ScanLayout
     /// <summary>Whether threads own parts of the hidden units; each gate's columns are then packed by themselves.</summary>
     public readonly bool SplitsUnits => _unitParts > 1;
 
-    /// <summary>Numbers that <see cref="Place"/> needs.</summary>
+    /// <summary>Numbers of the memory in which threads that share rows wait for each other; 0 where none do.</summary>
     public readonly int BarrierLength => SplitsUnits ? _rowParts * sizeof(SpinBarrier) / sizeof(Real) : 0;
-
-    /// <summary>Sets the memory, all zeros, in which threads that share rows wait for each other.</summary>
-    public void SetBarriers(Real* zeros) => _barriers = (SpinBarrier*)zeros;
 
     /// <summary>Steps whose input product is taken at once: a few rows of one step would pass by the weights too fast.</summary>
     public readonly int Chunk => Math.Max(1, ProductRows * _rowParts / Math.Max(1, Batch));
@@ -76,7 +69,7 @@ internal unsafe struct ScanLayout
     /// Chooses between giving threads rows, which need no waiting, and giving them hidden units, which lets each thread keep its part of the
     /// weights in its own cache, at a barrier for every step. Costs are counted in rows of work.
     /// </summary>
-    void Share(int inputs, int threads)
+    void Share(Lengths? lengths, int inputs, int threads)
     {
         (_rowParts, _unitParts) = (1, 1);
         if (Total == 0) return;
@@ -94,9 +87,9 @@ internal unsafe struct ScanLayout
             // Below so many rows the time goes into reading the weights: from the first cache, the second, the third, or memory.
             var least = bytes <= 24 << 10 ? 1 : bytes <= 1 << 20 ? 2 : bytes <= 8 << 20 ? 3 : 8;
             double cost = 0;
-            if (Live == null) cost = (double)Steps * Math.Max(least, (Batch + rows - 1) / rows);
+            if (lengths is null) cost = (double)Steps * Math.Max(least, (Batch + rows - 1) / rows);
             else
-                for (var t = 0; t < Steps && Live[t] > 0; t++) cost += Math.Max(least, (double)Live[t] / rows);
+                for (var t = 0; t < Steps && lengths.LiveAt(t) > 0; t++) cost += Math.Max(least, (double)lengths.LiveAt(t) / rows);
             cost = cost * share + (units > 1 ? Steps * BarrierOperations / operations : 0);
             if (cost < best) (best, _rowParts, _unitParts) = (cost, rows, units);
         }

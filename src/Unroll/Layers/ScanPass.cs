@@ -3,14 +3,12 @@ using Unroll.Tensors;
 
 namespace Unroll.Layers;
 
-/// <summary>A whole sequence through a cell as one operation, forward and backward: the proved twin of its <see cref="RecurrentCell.Step(Tensor, State)"/>.</summary>
-/// <remarks>In halves, so that two directions can run at the same time between them: <c>Begin</c> prepares a pass's job, <c>End</c> gathers.</remarks>
+/// <summary>A whole sequence through a cell as one operation, forward and backward: the fused implementation of its <see cref="RecurrentCell.Step(Tensor, State)"/>.</summary>
+/// <remarks>A scan prepares its job and hands it to its company, which runs all jobs at the same time; then it gathers what came out.</remarks>
 internal interface IFusedScan
 {
-    void Begin(ref ScanPass pass, int threads);
-    State End(ref ScanPass pass);
-    void BeginBackward(ref ScanPass pass, int threads);
-    void EndBackward(ref ScanPass pass);
+    void Forward(ref ScanPass pass, int threads, ScanCompany company);
+    void Backward(ref ScanPass pass, int threads, ScanCompany company);
 
     /// <summary>W_ih, for those who make the input's products themselves: in parts, some of which are known before others.</summary>
     Parameter InputWeight { get; }
@@ -19,8 +17,35 @@ internal interface IFusedScan
     Tensor InputBias();
 }
 
-/// <summary>One run of a fused scan: what it was given, what it needs on the way back, and the job for the team.</summary>
-internal unsafe struct ScanPass
+/// <summary>What runs at the same time as a scan: another scan, which is prepared once the first has its job, or nothing.</summary>
+/// <remarks>So both jobs are on the stack of the calling thread, between the beginning and the end of what fixes their memory.</remarks>
+internal readonly ref struct ScanCompany
+{
+    readonly Team.Job _before;
+    readonly IFusedScan? _other;
+    readonly ref ScanPass _pass;
+    readonly int _threads;
+    readonly bool _back;
+
+    ScanCompany(Team.Job before) => _before = before;
+
+    public ScanCompany(IFusedScan other, ref ScanPass pass, int threads, bool back)
+    {
+        (_other, _threads, _back) = (other, threads, back);
+        _pass = ref pass;
+    }
+
+    /// <summary>Runs a prepared job together with the other scan's.</summary>
+    public void Run(Team.Job job)
+    {
+        if (_other is null) Team.RunTogether(_before, job);
+        else if (_back) _other.Backward(ref _pass, _threads, new(job));
+        else _other.Forward(ref _pass, _threads, new(job));
+    }
+}
+
+/// <summary>One run of a fused scan: what it was given, and what it needs on the way back.</summary>
+internal struct ScanPass
 {
     public Tensor X, Output;             // [T, B, I] and [T, B, …]; the outputs stand from column Column on
     public int Column;
@@ -34,26 +59,8 @@ internal unsafe struct ScanPass
     public Symbols Symbols;
     public Tensor Places;
 
-    public Tensor Xs, H0, C0, Gates, Recurrent, H, C, Bias, DH, DC;
-    public Tensor Entering, Entering0, DEntering;      // mask ⊙ H, mask ⊙ H0 and the former's gradient at one step
-    public Team.Job Job;
-    Tensor _kernel, _barriers;
-
-    /// <summary>The kernel as a job, at an address that lasts as long as the pass.</summary>
-    public Team.Job Place<TKernel>(TKernel kernel, in ScanLayout layout) where TKernel : unmanaged, IJointKernel
-    {
-        _kernel = Tensor.New(new(sizeof(TKernel) / sizeof(Real) + 1));
-        var at = (TKernel*)_kernel.Pointer;
-        *at = kernel;
-        return Team.Job.Of(at, layout.Parts, layout.Operations);
-    }
-
-    public void SetBarriers(ref ScanLayout layout)
-    {
-        if (layout.BarrierLength == 0) return;
-        _barriers = Tensor.Zeros(new(layout.BarrierLength));
-        layout.SetBarriers(_barriers.Pointer);
-    }
+    public Tensor Xs, H0, C0, Gates, Recurrent, H, C;
+    public Tensor Entering, Entering0;   // mask ⊙ H and mask ⊙ H0
 }
 
 /// <summary>Runs fused scans, one or two directions at a time, and records the way back.</summary>
@@ -90,12 +97,9 @@ internal static class Scan
     static (State First, State Second) Run(IFusedScan scan, ref ScanPass first, IFusedScan? other, ref ScanPass second)
     {
         var (mine, rest) = Shares(other is not null);
-        scan.Begin(ref first, mine);
-        other?.Begin(ref second, rest);
-        Team.RunTogether(first.Job, second.Job);
-        var states = (scan.End(ref first), other?.End(ref second) ?? default);
+        scan.Forward(ref first, mine, other is null ? default : new(other, ref second, rest, back: false));
         if (first.Records || second.Records) Tape.Push<Node>().Set(scan, first, other, second);
-        return states;
+        return (first.Final, second.Final);
     }
 
     /// <summary>Threads for each of two scans, or for whichever runs alone.</summary>
@@ -119,13 +123,8 @@ internal static class Scan
             if (_first.Lengths is { } lengths && lengths.Version != _version) Throw.LengthsChanged();
             var (mine, rest) = Shares(_first.Records && _second.Records);
             // A direction whose weights and inputs are all frozen keeps nothing to go back with.
-            _first.Job = _second.Job = default;
-            if (_first.Records) _scan.BeginBackward(ref _first, mine);
-            if (_second.Records) _other!.BeginBackward(ref _second, rest);
-            Team.RunTogether(_first.Job, _second.Job);
-            // As a tape would: last in, first out.
-            if (_second.Records) _other!.EndBackward(ref _second);
-            if (_first.Records) _scan.EndBackward(ref _first);
+            if (!_first.Records) _other!.Backward(ref _second, rest, default);
+            else _scan.Backward(ref _first, mine, _second.Records ? new(_other!, ref _second, rest, back: true) : default);
         }
     }
 }

@@ -15,15 +15,15 @@ internal static unsafe class ScanRows
     public static Tensor Pack(Tensor x, Lengths lengths)
     {
         var packed = Tensor.New(new(lengths.Total, x.Columns));
-        Run(new Kernel { From = x.Pointer, To = packed.Pointer, Width = x.Columns }, Move.Pack, lengths);
+        Run(Move.Pack, x.Values, default, packed.Values, x.Columns, lengths);
         return packed;
     }
 
     /// <summary>A number a row, [T, B], of the rows that are kept.</summary>
-    public static Tensor Pack(int* x, Lengths lengths)
+    public static Tensor Pack(ReadOnlySpan<int> x, Lengths lengths)
     {
         var packed = Symbols.Ints(lengths.Total);
-        var to = (int*)packed.Pointer;
+        var to = packed.Integers;
         for (var t = 0; t < lengths.Steps; t++)
             for (var p = 0; p < lengths.LiveAt(t); p++) to[lengths.PlaceOf(t) + p] = x[t * lengths.Order.Length + lengths.Order[p]];
         return packed;
@@ -31,14 +31,13 @@ internal static unsafe class ScanRows
 
     /// <summary>Adds a packed gradient [N, F] to that of x, [T, B, F].</summary>
     public static void Add(Tensor packed, Tensor x, Lengths lengths) =>
-        Run(new Kernel { From = packed.Pointer, To = x.Data.Gradient(), Width = x.Columns }, Move.Add, lengths);
+        Run(Move.Add, packed.Values, default, x.Data.Gradient(), x.Columns, lengths);
 
     /// <summary>For every step that counts, packed, the state before it: the step before's of <paramref name="h"/>, or the initial one.</summary>
     public static Tensor Previous(Tensor h, Tensor h0, Lengths lengths, bool backward)
     {
         var previous = Tensor.New(h.Shape);
-        var initial = h0.IsNone ? null : h0.Pointer;
-        Run(new Kernel { From = h.Pointer, Initial = initial, To = previous.Pointer, Width = h.Columns }, backward ? Move.Next : Move.Previous, lengths);
+        Run(backward ? Move.Next : Move.Previous, h.Values, h0.IsNone ? default : h0.Values, previous.Values, h.Columns, lengths);
         return previous;
     }
 
@@ -50,14 +49,15 @@ internal static unsafe class ScanRows
         else new ReadOnlySpan<Real>(from + fromRow * width, width).CopyTo(target);
     }
 
-    static void Run(Kernel kernel, Move move, Lengths lengths)
+    static void Run(Move move, ReadOnlySpan<Real> from, ReadOnlySpan<Real> initial, Span<Real> to, int width, Lengths lengths)
     {
-        var (_, order, live, places) = lengths.Addresses;
-        (kernel.Move, kernel.Batch, kernel.Steps) = (move, lengths.Order.Length, lengths.Steps);
-        kernel.Order = (int*)order;
-        kernel.Live = (int*)live;
-        kernel.Place = (int*)places;
-        Team.Run(kernel, lengths.Steps, Math.Max(1, Grain / Math.Max(1, kernel.Batch * kernel.Width)));
+        var batch = lengths.Order.Length;
+        fixed (int* order = lengths.Order, live = lengths.Live, place = lengths.Places)
+        fixed (Real* f = from, i = initial, t = to)
+        {
+            var kernel = new Kernel { Move = move, From = f, Initial = i, To = t, Order = order, Live = live, Place = place, Batch = batch, Steps = lengths.Steps, Width = width };
+            Team.Run(kernel, lengths.Steps, Math.Max(1, Grain / Math.Max(1, batch * width)));
+        }
     }
 
     enum Move { Pack, Add, Previous, Next }

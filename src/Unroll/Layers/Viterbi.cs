@@ -29,16 +29,16 @@ internal static unsafe class Viterbi
             end = Scores(tags, crf?.End, constraints?.End), transitions = Scores(tags * tags, crf?.Transitions, constraints?.Transitions);
         int[] paths = new int[checked(batch * best * steps)], from = new int[checked(batch * steps * size)];
         fixed (double* s = scores, w = ways, first = start, last = end, a = transitions)
-        fixed (int* p = paths, f = from)
+        fixed (int* p = paths, f = from, l = lengths is null ? default : lengths.Values)
+        fixed (Real* e = emissions)
         {
             var kernel = new ViterbiKernel
             {
-                Emissions = emissions.Pointer, Start = first, End = last, Transitions = a, Ways = w, From = f, Paths = p, Scores = s,
-                Lengths = lengths is null ? null : (int*)lengths.Addresses.Values, Steps = steps, Batch = batch, Tags = tags, Best = best,
+                Emissions = e, Start = first, End = last, Transitions = a, Ways = w, From = f, Paths = p, Scores = s,
+                Lengths = l, Steps = steps, Batch = batch, Tags = tags, Best = best,
             };
             Team.Run(kernel, batch, Ops.RowGrain(Math.Max(1, steps) * tags));
         }
-        GC.KeepAlive(emissions.Data);                   // outside of a tape nobody else may hold it while the kernel runs
         var found = new IReadOnlyList<TagPath>[batch];
         for (var b = 0; b < batch; b++)
         {

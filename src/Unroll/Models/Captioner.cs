@@ -98,13 +98,13 @@ public sealed class Captioner : EncoderDecoder
 
     /// <summary>Looks at pictures: what the decoder starts with.</summary>
     /// <param name="pictures">[B, S·F]: what is seen of each picture, row by row, to scale.</param>
-    internal unsafe State Look(Tensor pictures)
+    internal State Look(Tensor pictures)
     {
         var (batch, rows) = (pictures.Rows, Config.SeenRows);
         var byRow = default(Tensor);                                                 // [S, B, F]
         if (_encoder is not null || _rows is not null)
         {
-            var order = new Span<int>((int*)Symbols.Ints(rows * batch).Pointer, rows * batch);
+            var order = Symbols.Ints(rows * batch).Integers[..(rows * batch)];
             for (var i = 0; i < order.Length; i++) order[i] = i % batch * rows + i / batch;
             byRow = Ops.Gather(pictures.Reshape(new(batch * rows, Config.SeenFeatures)), order, new(rows, batch));
         }

@@ -74,20 +74,21 @@ public abstract class EncoderDecoder : SequenceModel
         using var scratch = Tape.Scratch();
         var scores = Decoder.Output.Forward(readout);
         Tensor best = Symbols.Ints(2 * next.Length), sums = Tensor.New(new(next.Length));
-        Team.Run(new TopKernel { X = scores.Pointer, Ids = (int*)best.Pointer, LogSums = sums.Pointer, Columns = scores.Columns, Count = 2 }, next.Length, Ops.RowGrain(scores.Columns));
+        fixed (int* ids = best.Integers)
+        fixed (Real* x = scores, s = sums)
+            Team.Run(new TopKernel { X = x, Ids = ids, LogSums = s, Columns = scores.Columns, Count = 2 }, next.Length, Ops.RowGrain(scores.Columns));
         for (var b = 0; b < next.Length; b++)
         {
-            var two = (int*)best.Pointer + 2 * b;
+            var two = best.Integers.Slice(2 * b, 2);
             if (next[b] < 0) next[b] = two[0] == Target.BeginId ? two[1] : two[0];       // as in use, nothing begins twice
         }
     }
 
     /// <summary>Only the steps that count are given to the output layer, which costs most.</summary>
-    unsafe Tensor Loss(Tensor readouts, Tokens targets, Lengths lengths, double labelSmoothing)
+    Tensor Loss(Tensor readouts, Tokens targets, Lengths lengths, double labelSmoothing)
     {
         if (lengths.AreFull) return Losses.CrossEntropy(readouts, Decoder.Output, targets.Ids, labelSmoothing);
-        var places = new Span<int>((int*)Symbols.Ints(lengths.Total).Pointer, lengths.Total);
-        var right = new Span<int>((int*)Symbols.Ints(lengths.Total).Pointer, lengths.Total);
+        Span<int> places = Symbols.Ints(lengths.Total).Integers[..lengths.Total], right = Symbols.Ints(lengths.Total).Integers[..lengths.Total];
         var count = 0;
         for (var t = 0; t < targets.Steps; t++)
             for (var b = 0; b < targets.Batch; b++)

@@ -92,16 +92,17 @@ internal sealed unsafe class SequenceDecoder
         for (var (i, row) = (0, 0); i < alive.Count; row += alive[i++].Rows) bans = Math.Max(bans, alive[i].FindBans(row, history));
         var most = _options.Sampling is null ? Math.Min(_vocabulary, 2 * _options.Beam + bans) : 1;
         Tensor best = Symbols.Ints(count * most), sums = Tensor.New(new(count));
-        var kernel = new TopKernel { X = scores.Pointer, Ids = (int*)best.Pointer, LogSums = sums.Pointer, Columns = _vocabulary, Count = most };
-        Team.Run(kernel, count, Ops.RowGrain(_vocabulary));
+        fixed (int* likeliest = best.Integers)
+        fixed (Real* x = scores, s = sums)
+            Team.Run(new TopKernel { X = x, Ids = likeliest, LogSums = s, Columns = _vocabulary, Count = most }, count, Ops.RowGrain(_vocabulary));
         for (var r = 0; r < count; r++)
-            if (Real.IsNaN(sums.Pointer[r])) Throw.LogitNotANumber(scores[r].Values.IndexOf(Real.NaN) is >= 0 and var at ? at : 0);
+            if (Real.IsNaN(sums.Values[r])) Throw.LogitNotANumber(scores[r].Values.IndexOf(Real.NaN) is >= 0 and var at ? at : 0);
 
         var next = new List<Candidate>(count);
         for (var (i, row) = (0, 0); i < alive.Count; i++)
         {
             var rows = alive[i].Rows;
-            var top = new ReadOnlySpan<int>((int*)best.Pointer + (nint)row * most, rows * most);
+            var top = best.Integers.Slice(row * most, rows * most);
             alive[i].Advance(row, scores[row..(row + rows)], top, sums.Values.Slice(row, rows), history, next);
             row += rows;
         }

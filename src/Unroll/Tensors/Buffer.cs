@@ -1,28 +1,45 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Unroll.Tensors;
 
 /// <summary>Numbers at a fixed, 64-byte aligned address, owned by the garbage collector.</summary>
-internal sealed unsafe class Buffer
+/// <remarks>
+/// The array never moves, but it is collected like any other once nobody refers to it, and then its memory is somebody else's. So nothing gives out
+/// its address. A kernel gets it by <c>fixed (Real* p = …)</c> from a buffer, a tensor, a parameter or a span, which keeps the array alive as long as
+/// the kernel runs, and costs a store on the stack.
+/// </remarks>
+internal sealed class Buffer
 {
     public const int Alignment = 64;
 
     readonly Real[] _array;
+    readonly int _start;
 
-    public Buffer(int length)
+    public unsafe Buffer(int length)
     {
         Settings.Check();
         _array = GC.AllocateUninitializedArray<Real>(length + Alignment / sizeof(Real), pinned: true);
-        var address = (nuint)Unsafe.AsPointer(ref _array[0]);
-        Pointer = (Real*)((address + Alignment - 1) & ~(nuint)(Alignment - 1));
+        var address = (nuint)Unsafe.AsPointer(ref _array[0]);               // for its last bits alone
+        _start = (int)((((address + Alignment - 1) & ~(nuint)(Alignment - 1)) - address) / sizeof(Real));
         Length = length;
     }
 
-    public Real* Pointer { get; }
     public int Length { get; }
 
-    public void Clear() => new Span<Real>(Pointer, Length).Clear();
+    public Span<Real> Span => new(_array, _start, Length);
+
+    /// <summary>Some of the numbers, for who keeps them in an object.</summary>
+    public Memory<Real> Memory(int offset, int length) => new(_array, _start + offset, length);
+
+    /// <summary>The number at <paramref name="offset"/>, by a reference that keeps all of them alive; there is one even where the length is 0.</summary>
+    public ref Real At(int offset) => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_array), _start + offset);
+
+    /// <summary>What <c>fixed</c> takes the address of.</summary>
+    public ref Real GetPinnableReference() => ref At(0);
+
+    public void Clear() => Span.Clear();
 }
 
 /// <summary>Buffers waiting to be used again, sorted by size. Not for several threads.</summary>

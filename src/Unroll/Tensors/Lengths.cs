@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-
 namespace Unroll.Tensors;
 
 /// <summary>
@@ -9,9 +6,7 @@ namespace Unroll.Tensors;
 /// </summary>
 public sealed class Lengths
 {
-    // Pinned, because kernels read them through pointers.
-    int[] _values = Pinned(0), _order = Pinned(0), _live = Pinned(0), _place = Pinned(0);
-    int[] _sorted = [], _unsorted = [];
+    int[] _values = [], _order = [], _live = [0], _place = [0], _sorted = [], _unsorted = [];
     int _rows;
 
     /// <summary>The lengths of a batch of <paramref name="steps"/> steps.</summary>
@@ -42,13 +37,11 @@ public sealed class Lengths
     /// <summary>Where step t starts when only the steps that count are kept, step by step, rows in <see cref="Order"/>.</summary>
     internal int PlaceOf(int t) => _place[t];
 
-    /// <summary><see cref="Values"/>, <see cref="Order"/>, and for every step <see cref="LiveAt"/> and <see cref="PlaceOf"/>, for kernels; good until
-    /// the next <see cref="Set"/>.</summary>
-    internal unsafe (nint Values, nint Order, nint Live, nint Places) Addresses => (Address(_values), Address(_order), Address(_live), Address(_place));
+    /// <summary>For every step <see cref="LiveAt"/>, and past the last.</summary>
+    internal ReadOnlySpan<int> Live => _live.AsSpan(0, Steps + 1);
 
-    static unsafe nint Address(int[] pinned) => (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(pinned));
-
-    static int[] Pinned(int length) => GC.AllocateArray<int>(length, pinned: true);
+    /// <summary>For every step <see cref="PlaceOf"/>, and past the last.</summary>
+    internal ReadOnlySpan<int> Places => _place.AsSpan(0, Steps + 1);
 
     /// <summary>For every step of the rows in <see cref="Order"/>, where it stands in a batch [T, B]; −1 where it does not count.</summary>
     internal ReadOnlySpan<int> SortSteps()
@@ -74,8 +67,8 @@ public sealed class Lengths
         if (steps < 0) Throw.OutOfRange(nameof(steps), steps, "at least 0");
         for (var r = 0; r < lengths.Length; r++)
             if (lengths[r] < 0 || lengths[r] > steps) Throw.OutOfRange(nameof(lengths), lengths[r], $"from 0 to the {steps} steps of the batch (row {r})");
-        if (_values.Length < lengths.Length) (_values, _order) = (Pinned(lengths.Length), Pinned(lengths.Length));
-        if (_live.Length < steps + 1) (_live, _place) = (Pinned(steps + 1), Pinned(steps + 1));
+        if (_values.Length < lengths.Length) (_values, _order) = (new int[lengths.Length], new int[lengths.Length]);
+        if (_live.Length < steps + 1) (_live, _place) = (new int[steps + 1], new int[steps + 1]);
         (_rows, Steps, Total, Version) = (lengths.Length, steps, 0, Version + 1);
         Array.Clear(_live, 0, steps + 1);
         for (var r = 0; r < _rows; r++)

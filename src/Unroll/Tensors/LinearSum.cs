@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Unroll.Kernels;
 
 namespace Unroll.Tensors;
@@ -11,7 +10,7 @@ namespace Unroll.Tensors;
 /// The product of a few rows would spend its time on reading and writing dW. So what comes is collected until it makes a product of
 /// some size. The sums are the same, to the bit: the same terms in the same order.
 /// </remarks>
-internal sealed unsafe class LinearSum(BufferPool buffers)
+internal sealed class LinearSum(BufferPool buffers)
 {
     const int Many = 256;                        // rows whose product is not worth a copy: reading and writing dW takes a tenth of it
     const int Enough = 1024;                     // rows that make a product as fast as it gets
@@ -22,7 +21,7 @@ internal sealed unsafe class LinearSum(BufferPool buffers)
     int _column, _inputs;
     int _rows;
 
-    readonly record struct Part(nint DY, nint X, int Rows, int Before);
+    readonly record struct Part(ReadOnlyMemory<Real> DY, ReadOnlyMemory<Real> X, int Rows);
 
     public bool IsOf(Parameter weight, Parameter? bias, Parameter? other, int column, int inputs) =>
         _weight == weight && _bias == bias && _other == other && _column == column && _inputs == inputs;
@@ -31,10 +30,10 @@ internal sealed unsafe class LinearSum(BufferPool buffers)
         (_weight, _bias, _other, _column, _inputs) = (weight, bias, other, column, inputs);
 
     /// <summary>Adds rows of dy [N, O] and x [N, I], which have to stay as they are until <see cref="Finish"/>.</summary>
-    public void Add(Real* dy, Real* x, int rows)
+    public void Add(ReadOnlyMemory<Real> dy, ReadOnlyMemory<Real> x, int rows)
     {
         if (rows >= Many || _rows + rows > Enough) Finish();
-        _parts.Add(new((nint)dy, (nint)x, rows, _rows));
+        _parts.Add(new(dy, x, rows));
         _rows += rows;
         if (rows >= Many) Finish();
     }
@@ -42,13 +41,17 @@ internal sealed unsafe class LinearSum(BufferPool buffers)
     /// <summary>Takes the products of what was collected.</summary>
     public void Finish()
     {
-        if (_parts.Count == 1) AddProducts((Real*)_parts[0].DY, (Real*)_parts[0].X);
+        if (_parts.Count == 1) AddProducts(_parts[0].DY.Span, _parts[0].X.Span);
         else if (_parts.Count > 1)
         {
             Buffer dy = buffers.Rent(_rows * _weight.Shape[0]), x = buffers.Rent(_rows * _inputs);
-            fixed (Part* parts = CollectionsMarshal.AsSpan(_parts))
-                Team.Run(new JoinKernel { Parts = parts, DY = dy.Pointer, X = x.Pointer, Outputs = _weight.Shape[0], Inputs = _inputs }, _parts.Count, 2);
-            AddProducts(dy.Pointer, x.Pointer);
+            Span<Real> slopes = dy.Span, inputs = x.Span;
+            foreach (var part in _parts)
+            {
+                Append(part.DY.Span[..(part.Rows * _weight.Shape[0])], ref slopes);
+                Append(part.X.Span[..(part.Rows * _inputs)], ref inputs);
+            }
+            AddProducts(dy.Span, x.Span);
             buffers.Return(dy);
             buffers.Return(x);
         }
@@ -62,44 +65,40 @@ internal sealed unsafe class LinearSum(BufferPool buffers)
         _rows = 0;
     }
 
-    void AddProducts(Real* dy, Real* x)
+    /// <summary>Copies numbers to where there is room left; threads share what is large.</summary>
+    static unsafe void Append(ReadOnlySpan<Real> from, ref Span<Real> room)
+    {
+        fixed (Real* f = from, to = room) Team.Run(new CopyKernel { From = f, To = to }, from.Length, Ops.PointwiseGrain);
+        room = room[from.Length..];
+    }
+
+    void AddProducts(ReadOnlySpan<Real> dy, ReadOnlySpan<Real> x)
     {
         if (_other is not { Trainable: true })
         {
-            AddProducts(dy, x, _bias is { Trainable: true } ? _bias.Tensor.Data.Gradient() : null);
+            AddProducts(dy, x, _bias is { Trainable: true } ? _bias.Tensor.Data.Gradient() : default);
             return;
         }
-        var sums = buffers.Rent(_other.Count);
+        var buffer = buffers.Rent(_other.Count);
+        var sums = buffer.Span[.._other.Count];
         sums.Clear();
-        AddProducts(dy, x, sums.Pointer);
-        if (_bias is { Trainable: true }) Ops.AddScaled(1, sums.Pointer, _bias.Tensor.Data.Gradient(), _other.Count);
-        Ops.AddScaled(1, sums.Pointer, _other.Tensor.Data.Gradient(), _other.Count);
-        buffers.Return(sums);
+        AddProducts(dy, x, sums);
+        if (_bias is { Trainable: true }) Ops.AddScaled(1, sums, _bias.Tensor.Data.Gradient());
+        Ops.AddScaled(1, sums, _other.Tensor.Data.Gradient());
+        buffers.Return(buffer);
     }
 
-    void AddProducts(Real* dy, Real* x, Real* sums)
+    void AddProducts(ReadOnlySpan<Real> dy, ReadOnlySpan<Real> x, Span<Real> sums)
     {
         if (_weight.Trainable) Ops.AddTransposedProduct(dy, x, _rows, _weight.Shape[0], _inputs, _weight.Tensor.Data, sums, _column);
-        else if (sums != null) Ops.AddRows(dy, _rows, _weight.Shape[0], sums, fresh: false);
+        else if (!sums.IsEmpty) Ops.AddRows(dy, _rows, sums, fresh: false);
     }
 
-    /// <summary>Copies the parts one after the other.</summary>
-    struct JoinKernel : IKernel
+    unsafe struct CopyKernel : IKernel
     {
-        public Part* Parts;
-        public Real* DY, X;
-        public int Outputs, Inputs;
+        public Real* From, To;
 
-        public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V>
-        {
-            for (var i = from; i < to; i++)
-            {
-                Copy((Real*)Parts[i].DY, DY, Parts[i], Outputs);
-                Copy((Real*)Parts[i].X, X, Parts[i], Inputs);
-            }
-        }
-
-        static void Copy(Real* from, Real* to, Part part, int columns) =>
-            new ReadOnlySpan<Real>(from, part.Rows * columns).CopyTo(new Span<Real>(to + (nint)part.Before * columns, part.Rows * columns));
+        public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V> =>
+            new ReadOnlySpan<Real>(From + from, to - from).CopyTo(new Span<Real>(To + from, to - from));
     }
 }

@@ -20,7 +20,7 @@ public static unsafe partial class Ops
         var y = Tensor.New(x.Shape);
         var places = sameForAllSteps && x.Shape.Rank > 1 ? x.Shape.WithoutFirst().Count : x.Count;
         var mask = rng.Skip(places);
-        Drop(x.Pointer, y.Pointer, x.Count, mask, places, (Real)p, add: false);
+        Drop(x.Values, y.Values, mask, places, (Real)p, add: false);
         if (Tape.Records(y, x)) Tape.Push<DropoutNode>().Set(x, y, mask, places, (Real)p);
         return y;
     }
@@ -33,15 +33,18 @@ public static unsafe partial class Ops
     {
         if (p == 0 || !Tape.Drops) return default;
         var mask = Tensor.New(shape);
-        Team.Run(new DropoutMaskKernel { Y = mask.Pointer, Mask = rng.Skip(mask.Count), P = (Real)p }, mask.Count, PointwiseGrain);
+        fixed (Real* y = mask) Team.Run(new DropoutMaskKernel { Y = y, Mask = rng.Skip(mask.Count), P = (Real)p }, mask.Count, PointwiseGrain);
         return mask;
     }
 
-    static void Drop(Real* x, Real* y, int count, RngState mask, int places, Real p, bool add)
+    static void Drop(ReadOnlySpan<Real> from, Span<Real> to, RngState mask, int places, Real p, bool add)
     {
-        var repeats = places == 0 ? 0 : count / places;
-        var kernel = new DropoutKernel { X = x, Y = y, Mask = mask, Places = places, Repeats = repeats, P = p, Add = add };
-        Team.Run(kernel, places, PointwiseGrain / Math.Max(1, repeats));
+        var repeats = places == 0 ? 0 : from.Length / places;
+        fixed (Real* x = from, y = to)
+        {
+            var kernel = new DropoutKernel { X = x, Y = y, Mask = mask, Places = places, Repeats = repeats, P = p, Add = add };
+            Team.Run(kernel, places, PointwiseGrain / Math.Max(1, repeats));
+        }
     }
 
     sealed class DropoutNode : Node
@@ -56,7 +59,7 @@ public static unsafe partial class Ops
         public override void Backward()
         {
             var dx = _x.Data.GradientOrFresh(out var fresh);
-            Drop(_y.Data.Gradient(), dx, _x.Count, _mask, _places, _p, add: !fresh);
+            Drop(_y.Data.Gradient(), dx, _mask, _places, _p, add: !fresh);
         }
     }
 }

@@ -19,7 +19,9 @@ public static unsafe partial class Ops
         for (var i = 0; i < ids.Length; i++)
             if (ids[i] < -1 || ids[i] >= size) Throw.NoSuchId(ids[i], i, size);
         var y = Tensor.New(Append(shape, width));
-        fixed (int* places = ids) Team.Run(new GatherKernel { From = table.Pointer, Ids = places, To = y.Pointer, Width = width }, ids.Length, Math.Max(1, PointwiseGrain / Math.Max(1, width)));
+        fixed (int* places = ids)
+        fixed (Real* from = table, to = y)
+            Team.Run(new GatherKernel { From = from, Ids = places, To = to, Width = width }, ids.Length, Math.Max(1, PointwiseGrain / Math.Max(1, width)));
         y.Data.Symbols = table.Data.Symbols.Count > 0 ? table.Data.Symbols.At(ids) : Symbols.Of(table, ids);
         if (Tape.Records(y, table)) Tape.Push<RowsNode>().Set(table, ids, y, gathered: true);
         return y;
@@ -37,7 +39,7 @@ public static unsafe partial class Ops
         for (var i = 0; i < ids.Length; i++)
             if (ids[i] < -1 || ids[i] >= rows) Throw.NoSuchId(ids[i], i, rows);
         var y = Tensor.Zeros(new(rows, width));
-        AddRowsById(x.Pointer, y.Pointer, ids, width, toIds: true);
+        AddRowsById(x.Values, y.Values, ids, width, toIds: true);
         if (Tape.Records(y, x)) Tape.Push<RowsNode>().Set(x, ids, y, gathered: false);
         return y;
     }
@@ -67,8 +69,9 @@ public static unsafe partial class Ops
         if (scales.Count != x.Rows) Throw.ShapesDiffer(nameof(ScaleRows), x.Shape, scales.Shape, "one scale for each row");
         var y = Tensor.New(x.Shape);
         var width = x.Columns;
-        for (var i = 0; i < x.Rows; i++)
-            Team.Run(new AffineKernel(x.Pointer + (nint)i * width, y.Pointer + (nint)i * width, scales.Pointer[i]), width, PointwiseGrain);
+        fixed (Real* px = x, py = y, s = scales)
+            for (var i = 0; i < x.Rows; i++)
+                Team.Run(new AffineKernel(px + (nint)i * width, py + (nint)i * width, s[i]), width, PointwiseGrain);
         if (Tape.Records(y, x, scales)) Tape.Push<ScaleRowsNode>().Set(x, scales, y);
         return y;
     }
@@ -138,10 +141,11 @@ public static unsafe partial class Ops
     }
 
     /// <summary>to[idᵢ] += from[i], row by row in order of i; or to[i] += from[idᵢ]. An id of −1 is passed over. Threads share the columns.</summary>
-    internal static void AddRowsById(Real* from, Real* to, ReadOnlySpan<int> ids, int width, bool toIds)
+    internal static void AddRowsById(ReadOnlySpan<Real> from, Span<Real> to, ReadOnlySpan<int> ids, int width, bool toIds)
     {
         fixed (int* places = ids)
-            Team.Run(new RowsByIdKernel { From = from, To = to, Ids = places, Rows = ids.Length, Width = width, ToIds = toIds }, width, Math.Max(64, 65536 / Math.Max(1, ids.Length)));
+        fixed (Real* f = from, t = to)
+            Team.Run(new RowsByIdKernel { From = f, To = t, Ids = places, Rows = ids.Length, Width = width, ToIds = toIds }, width, Math.Max(64, 65536 / Math.Max(1, ids.Length)));
     }
 
     struct RowsByIdKernel : IKernel
@@ -177,7 +181,7 @@ public static unsafe partial class Ops
             for (var i = 0; i < _y.Rows; i++)
             {
                 var taken = _mask[i] ? _a : _b;
-                if (taken.NeedsGradient) AddScaled(1, dy + (nint)i * width, taken.Data.Gradient() + (nint)i * width, width);
+                if (taken.NeedsGradient) AddScaled(1, dy.Slice(i * width, width), taken.Data.Gradient().Slice(i * width, width));
             }
         }
     }
@@ -194,9 +198,9 @@ public static unsafe partial class Ops
             var width = _y.Columns;
             for (var i = 0; i < _y.Rows; i++)
             {
-                var at = (nint)i * width;
-                if (_x.NeedsGradient) AddScaled(_scales.Pointer[i], dy + at, _x.Data.Gradient() + at, width);
-                if (_scales.NeedsGradient) _scales.Data.Gradient()[i] += (Real)Reduce.Dot(dy + at, _x.Pointer + at, width);
+                var row = dy.Slice(i * width, width);
+                if (_x.NeedsGradient) AddScaled(_scales.Values[i], row, _x.Data.Gradient().Slice(i * width, width));
+                if (_scales.NeedsGradient) _scales.Data.Gradient()[i] += (Real)Reduce.Dot(row, _x.Values.Slice(i * width, width));
             }
         }
     }

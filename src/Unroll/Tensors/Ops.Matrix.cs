@@ -17,11 +17,11 @@ public static unsafe partial class Ops
     /// <exception cref="ArgumentException">The inner dimensions differ, or b (or a transposed a) is not a matrix.</exception>
     public static Tensor MatMul(Tensor a, Tensor b, bool transposeA = false, bool transposeB = false)
     {
-        var (left, right) = (Matrix.Of(a, transposeA), Matrix.Of(b, transposeB));
+        Matrix left = Matrix.Of(a, transposeA), right = Matrix.Of(b, transposeB);
         if (b.Shape.Rank != 2 || (transposeA && a.Shape.Rank != 2) || left.Columns != right.Rows)
             Throw.ShapesDiffer(nameof(MatMul), a.Shape, b.Shape, $"{(transposeA ? "[K, M]" : "[…, K]")} and {(transposeB ? "[N, K]" : "[K, N]")}");
         var y = Tensor.New(transposeA ? new(left.Rows, right.Columns) : a.Shape.WithColumns(right.Columns));
-        Product(left, right, y.Pointer, accumulate: false);
+        Product(left, right, y.Values, accumulate: false);
         if (Tape.Records(y, a, b)) Tape.Push<MatMulNode>().Set(a, b, y, transposeA, transposeB);
         return y;
     }
@@ -40,8 +40,9 @@ public static unsafe partial class Ops
         if (bias is not null && bias.Count != weight.Shape[0]) Throw.WrongShape(nameof(Linear), nameof(bias), bias.Shape, $"[{weight.Shape[0]}]");
         var outputs = weight.Shape[0];
         var y = Tensor.New(x.Shape.WithColumns(outputs));
-        Gemm.Multiply(x.Pointer, x.Columns, 1, weight.FactorFor(transposed: true, Gemm.Passes(x.Rows, x.Columns)), bias is null ? null : bias.Tensor.Pointer, 0,
-            y.Pointer, outputs, x.Rows, outputs, x.Columns);
+        var factor = weight.FactorFor(transposed: true, Gemm.Passes(x.Rows, x.Columns));
+        fixed (Real* px = x, w = factor, b = bias, py = y)
+            Gemm.Multiply(px, x.Columns, 1, factor.At(w), b, 0, py, outputs, x.Rows, outputs, x.Columns);
         if (Tape.Mark(y, x.NeedsGradient || weight.Trainable || bias is { Trainable: true })) Tape.Push<LinearNode>().Set(x, weight, bias, y);
         return y;
     }
@@ -59,8 +60,9 @@ public static unsafe partial class Ops
     {
         var outputs = weight.Shape[0];
         var y = Tensor.New(x.Shape.WithColumns(outputs));
-        var factor = weight.FactorFor(transposed: true, Gemm.Passes(x.Rows, x.Columns)).From(column, 0);
-        Gemm.Multiply(x.Pointer, x.Columns, 1, factor, start.Pointer, start.Shape.Rank == 1 ? 0 : outputs, y.Pointer, outputs, x.Rows, outputs, x.Columns);
+        var factor = weight.FactorFor(transposed: true, Gemm.Passes(x.Rows, x.Columns));
+        fixed (Real* px = x, w = factor, s = start, py = y)
+            Gemm.Multiply(px, x.Columns, 1, factor.At(w).From(column, 0), s, start.Shape.Rank == 1 ? 0 : outputs, py, outputs, x.Rows, outputs, x.Columns);
         if (Tape.Mark(y, x.NeedsGradient || weight.Trainable || start.NeedsGradient)) Tape.Push<LinearPartNode>().Set(x, weight, column, start, y);
         return y;
     }
@@ -80,25 +82,39 @@ public static unsafe partial class Ops
             if (_start.NeedsGradient)
             {
                 var dstart = _start.Data.GradientOrFresh(out var fresh);
-                if (_start.Shape.Rank == 1) AddRows(dy, rows, outputs, dstart, fresh);
-                else Team.Run(new AddScaledKernel(1, dy, dstart, fresh), _y.Count, PointwiseGrain);
+                if (_start.Shape.Rank == 1) AddRows(dy, rows, dstart, fresh);
+                else AddScaled(1, dy, dstart, fresh);
             }
             if (_x.NeedsGradient)
             {
-                var dx = _x.Data.GradientOrFresh(out var fresh);
-                Gemm.Multiply(dy, outputs, 1, _weight.ColumnsFor(_column, Gemm.Passes(rows, outputs)), fresh ? null : dx, inputs, dx, inputs, rows, inputs, outputs);
+                var factor = _weight.FactorFrom(_column, Gemm.Passes(rows, outputs));
+                fixed (Real* w = factor) AddProduct(dy, outputs, factor.At(w).From(0, _column), _x, inputs);
             }
-            if (_weight.Trainable) Tape.Current!.SumFor(_weight, column: _column, inputs: inputs).Add(dy, _x.Pointer, rows);
+            if (_weight.Trainable) Tape.Current!.SumFor(_weight, column: _column, inputs: inputs).Add(_y.Data.GradientMemory(), _x.Data.Memory, rows);
         }
     }
 
     /// <summary>The sum of the rows of dy, in order, added to db.</summary>
-    internal static void AddRows(Real* dy, int rows, int columns, Real* db, bool fresh) =>
-        Team.Run(new ColumnSums { From = dy, To = db, Rows = rows, Columns = columns, Fresh = fresh }, columns, Math.Max(64, 65536 / Math.Max(1, rows)));
+    internal static void AddRows(ReadOnlySpan<Real> dy, int rows, Span<Real> db, bool fresh)
+    {
+        fixed (Real* from = dy, to = db)
+            Team.Run(new ColumnSums { From = from, To = to, Rows = rows, Columns = db.Length, Fresh = fresh }, db.Length, Math.Max(64, 65536 / Math.Max(1, rows)));
+    }
+
+    /// <summary>dx += dy·B, the gradient of the left factor of a product, [N, O]·[O, I].</summary>
+    internal static void AddProduct(ReadOnlySpan<Real> dy, int outputs, Factor b, Tensor x, int inputs)
+    {
+        fixed (Real* slope = dy, dx = x.Data.GradientOrFresh(out var fresh))
+            Gemm.Multiply(slope, outputs, 1, b, fresh ? null : dx, inputs, dx, inputs, x.Rows, inputs, outputs);
+    }
 
     /// <summary>Row r of x added to row places[r] of <paramref name="to"/>, in order of r; threads share the columns.</summary>
-    internal static void AddRowsByPlace(Real* x, int* places, int rows, int columns, Real* to) =>
-        Team.Run(new PlacedRowsKernel { From = x, Places = places, To = to, Rows = rows, Columns = columns }, columns, Math.Max(64, 65536 / Math.Max(1, rows)));
+    internal static void AddRowsByPlace(Tensor x, ReadOnlySpan<int> places, Tensor to)
+    {
+        fixed (int* p = places)
+        fixed (Real* from = x, sums = to)
+            Team.Run(new PlacedRowsKernel { From = from, Places = p, To = sums, Rows = x.Rows, Columns = x.Columns }, x.Columns, Math.Max(64, 65536 / Math.Max(1, x.Rows)));
+    }
 
     struct PlacedRowsKernel : IKernel
     {
@@ -127,10 +143,10 @@ public static unsafe partial class Ops
             int rows = _x.Rows, inputs = _x.Columns, outputs = _y.Columns;
             if (_x.NeedsGradient)
             {
-                var dx = _x.Data.GradientOrFresh(out var fresh);
-                Gemm.Multiply(dy, outputs, 1, _weight.FactorFor(transposed: false, Gemm.Passes(rows, outputs)), fresh ? null : dx, inputs, dx, inputs, rows, inputs, outputs);
+                var factor = _weight.FactorFor(transposed: false, Gemm.Passes(rows, outputs));
+                fixed (Real* w = factor) AddProduct(dy, outputs, factor.At(w), _x, inputs);
             }
-            if (_weight.Trainable || _bias is { Trainable: true }) Tape.Current!.SumFor(_weight, _bias).Add(dy, _x.Pointer, rows);
+            if (_weight.Trainable || _bias is { Trainable: true }) Tape.Current!.SumFor(_weight, _bias).Add(_y.Data.GradientMemory(), _x.Data.Memory, rows);
         }
     }
 
@@ -139,13 +155,17 @@ public static unsafe partial class Ops
     /// <paramref name="sums"/> += Σ rows of dy, the gradient of a bias, where that is not null. Of a weight with more columns than I those from
     /// <paramref name="column"/> on.
     /// </summary>
-    internal static void AddTransposedProduct(Real* dy, Real* x, int rows, int outputs, int inputs, TensorData weight, Real* sums = null, int column = 0)
+    internal static void AddTransposedProduct(
+        ReadOnlySpan<Real> dy, ReadOnlySpan<Real> x, int rows, int outputs, int inputs, TensorData weight, Span<Real> sums = default, int column = 0)
     {
         var width = weight.Shape.Columns;
         var fresh = false;
-        var dw = width == inputs ? weight.GradientOrFresh(out fresh) : weight.Gradient() + column;
-        using var packed = Packing.Of(Factor.Raw(x, inputs, 1), outputs, inputs, rows, transposed: true);
-        Gemm.Multiply(dy, 1, outputs, packed.Factor, fresh ? null : dw, width, dw, width, outputs, inputs, rows, sums);
+        using var packing = Packing.For(outputs, inputs, rows, transposed: true);
+        fixed (Real* slope = dy, right = x, room = packing.Room, s = sums, dw = width == inputs ? weight.GradientOrFresh(out fresh) : weight.Gradient()[column..])
+        {
+            var factor = Packing.Pack(Factor.Raw(right, inputs, 1), inputs, rows, room);
+            Gemm.Multiply(slope, 1, outputs, factor, fresh ? null : dw, width, dw, width, outputs, inputs, rows, s);
+        }
     }
 
     sealed class MatMulNode : Node
@@ -159,7 +179,7 @@ public static unsafe partial class Ops
         public override void Backward()
         {
             var dy = new Matrix(_y.Data.Gradient(), _y.Columns, 1, _y.Rows, _y.Columns);
-            var (a, b) = (Matrix.Of(_a, _transposeA), Matrix.Of(_b, _transposeB));
+            Matrix a = Matrix.Of(_a, _transposeA), b = Matrix.Of(_b, _transposeB);
             // The gradient of a transposed factor is the transposed gradient: (dy·Bᵀ)ᵀ = B·dyᵀ.
             if (_a.NeedsGradient) Accumulate(_transposeA ? b : dy, _transposeA ? dy.Transposed : b.Transposed, _a.Data);
             if (_b.NeedsGradient) Accumulate(_transposeB ? dy.Transposed : a.Transposed, _transposeB ? a : dy, _b.Data);
@@ -172,44 +192,49 @@ public static unsafe partial class Ops
         }
     }
 
-    static void Product(Matrix a, Matrix b, Real* c, bool accumulate)
+    static void Product(Matrix a, Matrix b, Span<Real> c, bool accumulate)
     {
-        using var packed = Packing.Of(Factor.Raw(b.Pointer, b.RowStride, b.ColumnStride), a.Rows, b.Columns, b.Rows, a.ColumnStride != 1);
-        Gemm.Multiply(a.Pointer, a.RowStride, a.ColumnStride, packed.Factor, accumulate ? c : null, b.Columns, c, b.Columns, a.Rows, b.Columns, a.Columns);
+        using var packing = Packing.For(a.Rows, b.Columns, b.Rows, a.ColumnStride != 1);
+        fixed (Real* left = a.Values, right = b.Values, room = packing.Room, to = c)
+        {
+            var factor = Packing.Pack(Factor.Raw(right, b.RowStride, b.ColumnStride), b.Columns, b.Rows, room);
+            Gemm.Multiply(left, a.RowStride, a.ColumnStride, factor, accumulate ? to : null, b.Columns, to, b.Columns, a.Rows, b.Columns, a.Columns);
+        }
     }
 
     /// <summary>A matrix in memory, maybe transposed.</summary>
-    readonly struct Matrix(Real* pointer, int rowStride, int columnStride, int rows, int columns)
+    readonly ref struct Matrix(ReadOnlySpan<Real> values, int rowStride, int columnStride, int rows, int columns)
     {
-        public readonly Real* Pointer = pointer;
+        public readonly ReadOnlySpan<Real> Values = values;
         public readonly int RowStride = rowStride, ColumnStride = columnStride, Rows = rows, Columns = columns;
 
-        public Matrix Transposed => new(Pointer, ColumnStride, RowStride, Columns, Rows);
+        public Matrix Transposed => new(Values, ColumnStride, RowStride, Columns, Rows);
 
         public static Matrix Of(Tensor t, bool transposed)
         {
-            var m = new Matrix(t.Pointer, t.Columns, 1, t.Rows, t.Columns);
+            var m = new Matrix(t.Values, t.Columns, 1, t.Rows, t.Columns);
             return transposed ? m.Transposed : m;
         }
     }
 
-    /// <summary>A right factor packed for one product, unless the product reads it only once.</summary>
+    /// <summary>Room in which a right factor is packed for one product, unless the product reads it only once.</summary>
     internal readonly ref struct Packing
     {
         [ThreadStatic] static BufferPool? _pool;
 
         readonly Buffer? _buffer;
 
-        Packing(Buffer? buffer, Factor factor) => (_buffer, Factor) = (buffer, factor);
+        Packing(Buffer? buffer) => _buffer = buffer;
 
-        public readonly Factor Factor;
+        /// <summary>Empty where packing does not pay.</summary>
+        public Span<Real> Room => _buffer is null ? default : _buffer.Span;
 
-        public static Packing Of(Factor b, int m, int n, int k, bool transposed)
-        {
-            if (Gemm.Passes(m, k, transposed) <= 1) return new(null, b);
-            var buffer = (_pool ??= new BufferPool()).Rent(Gemm.PackedLength(k, n));
-            return new(buffer, Gemm.Pack(b, k, n, buffer.Pointer));
-        }
+        /// <summary>Room for the right factor of a product [m, k]·[k, n].</summary>
+        public static Packing For(int m, int n, int k, bool transposed) =>
+            new(Gemm.Passes(m, k, transposed) <= 1 ? null : (_pool ??= new BufferPool()).Rent(Gemm.PackedLength(k, n)));
+
+        /// <summary>b[k, n] packed in the room, or as it is where there is none.</summary>
+        public static Factor Pack(Factor b, int n, int k, Real* room) => room == null ? b : Gemm.Pack(b, k, n, room);
 
         public void Dispose()
         {

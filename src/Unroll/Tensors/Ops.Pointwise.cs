@@ -73,7 +73,7 @@ public static unsafe partial class Ops
     public static Tensor Affine(Tensor x, double scale, double shift)
     {
         var y = Tensor.New(x.Shape);
-        Team.Run(new AffineKernel(x.Pointer, y.Pointer, (Real)scale, (Real)shift), x.Count, PointwiseGrain);
+        fixed (Real* px = x, py = y) Team.Run(new AffineKernel(px, py, (Real)scale, (Real)shift), x.Count, PointwiseGrain);
         if (Tape.Records(y, x)) Tape.Push<AffineNode>().Set(x, y, (Real)scale);
         return y;
     }
@@ -88,14 +88,14 @@ public static unsafe partial class Ops
         public override void Backward()
         {
             var dx = _x.Data.GradientOrFresh(out var fresh);
-            AddScaled(_scale, _y.Data.Gradient(), dx, _x.Count, fresh);
+            AddScaled(_scale, _y.Data.Gradient(), dx, fresh);
         }
     }
 
     static Tensor Unary<TOp>(Tensor x) where TOp : unmanaged, IUnary
     {
         var y = Tensor.New(x.Shape);
-        Team.Run(new UnaryKernel<TOp>(x.Pointer, y.Pointer), x.Count, PointwiseGrain);
+        fixed (Real* px = x, py = y) Team.Run(new UnaryKernel<TOp>(px, py), x.Count, PointwiseGrain);
         if (Tape.Records(y, x)) Tape.Push<UnaryNode<TOp>>().Set(x, y);
         return y;
     }
@@ -108,8 +108,8 @@ public static unsafe partial class Ops
 
         public override void Backward()
         {
-            var dx = _x.Data.GradientOrFresh(out var fresh);
-            Team.Run(new UnaryBackwardKernel<TOp>(_x.Pointer, _y.Pointer, _y.Data.Gradient(), dx, fresh), _x.Count, PointwiseGrain);
+            fixed (Real* x = _x, y = _y, dy = _y.Data.Gradient(), dx = _x.Data.GradientOrFresh(out var fresh))
+                Team.Run(new UnaryBackwardKernel<TOp>(x, y, dy, dx, fresh), _x.Count, PointwiseGrain);
         }
     }
 
@@ -117,11 +117,10 @@ public static unsafe partial class Ops
     {
         if (!IsEndOf(b.Shape, a.Shape)) Throw.ShapesDiffer(name, a.Shape, b.Shape, "equal shapes, or the second to be the last dimensions of the first");
         var y = Tensor.New(a.Shape);
-        if (b.Count == 1)
-            Team.Run(new ScalarKernel<TOp>(a.Pointer, *b.Pointer, y.Pointer), a.Count, PointwiseGrain);
-        else
-            for (var at = 0; at < a.Count; at += b.Count)
-                Team.Run(new BinaryKernel<TOp>(a.Pointer + at, b.Pointer, y.Pointer + at), b.Count, PointwiseGrain);
+        fixed (Real* pa = a, pb = b, py = y)
+            if (b.Count == 1) Team.Run(new ScalarKernel<TOp>(pa, *pb, py), a.Count, PointwiseGrain);
+            else
+                for (var at = 0; at < a.Count; at += b.Count) Team.Run(new BinaryKernel<TOp>(pa + at, pb, py + at), b.Count, PointwiseGrain);
         if (Tape.Records(y, a, b)) Tape.Push<BinaryNode<TOp>>().Set(a, b, y);
         return y;
     }
@@ -144,31 +143,31 @@ public static unsafe partial class Ops
         public override void Backward()
         {
             if (_a.Count == 0) return;
-            var dy = _y.Data.Gradient();
             bool freshA = false, freshB = false, shared = _a.Data.SharesGradient(_b.Data);      // shared: neither overwrites the other's
-            var da = !_a.NeedsGradient ? null : shared ? _a.Data.Gradient() : _a.Data.GradientOrFresh(out freshA);
-            var db = !_b.NeedsGradient ? null : shared ? _b.Data.Gradient() : _b.Data.GradientOrFresh(out freshB);
-            if (_b.Count == 1) ByNumber(dy, da, freshA, db, freshB);
-            else
+            fixed (Real* a = _a, b = _b, y = _y, dy = _y.Data.Gradient(),
+                da = !_a.NeedsGradient ? default : shared ? _a.Data.Gradient() : _a.Data.GradientOrFresh(out freshA),
+                db = !_b.NeedsGradient ? default : shared ? _b.Data.Gradient() : _b.Data.GradientOrFresh(out freshB))
+            {
+                if (_b.Count == 1)
+                {
+                    if (da != null) Team.Run(new ScalarBackwardKernel<TOp>(a, *b, y, dy, da, freshA), _a.Count, PointwiseGrain);
+                    if (db == null) return;
+                    var sum = (Real)Reduce.Total(new ScalarSlope<TOp>(a, *b, y, dy), _a.Count);
+                    *db = freshB ? sum : *db + sum;
+                    return;
+                }
                 for (var at = 0; at < _a.Count; at += _b.Count)
                 {
-                    var kernel = new BinaryBackwardKernel<TOp>(_a.Pointer + at, _b.Pointer, _y.Pointer + at, dy + at, da == null ? null : da + at, db,
-                        freshA, freshB && at == 0);
+                    var kernel = new BinaryBackwardKernel<TOp>(a + at, b, y + at, dy + at, da == null ? null : da + at, db, freshA, freshB && at == 0);
                     Team.Run(kernel, _b.Count, PointwiseGrain);
                 }
-        }
-
-        void ByNumber(Real* dy, Real* da, bool freshA, Real* db, bool freshB)
-        {
-            var b = *_b.Pointer;
-            if (da != null) Team.Run(new ScalarBackwardKernel<TOp>(_a.Pointer, b, _y.Pointer, dy, da, freshA), _a.Count, PointwiseGrain);
-            if (db == null) return;
-            var sum = (Real)Reduce.Total(new ScalarSlope<TOp>(_a.Pointer, b, _y.Pointer, dy), _a.Count);
-            *db = freshB ? sum : *db + sum;
+            }
         }
     }
 
     /// <summary>to += scale·from; a fresh target counts as zero.</summary>
-    internal static void AddScaled(Real scale, Real* from, Real* to, int count, bool fresh = false) =>
-        Team.Run(new AddScaledKernel(scale, from, to, fresh), count, PointwiseGrain);
+    internal static void AddScaled(Real scale, ReadOnlySpan<Real> from, Span<Real> to, bool fresh = false)
+    {
+        fixed (Real* f = from, t = to) Team.Run(new AddScaledKernel(scale, f, t, fresh), from.Length, PointwiseGrain);
+    }
 }

@@ -13,7 +13,7 @@ public static unsafe partial class Ops
     static Tensor Total(Tensor x, double scale)
     {
         var y = Tensor.New(new());
-        *y.Pointer = (Real)(Reduce.Sum(x.Pointer, x.Count) * scale);
+        y.Values[0] = (Real)(Reduce.Sum(x.Values) * scale);
         if (Tape.Records(y, x)) Tape.Push<TotalNode>().Set(x, y, (Real)scale);
         return y;
     }
@@ -27,8 +27,8 @@ public static unsafe partial class Ops
 
         public override void Backward()
         {
-            var dx = _x.Data.GradientOrFresh(out var fresh);
-            Team.Run(new AddConstantKernel(dx, *_y.Data.Gradient() * _scale, fresh), _x.Count, PointwiseGrain);
+            fixed (Real* dx = _x.Data.GradientOrFresh(out var fresh))
+                Team.Run(new AddConstantKernel(dx, _y.Data.Gradient()[0] * _scale, fresh), _x.Count, PointwiseGrain);
         }
     }
 
@@ -39,7 +39,7 @@ public static unsafe partial class Ops
     {
         if (x.Shape.Rank == 0) Throw.WrongShape(nameof(SumFirst), nameof(x), x.Shape, "at least one dimension");
         var y = Tensor.New(x.Shape.WithoutFirst());
-        AddRows(x.Pointer, x.Shape[0], y.Count, y.Pointer, fresh: true);
+        AddRows(x.Values, x.Shape[0], y.Values, fresh: true);
         if (Tape.Records(y, x)) Tape.Push<SumFirstNode>().Set(x, y);
         return y;
     }
@@ -52,8 +52,8 @@ public static unsafe partial class Ops
 
         public override void Backward()
         {
-            Real* dx = _x.Data.GradientOrFresh(out var fresh), dy = _y.Data.Gradient();
-            for (var t = 0; t < _x.Shape[0]; t++) AddScaled(1, dy, dx + (nint)t * _y.Count, _y.Count, fresh);
+            Span<Real> dx = _x.Data.GradientOrFresh(out var fresh), dy = _y.Data.Gradient();
+            for (var t = 0; t < _x.Shape[0]; t++) AddScaled(1, dy, dx.Slice(t * _y.Count, _y.Count), fresh);
         }
     }
 
@@ -61,7 +61,8 @@ public static unsafe partial class Ops
     public static Tensor SumColumns(Tensor x)
     {
         var y = Tensor.New(x.Shape.WithoutLast());
-        for (var r = 0; r < y.Count; r++) y.Pointer[r] = (Real)Reduce.Sum(x.Pointer + (nint)r * x.Columns, x.Columns);
+        Span<Real> from = x.Values, to = y.Values;
+        for (var r = 0; r < to.Length; r++) to[r] = (Real)Reduce.Sum(from.Slice(r * x.Columns, x.Columns));
         if (Tape.Records(y, x)) Tape.Push<SumColumnsNode>().Set(x, y);
         return y;
     }
@@ -74,9 +75,9 @@ public static unsafe partial class Ops
 
         public override void Backward()
         {
-            Real* dx = _x.Data.GradientOrFresh(out var fresh), dy = _y.Data.Gradient();
-            for (var r = 0; r < _y.Count; r++)
-                Team.Run(new AddConstantKernel(dx + (nint)r * _x.Columns, dy[r], fresh), _x.Columns, PointwiseGrain);
+            fixed (Real* dx = _x.Data.GradientOrFresh(out var fresh), dy = _y.Data.Gradient())
+                for (var r = 0; r < _y.Count; r++)
+                    Team.Run(new AddConstantKernel(dx + (nint)r * _x.Columns, dy[r], fresh), _x.Columns, PointwiseGrain);
         }
     }
 }

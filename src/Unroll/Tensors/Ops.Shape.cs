@@ -70,7 +70,7 @@ public static unsafe partial class Ops
         var at = 0;
         foreach (var x in parts)
         {
-            CopyBlock(x.Pointer, x.Columns, y.Pointer + at, total, x.Rows, x.Columns);
+            CopyBlock(x.Values, 0, x.Columns, y.Values, at, total, x.Rows, x.Columns);
             if (Tape.Records(y, x)) Tape.Push<BlockNode>().Set(x, 0, x.Columns, y, at, total, x.Rows, x.Columns);
             at += x.Columns;
         }
@@ -83,7 +83,7 @@ public static unsafe partial class Ops
     {
         if (start < 0 || count < 0 || start > x.Columns - count) Throw.OutOfRange(nameof(start), (start, count), $"a range within the {x.Columns} columns of {x.Shape}");
         var y = Tensor.New(x.Shape.WithColumns(count));
-        CopyBlock(x.Pointer + start, x.Columns, y.Pointer, count, x.Rows, count);
+        CopyBlock(x.Values, start, x.Columns, y.Values, 0, count, x.Rows, count);
         if (Tape.Records(y, x)) Tape.Push<BlockNode>().Set(x, start, x.Columns, y, 0, count, x.Rows, count);
         return y;
     }
@@ -102,15 +102,15 @@ public static unsafe partial class Ops
     {
         if (x.Shape.Rank != 2) Throw.WrongShape(nameof(Transpose), nameof(x), x.Shape, "a matrix");
         var y = Tensor.New(new(x.Shape[1], x.Shape[0]));
-        AddTransposed(x.Pointer, y.Pointer, x.Shape[0], x.Shape[1], add: false);
+        AddTransposed(x.Values, y.Values, x.Shape[0], x.Shape[1], add: false);
         if (Tape.Records(y, x)) Tape.Push<TransposeNode>().Set(x, y);
         return y;
     }
 
-    static void AddTransposed(Real* x, Real* y, int rows, int columns, bool add)
+    static void AddTransposed(ReadOnlySpan<Real> x, Span<Real> y, int rows, int columns, bool add)
     {
         for (var j = 0; j < columns; j++)
-            for (var i = 0; i < rows; i++) y[(nint)j * rows + i] = x[(nint)i * columns + j] + (add ? y[(nint)j * rows + i] : 0);
+            for (var i = 0; i < rows; i++) y[j * rows + i] = x[i * columns + j] + (add ? y[j * rows + i] : 0);
     }
 
     sealed class TransposeNode : Node
@@ -121,10 +121,9 @@ public static unsafe partial class Ops
         public override void Backward() => AddTransposed(_y.Data.Gradient(), _x.Data.Gradient(), _y.Shape[0], _y.Shape[1], add: true);
     }
 
-    static void CopyBlock(Real* from, int fromRow, Real* to, int toRow, int rows, int columns)
+    static void CopyBlock(ReadOnlySpan<Real> from, int fromAt, int fromRow, Span<Real> to, int toAt, int toRow, int rows, int columns)
     {
-        for (var i = 0; i < rows; i++)
-            new ReadOnlySpan<Real>(from + (nint)i * fromRow, columns).CopyTo(new Span<Real>(to + (nint)i * toRow, columns));
+        for (var i = 0; i < rows; i++) from.Slice(fromAt + i * fromRow, columns).CopyTo(to[(toAt + i * toRow)..]);
     }
 
     /// <summary>A block of rows and columns that was copied from x into y.</summary>
@@ -138,18 +137,9 @@ public static unsafe partial class Ops
 
         public override void Backward()
         {
-            var dy = _y.Data.Gradient() + _yAt;
-            if (_rows * _columns == _x.Count)
-            {
-                var all = _x.Data.GradientOrFresh(out var fresh);
-                AddBlock(dy, _yRow, all, _xRow, _rows, _columns, fresh);
-            }
-            else AddBlock(dy, _yRow, _x.Data.Gradient() + _xAt, _xRow, _rows, _columns, fresh: false);
-        }
-
-        static void AddBlock(Real* from, int fromRow, Real* to, int toRow, int rows, int columns, bool fresh)
-        {
-            for (var i = 0; i < rows; i++) AddScaled(1, from + (nint)i * fromRow, to + (nint)i * toRow, columns, fresh);
+            var fresh = false;
+            Span<Real> dy = _y.Data.Gradient(), dx = _rows * _columns == _x.Count ? _x.Data.GradientOrFresh(out fresh) : _x.Data.Gradient();
+            for (var i = 0; i < _rows; i++) AddScaled(1, dy.Slice(_yAt + i * _yRow, _columns), dx.Slice(_xAt + i * _xRow, _columns), fresh);
         }
     }
 }

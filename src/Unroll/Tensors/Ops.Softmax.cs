@@ -25,7 +25,8 @@ public static unsafe partial class Ops
             if (n < 0 || n > x.Columns) Throw.OutOfRange(nameof(lengths), n, $"from 0 to {x.Columns}");
         var y = Tensor.New(x.Shape);
         fixed (int* l = lengths)
-            Team.Run(new SoftmaxKernel { X = x.Pointer, Y = y.Pointer, Lengths = l, Columns = x.Columns, Logarithm = logarithm }, x.Rows, RowGrain(x.Columns));
+        fixed (Real* px = x, py = y)
+            Team.Run(new SoftmaxKernel { X = px, Y = py, Lengths = l, Columns = x.Columns, Logarithm = logarithm }, x.Rows, RowGrain(x.Columns));
         if (Tape.Records(y, x)) Tape.Push<SoftmaxNode>().Set(x, y, lengths, logarithm);
         return y;
     }
@@ -47,13 +48,8 @@ public static unsafe partial class Ops
         public override void Backward()
         {
             fixed (int* l = Ids)
-            {
-                var kernel = new SoftmaxBackwardKernel
-                {
-                    Y = _y.Pointer, DY = _y.Data.Gradient(), DX = _x.Data.Gradient(), Lengths = l, Columns = _x.Columns, Logarithm = _logarithm,
-                };
-                Team.Run(kernel, _x.Rows, RowGrain(_x.Columns));
-            }
+            fixed (Real* y = _y, dy = _y.Data.Gradient(), dx = _x.Data.Gradient())
+                Team.Run(new SoftmaxBackwardKernel { Y = y, DY = dy, DX = dx, Lengths = l, Columns = _x.Columns, Logarithm = _logarithm }, _x.Rows, RowGrain(_x.Columns));
         }
     }
 
@@ -69,12 +65,8 @@ public static unsafe partial class Ops
     {
         if (gain.Count != x.Columns || bias.Count != x.Columns) Throw.ShapesDiffer(nameof(LayerNorm), x.Shape, gain.Shape, "gain and bias of x's last dimension");
         Tensor y = Tensor.New(x.Shape), means = Tensor.New(new(x.Rows)), scales = Tensor.New(new(x.Rows));
-        var kernel = new LayerNormKernel
-        {
-            X = x.Pointer, Y = y.Pointer, Gain = gain.Tensor.Pointer, Bias = bias.Tensor.Pointer,
-            Means = means.Pointer, Scales = scales.Pointer, Columns = x.Columns, Epsilon = epsilon,
-        };
-        Team.Run(kernel, x.Rows, RowGrain(x.Columns));
+        fixed (Real* px = x, py = y, g = gain, b = bias, m = means, s = scales)
+            Team.Run(new LayerNormKernel { X = px, Y = py, Gain = g, Bias = b, Means = m, Scales = s, Columns = x.Columns, Epsilon = epsilon }, x.Rows, RowGrain(x.Columns));
         if (Tape.Mark(y, x.NeedsGradient || gain.Trainable || bias.Trainable)) Tape.Push<LayerNormNode>().Set(x, gain, bias, y, means, scales);
         return y;
     }
@@ -92,28 +84,24 @@ public static unsafe partial class Ops
             var dy = _y.Data.Gradient();
             int rows = _x.Rows, columns = _x.Columns;
             if (_x.NeedsGradient)
-            {
-                var kernel = new LayerNormBackwardKernel
+                fixed (Real* x = _x, slope = dy, dx = _x.Data.Gradient(), gain = _gain, means = _means, scales = _scales)
                 {
-                    X = _x.Pointer, DY = dy, DX = _x.Data.Gradient(), Gain = _gain.Tensor.Pointer,
-                    Means = _means.Pointer, Scales = _scales.Pointer, Columns = columns,
-                };
-                Team.Run(kernel, rows, RowGrain(columns));
-            }
+                    var kernel = new LayerNormBackwardKernel { X = x, DY = slope, DX = dx, Gain = gain, Means = means, Scales = scales, Columns = columns };
+                    Team.Run(kernel, rows, RowGrain(columns));
+                }
             if (_gain.Trainable)
             {
-                var dGain = _gain.Tensor.Data.Gradient();
+                Span<Real> dGain = _gain.Tensor.Data.Gradient(), means = _means.Values, scales = _scales.Values;
                 for (var r = 0; r < rows; r++)
                 {
-                    Real* x = _x.Pointer + (nint)r * columns, d = dy + (nint)r * columns;
-                    for (var j = 0; j < columns; j++)
-                        dGain[j] = RealMath.FusedMultiplyAdd(d[j], (x[j] - _means.Pointer[r]) * _scales.Pointer[r], dGain[j]);
+                    Span<Real> x = _x.Values.Slice(r * columns, columns), d = dy.Slice(r * columns, columns);
+                    for (var j = 0; j < columns; j++) dGain[j] = RealMath.FusedMultiplyAdd(d[j], (x[j] - means[r]) * scales[r], dGain[j]);
                 }
             }
             if (_bias.Trainable)
             {
                 var dBias = _bias.Tensor.Data.GradientOrFresh(out var fresh);
-                AddRows(dy, rows, columns, dBias, fresh);
+                AddRows(dy, rows, dBias, fresh);
             }
         }
     }

@@ -9,8 +9,9 @@ public static unsafe partial class Ops
     public static Tensor MeanOverTime(Tensor x, Lengths lengths)
     {
         var y = PooledShape(x, lengths, nameof(MeanOverTime));
-        Team.Run(new MeanOverTimeKernel { X = x.Pointer, Y = y.Pointer, Lengths = (int*)lengths.Addresses.Values, Batch = x.Shape[1], Width = x.Columns },
-            x.Shape[1], RowGrainOverTime(x));
+        fixed (int* n = lengths.Values)
+        fixed (Real* px = x, py = y)
+            Team.Run(new MeanOverTimeKernel { X = px, Y = py, Lengths = n, Batch = x.Shape[1], Width = x.Columns }, x.Shape[1], RowGrainOverTime(x));
         if (Tape.Records(y, x)) Tape.Push<MeanOverTimeNode>().Set(x, lengths.Values, y);
         return y;
     }
@@ -24,11 +25,9 @@ public static unsafe partial class Ops
     {
         var y = PooledShape(x, lengths, nameof(MaxOverTime));
         var at = Tensor.New(y.Shape);
-        var kernel = new MaxOverTimeKernel
-        {
-            X = x.Pointer, Y = y.Pointer, At = at.Pointer, Lengths = (int*)lengths.Addresses.Values, Batch = x.Shape[1], Width = x.Columns,
-        };
-        Team.Run(kernel, x.Shape[1], RowGrainOverTime(x));
+        fixed (int* n = lengths.Values)
+        fixed (Real* px = x, py = y, pa = at)
+            Team.Run(new MaxOverTimeKernel { X = px, Y = py, At = pa, Lengths = n, Batch = x.Shape[1], Width = x.Columns }, x.Shape[1], RowGrainOverTime(x));
         if (Tape.Records(y, x)) Tape.Push<MaxOverTimeNode>().Set(x, lengths.Values, y, at);
         return y;
     }
@@ -47,12 +46,12 @@ public static unsafe partial class Ops
         var y = PooledShape(x, lengths, nameof(AttentionOverTime));
         if (scores.Count != x.Rows) Throw.ShapesDiffer(nameof(AttentionOverTime), x.Shape, scores.Shape, "a score for each step of each row");
         Tensor weights = Tensor.New(new(x.Shape[0], x.Shape[1]));
-        var kernel = new AttentionKernel
+        fixed (int* n = lengths.Values)
+        fixed (Real* px = x, s = scores, w = weights, py = y)
         {
-            X = x.Pointer, Scores = scores.Pointer, Weights = weights.Pointer, Y = y.Pointer, Lengths = (int*)lengths.Addresses.Values,
-            Batch = x.Shape[1], Width = x.Columns, Steps = x.Shape[0],
-        };
-        Team.Run(kernel, x.Shape[1], RowGrainOverTime(x));
+            var kernel = new AttentionKernel { X = px, Scores = s, Weights = w, Y = py, Lengths = n, Batch = x.Shape[1], Width = x.Columns, Steps = x.Shape[0] };
+            Team.Run(kernel, x.Shape[1], RowGrainOverTime(x));
+        }
         if (Tape.Records(y, x, scores)) Tape.Push<AttentionNode>().Set(x, scores, lengths.Values, weights, y);
         return (y, weights);
     }
@@ -80,13 +79,8 @@ public static unsafe partial class Ops
         public override void Backward()
         {
             fixed (int* lengths = Ids)
-            {
-                var kernel = new MeanOverTimeBackwardKernel
-                {
-                    DY = _y.Data.Gradient(), DX = _x.Data.Gradient(), Lengths = lengths, Batch = _x.Shape[1], Width = _x.Columns,
-                };
-                Team.Run(kernel, _x.Shape[1], RowGrainOverTime(_x));
-            }
+            fixed (Real* dy = _y.Data.Gradient(), dx = _x.Data.Gradient())
+                Team.Run(new MeanOverTimeBackwardKernel { DY = dy, DX = dx, Lengths = lengths, Batch = _x.Shape[1], Width = _x.Columns }, _x.Shape[1], RowGrainOverTime(_x));
         }
     }
 
@@ -103,11 +97,9 @@ public static unsafe partial class Ops
         public override void Backward()
         {
             fixed (int* lengths = Ids)
+            fixed (Real* dy = _y.Data.Gradient(), at = _at, dx = _x.Data.Gradient())
             {
-                var kernel = new MaxOverTimeBackwardKernel
-                {
-                    DY = _y.Data.Gradient(), At = _at.Pointer, DX = _x.Data.Gradient(), Lengths = lengths, Batch = _x.Shape[1], Width = _x.Columns,
-                };
+                var kernel = new MaxOverTimeBackwardKernel { DY = dy, At = at, DX = dx, Lengths = lengths, Batch = _x.Shape[1], Width = _x.Columns };
                 Team.Run(kernel, _x.Shape[1], Math.Max(1, PointwiseGrain / Math.Max(1, _x.Columns)));
             }
         }
@@ -127,12 +119,12 @@ public static unsafe partial class Ops
         {
             var slopes = Tensor.New(_weights.Shape);
             fixed (int* lengths = Ids)
+            fixed (Real* x = _x, weights = _weights, dy = _y.Data.Gradient(), s = slopes,
+                dx = _x.NeedsGradient ? _x.Data.Gradient() : default, dScores = _scores.NeedsGradient ? _scores.Data.Gradient() : default)
             {
                 var kernel = new AttentionBackwardKernel
                 {
-                    X = _x.Pointer, Weights = _weights.Pointer, DY = _y.Data.Gradient(), Slopes = slopes.Pointer, Lengths = lengths,
-                    DX = _x.NeedsGradient ? _x.Data.Gradient() : null, DScores = _scores.NeedsGradient ? _scores.Data.Gradient() : null,
-                    Batch = _x.Shape[1], Width = _x.Columns,
+                    X = x, Weights = weights, DY = dy, Slopes = s, Lengths = lengths, DX = dx, DScores = dScores, Batch = _x.Shape[1], Width = _x.Columns,
                 };
                 Team.Run(kernel, _x.Shape[1], RowGrainOverTime(_x));
             }

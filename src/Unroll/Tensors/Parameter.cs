@@ -3,7 +3,7 @@ using Unroll.Kernels;
 namespace Unroll.Tensors;
 
 /// <summary>Weights that are learned: a tensor with a gradient that outlives the tape, until an optimizer has used it.</summary>
-public sealed unsafe class Parameter
+public sealed class Parameter
 {
     readonly TensorData _data = new() { OutlivesTape = true, SumsOverTapes = true, NeedsGradient = true };
     readonly Lock _packing = new();
@@ -41,13 +41,13 @@ public sealed unsafe class Parameter
     }
 
     /// <summary>The weights, row-major, to read.</summary>
-    public ReadOnlySpan<Real> Values => new(_data.Pointer, Count);
+    public ReadOnlySpan<Real> Values => _data.Values;
 
     /// <summary>The gradient summed up since <see cref="ClearGradient"/>.</summary>
-    public Span<Real> Gradient => new(_data.Gradient(), Count);
+    public Span<Real> Gradient => _data.Gradient();
 
     /// <summary>The gradient where there is one, and which of its blocks count; see <see cref="TensorData.GradientToUse"/>.</summary>
-    internal Real* GradientToUse(out ReadOnlySpan<bool> marks) => _data.GradientToUse(out marks);
+    internal Span<Real> GradientToUse(out ReadOnlySpan<bool> marks) => _data.GradientToUse(out marks);
 
     /// <summary>True where no gradient has been added since <see cref="ClearGradient"/>.</summary>
     public bool HasNoGradient => _data.GradientIsFresh;
@@ -59,8 +59,11 @@ public sealed unsafe class Parameter
     public Span<Real> Edit()
     {
         _data.Version++;
-        return new(_data.Pointer, Count);
+        return _data.Values;
     }
+
+    /// <summary>What <c>fixed</c> takes the address of; a parameter that is null gives a null pointer.</summary>
+    internal ref Real GetPinnableReference() => ref _data.First;
 
     /// <summary>Forgets the gradient, in no time: the next one overwrites it.</summary>
     public void ClearGradient() => _data.GradientIsFresh = true;
@@ -72,11 +75,11 @@ public sealed unsafe class Parameter
     /// <param name="transposed">Whether the factor is the transpose.</param>
     /// <param name="passes">How many times the coming products read it from end to end.</param>
     /// <param name="groups">A transpose's columns are packed in so many equal groups, each from a panel's first column on.</param>
-    internal Factor FactorFor(bool transposed, long passes, int groups = 1)
+    internal WeightFactor FactorFor(bool transposed, long passes, int groups = 1)
     {
         int rows = Shape[0], columns = Shape.Columns;
         var (k, n) = transposed ? (columns, rows) : (rows, columns);
-        var raw = transposed ? Factor.Raw(_data.Pointer, 1, columns) : Factor.Raw(_data.Pointer, columns, 1);
+        var raw = transposed ? new WeightFactor(_data.Values, 1, columns, isPacked: false) : new WeightFactor(_data.Values, columns, 1, isPacked: false);
         var width = n / groups;
         if (width % Gemm.PanelColumns == 0) (groups, width) = (1, n);        // groups that fill their panels: the same thing
         lock (_packing)
@@ -92,15 +95,21 @@ public sealed unsafe class Parameter
             {
                 packed.Passes += passes;
                 if (packed.Passes <= PassesBeforePacking) return raw;
-                for (var g = 0; g < groups; g++) Gemm.Pack(raw.From(0, g * width), k, width, packed.Buffer.Pointer + (nint)g * Gemm.PackedLength(k, width));
+                Pack(raw, k, width, groups, packed.Buffer);
             }
-            return Factor.Packed(packed.Buffer.Pointer, k, Gemm.PanelColumns);
+            return new(packed.Buffer.Span, Gemm.PanelColumns, k, isPacked: true);
         }
     }
 
-    /// <summary>The columns of the matrix from <paramref name="column"/> on as a right factor, W[k, column + n]; packed where they begin a panel.</summary>
-    internal Factor ColumnsFor(int column, long passes) =>
-        column % Gemm.PanelColumns == 0 ? FactorFor(transposed: false, passes).From(0, column) : Factor.Raw(_data.Pointer + column, Shape.Columns, 1);
+    static unsafe void Pack(WeightFactor factor, int k, int width, int groups, Buffer buffer)
+    {
+        fixed (Real* w = factor, packed = buffer)
+            for (var g = 0; g < groups; g++) Gemm.Pack(factor.At(w).From(0, g * width), k, width, packed + (nint)g * Gemm.PackedLength(k, width));
+    }
+
+    /// <summary>The matrix as a right factor of which the columns from <paramref name="column"/> on are used; packed where they begin a panel.</summary>
+    internal WeightFactor FactorFrom(int column, long passes) =>
+        column % Gemm.PanelColumns == 0 ? FactorFor(transposed: false, passes) : new(_data.Values, Shape.Columns, 1, isPacked: false);
 
     // A product that packs on the way takes as long as packing and a product by packed weights: from the second on packing pays.
     const int PassesBeforePacking = 1;
@@ -112,4 +121,19 @@ public sealed unsafe class Parameter
         public int Version = -1;
         public long Passes;
     }
+}
+
+/// <summary>
+/// A matrix of weights as the right factor of a product, packed or as it stands. Kernels take its address: <c>fixed (Real* w = factor) … factor.At(w)</c>.
+/// </summary>
+internal readonly ref struct WeightFactor(ReadOnlySpan<Real> memory, nint row, nint column, bool isPacked)
+{
+    readonly ReadOnlySpan<Real> _memory = memory;
+
+    public bool IsPacked => isPacked;
+
+    public ref readonly Real GetPinnableReference() => ref _memory.GetPinnableReference();
+
+    /// <summary>The factor at the address where it was fixed.</summary>
+    public unsafe Factor At(Real* pointer) => new(pointer, row, column, isPacked);
 }

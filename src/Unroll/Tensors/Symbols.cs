@@ -4,7 +4,7 @@ namespace Unroll.Tensors;
 /// What a tensor of table rows was gathered from. A text has far fewer symbols than tokens, so whatever is linear in a row can be computed
 /// once for each symbol instead of once for each token: a first layer's input product, and, by the sums of the gradients of equal tokens, its way back.
 /// </summary>
-internal readonly unsafe struct Symbols
+internal readonly struct Symbols
 {
     [ThreadStatic] static int[]? _seen;          // for each row of a table, 1 + its place among the symbols; zeros between uses
 
@@ -19,16 +19,16 @@ internal readonly unsafe struct Symbols
     public int Count { get; }
 
     /// <summary>The rows that occur, in the order of their first token; −1 stands for a row of zeros.</summary>
-    public ReadOnlySpan<int> Ids => new(_ids.Pointer, Count);
+    public ReadOnlySpan<int> Ids => _ids.Integers[..Count];
 
     /// <summary>For each token which of <see cref="Ids"/> it is.</summary>
-    public int* Places => (int*)_places.Pointer;
+    public ReadOnlySpan<int> Places => _places.Integers;
 
     /// <summary>Whether an operation added its gradient to the table's by these symbols, and none to the tensor that was gathered.</summary>
-    public bool GradientWentToTable => Count > 0 && *_went.Pointer != 0;
+    public bool GradientWentToTable => Count > 0 && _went.Values[0] != 0;
 
     /// <summary>Says so, for this tensor and the one whose rows it consists of.</summary>
-    public void GradientGoesToTable() => *_went.Pointer = 1;
+    public void GradientGoesToTable() => _went.Values[0] = 1;
 
     /// <summary>The symbols among some tokens, whose ids are known to be in the table.</summary>
     public static Symbols Of(Tensor table, ReadOnlySpan<int> tokens) => Of(table, tokens, default);
@@ -38,7 +38,7 @@ internal readonly unsafe struct Symbols
         var size = table.Shape[0] + 1;
         if (_seen is null || _seen.Length < size) _seen = new int[size];
         Tensor ids = Ints(tokens.Length), places = Ints(tokens.Length);
-        int* found = (int*)ids.Pointer, place = (int*)places.Pointer;
+        Span<int> found = ids.Integers, place = places.Integers;
         var count = 0;
         for (var i = 0; i < tokens.Length; i++)
         {
@@ -58,7 +58,7 @@ internal readonly unsafe struct Symbols
     /// <summary>The symbols of rows of the tensor that these are of; −1 is a row of zeros.</summary>
     public Symbols At(ReadOnlySpan<int> rows)
     {
-        var tokens = new Span<int>((int*)Ints(rows.Length).Pointer, rows.Length);
+        var tokens = Ints(rows.Length).Integers[..rows.Length];
         for (var i = 0; i < rows.Length; i++) tokens[i] = rows[i] < 0 ? -1 : Ids[Places[rows[i]]];
         return Of(Table, tokens, _went);
     }
@@ -70,7 +70,7 @@ internal readonly unsafe struct Symbols
     public Symbols Without(ReadOnlySpan<bool> known)
     {
         var ids = Ints(Count);
-        var found = (int*)ids.Pointer;
+        var found = ids.Integers;
         var count = 0;
         foreach (var id in Ids)
             if (!known[1 + id]) found[count++] = id;
@@ -81,7 +81,8 @@ internal readonly unsafe struct Symbols
     public Tensor TableRows(int tokens)
     {
         var rows = Ints(tokens);
-        int* to = (int*)rows.Pointer, ids = (int*)_ids.Pointer, places = Places;
+        ReadOnlySpan<int> ids = _ids.Integers, places = Places;
+        var to = rows.Integers;
         for (var i = 0; i < tokens; i++) to[i] = 1 + ids[places[i]];
         return rows;
     }

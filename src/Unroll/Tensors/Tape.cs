@@ -81,7 +81,7 @@ public sealed class Tape : IDisposable
         if (!_recording || !loss.NeedsGradient) Throw.NothingToDifferentiate();
         if (_walked) Throw.WalkedBefore();
         _walked = true;
-        unsafe { *loss.Data.Gradient() += (Real)scale; }
+        loss.Data.Gradient()[0] += (Real)scale;
         for (var i = _nodes.Count - 1; i >= 0; i--) _nodes[i].Backward();
         for (var i = 0; i < _sumsUsed; i++) _sums[i].Finish();
     }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 using Unroll.Kernels;
 
@@ -12,7 +14,7 @@ namespace Unroll.Tensors;
 /// again, and touching it later throws. One made outside a tape lives as long as it is referenced. Not safe for use by several threads
 /// while it is written.
 /// </remarks>
-public readonly unsafe struct Tensor
+public readonly struct Tensor
 {
     readonly TensorData? _data;
     readonly int _generation;
@@ -33,7 +35,7 @@ public readonly unsafe struct Tensor
     public int Count => Data.Shape.Count;
 
     /// <summary>The numbers, row-major. Do not write to a tensor that a recorded operation has used.</summary>
-    public Span<Real> Values => new(Data.Pointer, Data.Shape.Count);
+    public Span<Real> Values => Data.Values;
 
     /// <summary>
     /// The gradient that <see cref="Tape.Backward"/> left here, as long as the tape is open: zeros where the loss does not depend on
@@ -47,7 +49,7 @@ public readonly unsafe struct Tensor
         get
         {
             if (Data.Symbols.GradientWentToTable) Throw.GradientWentToTable();
-            return Data.NeedsGradient ? new(Data.Gradient(), Data.Shape.Count) : [];
+            return Data.NeedsGradient ? Data.Gradient() : [];
         }
     }
 
@@ -56,7 +58,7 @@ public readonly unsafe struct Tensor
 
     /// <summary>The number in a tensor of one element.</summary>
     /// <exception cref="InvalidOperationException">The tensor has more or fewer elements.</exception>
-    public Real Scalar => Count == 1 ? Data.Pointer[0] : Throw.NotOneElement<Real>(Shape);
+    public Real Scalar => Count == 1 ? Values[0] : Throw.NotOneElement<Real>(Shape);
 
     internal TensorData Data
     {
@@ -67,7 +69,16 @@ public readonly unsafe struct Tensor
         }
     }
 
-    internal Real* Pointer => Data.Pointer;
+    /// <summary>What <c>fixed</c> takes the address of, null where there is no tensor: how kernels get at the numbers.</summary>
+    internal ref Real GetPinnableReference()
+    {
+        if (_data is null) return ref Unsafe.NullRef<Real>();
+        return ref Data.First;
+    }
+
+    /// <summary>The memory as whole numbers, where that is what stands there.</summary>
+    internal Span<int> Integers => MemoryMarshal.Cast<Real, int>(Values);
+
     internal int Rows => Data.Shape.Rows;
     internal int Columns => Data.Shape.Columns;
 
@@ -215,11 +226,11 @@ public readonly unsafe struct Tensor
 }
 
 /// <summary>What a tensor handle points to; taken back and given out again by tapes.</summary>
-internal sealed unsafe class TensorData
+internal sealed class TensorData
 {
     Buffer? _values, _gradient;
-    TensorData? _whole;          // the tensor whose memory and gradient a view shares
-    int _offset;
+    TensorData? _whole;          // the tensor whose gradient a view shares
+    int _offset;                 // of a view, in the whole
     long _tape;                  // the last that left a gradient here, for a tensor that outlives it
     bool[]? _marks;              // the blocks that rows were added to
     bool _zeroElsewhere;         // whether the gradient is known to be zero in all others
@@ -234,52 +245,64 @@ internal sealed unsafe class TensorData
         set;
     }
 
-    public Real* Pointer { get; private set; }
+    public Span<Real> Values => MemoryMarshal.CreateSpan(ref First, Shape.Count);
+
+    /// <summary>The first number, by a reference that keeps the memory alive.</summary>
+    public ref Real First => ref _values!.At(_offset);
+
+    /// <summary>The numbers, for who keeps them in an object.</summary>
+    public Memory<Real> Memory => _values!.Memory(_offset, Shape.Count);
 
     public void Own(Buffer values, Shape shape)
     {
         _values = values;
-        Pointer = values.Pointer;
         Shape = shape;
     }
 
     public void Look(TensorData at, int offset, Shape shape)
     {
         _whole = at._whole ?? at;
+        _values = at._values;
         _offset = at._offset + offset;
-        Pointer = at.Pointer + offset;
         Shape = shape;
         NeedsGradient = at.NeedsGradient;
     }
 
     /// <summary>Where the gradient is summed up; zeros at first.</summary>
-    public Real* Gradient()
+    public Span<Real> Gradient()
     {
         var target = GradientOrFresh(out var fresh);
-        if (fresh) new Span<Real>(target, Shape.Count).Clear();
+        if (fresh) target.Clear();
         return target;
     }
 
+    /// <summary>The same, for who keeps it in an object.</summary>
+    public Memory<Real> GradientMemory()
+    {
+        Gradient();
+        return (_whole ?? this)._gradient!.Memory(_offset, Shape.Count);
+    }
+
     /// <summary>Where the gradient is summed up. <paramref name="fresh"/>: nothing has been yet, and the caller must overwrite it all.</summary>
-    public Real* GradientOrFresh(out bool fresh)
+    public Span<Real> GradientOrFresh(out bool fresh)
     {
         if (_whole is not null)
         {
             fresh = false;
-            return _whole.Gradient() + _offset;
+            return _whole.Gradient().Slice(_offset, Shape.Count);
         }
         if (OutlivesTape && !SumsOverTapes && Tape.IsRecording && Tape.Current!.Number != _tape) (GradientIsFresh, _tape) = (true, Tape.Current.Number);
         fresh = GradientIsFresh;
         _gradient ??= Tape.Current is { } tape && !OutlivesTape ? tape.RentBuffer(Shape.Count) : new Buffer(Shape.Count);
         GradientIsFresh = _zeroElsewhere = false;
-        return _gradient.Pointer;
+        return _gradient.Span[..Shape.Count];
     }
 
     /// <summary>
     /// Where the gradient is summed up by one who adds to these rows alone. A batch uses few rows of a large table: as long as nobody else
     /// adds to its gradient, the blocks without such a row are known to be zero, and need not be cleared, read or used.
     /// </summary>
-    public Real* GradientOfRows(ReadOnlySpan<int> rows)
+    public Span<Real> GradientOfRows(ReadOnlySpan<int> rows)
     {
         if (!SumsOverTapes || !GradientIsFresh && !_zeroElsewhere) return Gradient();
         if (GradientIsFresh) ClearBlocks();
@@ -290,14 +313,14 @@ internal sealed unsafe class TensorData
             var last = ((long)row * width + width - 1) / Reduce.Chunk;
             for (var i = (long)row * width / Reduce.Chunk; i <= last; i++) _marks![i] = true;
         }
-        return _gradient!.Pointer;
+        return _gradient!.Span[..Shape.Count];
     }
 
     void ClearBlocks()
     {
         _gradient ??= new Buffer(Shape.Count);
         _marks ??= new bool[(Shape.Count + Reduce.Chunk - 1) / Reduce.Chunk];
-        var gradient = new Span<Real>(_gradient.Pointer, Shape.Count);
+        var gradient = _gradient.Span[..Shape.Count];
         if (!_zeroElsewhere) gradient.Clear();
         else
             for (var i = 0; i < _marks.Length; i++)
@@ -310,10 +333,10 @@ internal sealed unsafe class TensorData
     /// The gradient that was summed up, to be read, or to be changed where it is not zero. <paramref name="marks"/>: where not empty, the
     /// blocks of <see cref="Reduce.Chunk"/> numbers that may be other than zero.
     /// </summary>
-    public Real* GradientToUse(out ReadOnlySpan<bool> marks)
+    public Span<Real> GradientToUse(out ReadOnlySpan<bool> marks)
     {
         marks = _zeroElsewhere ? _marks : [];
-        return _gradient!.Pointer;
+        return _gradient!.Span[..Shape.Count];
     }
 
     /// <summary>Says that the gradient was written over the values, which nobody will read again.</summary>
@@ -340,11 +363,10 @@ internal sealed unsafe class TensorData
     /// <summary>Ends this owner's time: handles become stale, memory goes back.</summary>
     public void Release(BufferPool pool)
     {
-        if (_values is not null) pool.Return(_values);
+        if (_values is not null && _whole is null) pool.Return(_values);
         if (_gradient is not null && _gradient != _values) pool.Return(_gradient);
         _values = _gradient = null;
         _whole = null;
-        Pointer = null;
         (_offset, NeedsGradient, GradientIsFresh, Symbols) = (0, false, true, default);
         Generation++;
     }

@@ -15,7 +15,7 @@ public static unsafe class Clip
             var parameter = parameters[i].Parameter;
             if (parameter.HasNoGradient) continue;
             var g = parameter.GradientToUse(out var marks);
-            fixed (bool* m = marks) squares += Reduce.SumOfSquares(g, parameter.Count, m);
+            squares += Reduce.SumOfSquares(g, marks);
         }
         return Math.Sqrt(squares);
     }
@@ -44,7 +44,7 @@ public static unsafe class Clip
         {
             var parameter = parameters[i].Parameter;
             if (parameter.HasNoGradient) continue;
-            Team.Run(new ScaleKernel(parameter.GradientToUse(out _), (Real)factor), parameter.Count, Optimizer.Grain);
+            fixed (Real* g = parameter.GradientToUse(out _)) Team.Run(new ScaleKernel(g, (Real)factor), parameter.Count, Optimizer.Grain);
         }
         return norm;
     }
@@ -58,7 +58,7 @@ public static unsafe class Clip
         {
             var parameter = parameters[i].Parameter;
             if (parameter.HasNoGradient) continue;
-            Team.Run(new ClampKernel(parameter.GradientToUse(out _), (Real)limit), parameter.Count, Optimizer.Grain);
+            fixed (Real* g = parameter.GradientToUse(out _)) Team.Run(new ClampKernel(g, (Real)limit), parameter.Count, Optimizer.Grain);
         }
     }
 }

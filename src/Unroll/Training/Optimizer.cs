@@ -103,11 +103,10 @@ public abstract class Optimizer
     private protected static unsafe void Run<TRule>(TRule rule, Parameter parameter, double scale, Tensor m, Tensor v)
         where TRule : unmanaged, IUpdateRule
     {
-        var g = parameter.GradientToUse(out var marks);
-        fixed (Real* w = parameter.Edit())
+        fixed (Real* g = parameter.GradientToUse(out var marks), w = parameter.Edit(), first = m, second = v)
         fixed (bool* marked = marks)
         {
-            var kernel = new UpdateKernel<TRule>(rule, w, g, (Real)scale, m.IsNone ? null : m.Pointer, v.IsNone ? null : v.Pointer);
+            var kernel = new UpdateKernel<TRule>(rule, w, g, (Real)scale, first, second);
             if (marks.IsEmpty || !rule.LeavesZeros) Team.Run(kernel, parameter.Count, Grain);
             else Team.Run(new UpdateMarkedKernel<TRule>(kernel, marked, parameter.Count), marks.Length, Grain / Reduce.Chunk);
         }

@@ -244,11 +244,11 @@ public sealed class Trainer
         _saved = false;
     }
 
-    unsafe void Fail(double loss, double rate, double gradientNorm)
+    void Fail(double loss, double rate, double gradientNorm)
     {
         var weights = new List<(string Name, double Norm)>();
         foreach (var (name, parameter) in _task.Model.Parameters)
-            fixed (Real* values = parameter.Values) weights.Add((name, Math.Sqrt(Reduce.SumOfSquares(values, parameter.Count))));
+            weights.Add((name, Math.Sqrt(Reduce.SumOfSquares(parameter.Values))));
         var largest = weights.OrderByDescending(w => double.IsFinite(w.Norm) ? w.Norm : double.PositiveInfinity).Take(WeightsNamed);
         Throw.NotFinite(_iteration, loss, rate, gradientNorm, largest, _options);
     }

@@ -33,8 +33,8 @@ internal sealed unsafe class WeightAverage
     {
         var rest = (Real)(1 - Math.Min(_decay, (1.0 + t) / (10 + t)));
         for (var i = 0; i < _means.Length; i++)
-            fixed (Real* w = _parameters[i].Parameter.Values)
-                Team.Run(new BlendKernel(w, _means[i].Pointer, rest), _means[i].Count, Optimizer.Grain);
+            fixed (Real* w = _parameters[i].Parameter, mean = _means[i])
+                Team.Run(new BlendKernel(w, mean, rest), _means[i].Count, Optimizer.Grain);
     }
 
     /// <summary>Gives the model the means, or its weights back.</summary>

@@ -87,7 +87,11 @@ public sealed unsafe class ScanSharingTests : IDisposable
         {
             int steps = 1 + rng.Next(30), batch = rng.Next(40), hidden = 1 + rng.Next(400), threads = 1 + rng.Next(12);
             int[] values = [.. Enumerable.Range(0, batch).Select(_ => Math.Max(0, rng.Next(steps + 9) - 8))];
-            Covers(ScanLayout.Of(steps, batch, hidden, 3, 1 + rng.Next(300), rng.Next(2) == 0 ? null : new Lengths(values, steps), false, threads));
+            var (inputs, lengths) = (1 + rng.Next(300), rng.Next(2) == 0 ? null : new Lengths(values, steps));
+            var layout = ScanLayout.Of(steps, batch, hidden, 3, inputs, lengths, false, threads);
+            if (lengths is null) Covers(layout);
+            else
+                fixed (int* n = lengths.Values, order = lengths.Order, live = lengths.Live, places = lengths.Places) Covers(layout.At(n, order, live, places, null));
         }
     }
 
@@ -179,11 +183,9 @@ public sealed unsafe class ScanSharingTests : IDisposable
         var alone = Run(layer, 23, batch, lengths, initial: false, recording: false);
         using var scratch = Tape.Scratch();
         var pass = new ScanPass { X = Numbers(new(23, batch, 24), 1), Lengths = lengths, Output = Tensor.New(new(23, batch, hidden)) };
-        var scan = layer.Cells.Single().Fused!;
-        scan.Begin(ref pass, threads: 4);
-        Assert.True(pass.Job.Parts > 1);
-        pass.Job.RunAlone();
-        Same.Bits(alone.Final[0], scan.End(ref pass)[0].Values, "final state");
+        Assert.True(ScanLayout.Of(23, batch, hidden, gates: 3, inputs: 24, lengths, backward: false, threads: 4).Parts > 1);
+        layer.Cells.Single().Fused!.Forward(ref pass, threads: 4, company: default);
+        Same.Bits(alone.Final[0], pass.Final[0].Values, "final state");
         Same.Bits(alone.Output, pass.Output.Values, "output");
     }
 

@@ -18,9 +18,9 @@ public unsafe class ReduceTests
             fixed (float* p = x, q = y)
             {
                 double sum = Plain(n, i => x[i]), dot = Plain(n, i => x[i] * y[i]);
-                Assert.Equal(sum, Reduce.Sum(p, n));
-                Assert.Equal(dot, Reduce.Dot(p, q, n));
-                Assert.Equal(Plain(n, i => x[i] * x[i]), Reduce.SumOfSquares(p, n));
+                Assert.Equal(sum, Reduce.Sum(new(p, n)));
+                Assert.Equal(dot, Reduce.Dot(new(p, n), new(q, n)));
+                Assert.Equal(Plain(n, i => x[i] * x[i]), Reduce.SumOfSquares(new(p, n)));
                 Widths<Lane1>(p, q, n);
                 Widths<Lanes128>(p, q, n);
                 Widths<Lanes256>(p, q, n);
@@ -48,12 +48,11 @@ public unsafe class ReduceTests
         var x = Numbers(N, 1);
         var marks = Enumerable.Range(0, Blocks + 1).Select(i => i % 3 != 1).ToArray();
         fixed (float* p = x)
-        fixed (bool* m = marks)
         {
-            Assert.Equal(Reduce.Total<Lane1, Reduce.Product>(new(p, p), N), Reduce.SumOfSquares(p, N));
+            Assert.Equal(Reduce.Total<Lane1, Reduce.Product>(new(p, p), N), Reduce.SumOfSquares(new(p, N)));
             for (var i = 0; i <= Blocks; i++)
                 if (!marks[i]) x.AsSpan(i * Reduce.Chunk, Math.Min(Reduce.Chunk, N - i * Reduce.Chunk)).Clear();
-            Assert.Equal(Reduce.SumOfSquares(p, N), Reduce.SumOfSquares(p, N, m));
+            Assert.Equal(Reduce.SumOfSquares(new(p, N)), Reduce.SumOfSquares(new(p, N), marks));
         }
     }
 

@@ -12,7 +12,7 @@ public unsafe class BufferPoolTests
         {
             var buffer = pool.Rent(length);
             Assert.InRange(buffer.Length, length, Math.Max(16, length + length / 4));
-            Assert.Equal(0, (long)buffer.Pointer % 64);
+            fixed (float* p = buffer) Assert.Equal(0, (long)p % 64);
             pool.Return(buffer);
             Assert.Same(buffer, pool.Rent(length));
             Assert.NotSame(buffer, pool.Rent(length));
