@@ -45,7 +45,7 @@ public sealed class LogMel
     readonly double[] _window;                                           // [N]
     readonly (int Begin, double[] Weights)[] _bands;                     // of each band the first bin it hears, and how much of each
     readonly int _hop;
-    readonly Complex[] _spectrum;                                        // [K]
+    readonly int _points;                                                // K
 
     /// <summary>Features of sound with a given number of samples a second.</summary>
     /// <param name="rate">Samples a second; at least 1.</param>
@@ -61,10 +61,10 @@ public sealed class LogMel
         _hop = Samples(_options.Hop, nameof(LogMelOptions.Hop));
         _window = new double[length];
         for (var n = 0; n < length; n++) _window[n] = 0.5 - 0.5 * Math.Cos(2 * Math.PI * n / length);
-        _spectrum = new Complex[BitOperations.RoundUpToPowerOf2((uint)length)];
+        _points = (int)BitOperations.RoundUpToPowerOf2((uint)length);
         _bands = new (int, double[])[_options.Bands];
         var (low, high) = (Mel(LowestFrequency), Mel(rate / 2.0));
-        var binWidth = (double)rate / _spectrum.Length;
+        var binWidth = (double)rate / _points;
         for (var b = 0; b < _bands.Length; b++)
         {
             _bands[b] = Band(Edge(b), Edge(b + 1), Edge(b + 2));
@@ -86,7 +86,7 @@ public sealed class LogMel
         (int, double[]) Band(double left, double top, double right)
         {
             var (begin, weights) = (0, new List<double>());
-            for (var k = 0; k <= _spectrum.Length / 2; k++)
+            for (var k = 0; k <= _points / 2; k++)
             {
                 var mel = Mel(k * binWidth);
                 var weight = Math.Min((mel - left) / (top - left), (right - mel) / (right - top));
@@ -102,19 +102,19 @@ public sealed class LogMel
     public int Features => _options.Deltas ? 2 * _options.Bands : _options.Bands;
 
     /// <summary>The features [T, F] of a sound.</summary>
-    /// <remarks>Not from two threads at once.</remarks>
     public Series Compute(ReadOnlySpan<float> samples)
     {
         var steps = samples.Length == 0 ? 0 : 1 + Math.Max(0, samples.Length - _window.Length) / _hop;
         var (bands, features) = (_options.Bands, Features);
         var values = new float[steps * features];
+        var spectrum = new Complex[_points];
         for (var t = 0; t < steps; t++)
         {
             var frame = samples[(t * _hop)..Math.Min(samples.Length, t * _hop + _window.Length)];
-            Array.Clear(_spectrum);
-            for (var n = 0; n < frame.Length; n++) _spectrum[n] = frame[n] * _window[n];
-            Fourier.Forward(_spectrum, FourierTransformScaling.NoScaling);
-            for (var b = 0; b < bands; b++) values[t * features + b] = (float)Math.Log(Math.Max(Epsilon, Energy(_bands[b])));
+            Array.Clear(spectrum);
+            for (var n = 0; n < frame.Length; n++) spectrum[n] = frame[n] * _window[n];
+            Fourier.Forward(spectrum, FourierTransformScaling.NoScaling);
+            for (var b = 0; b < bands; b++) values[t * features + b] = (float)Math.Log(Math.Max(Epsilon, Energy(spectrum, _bands[b])));
         }
         if (_options.Deltas)
         {
@@ -127,12 +127,12 @@ public sealed class LogMel
         double At(int t, int band) => values[Math.Clamp(t, 0, steps - 1) * features + band];
     }
 
-    double Energy((int Begin, double[] Weights) band)
+    static double Energy(Complex[] spectrum, (int Begin, double[] Weights) band)
     {
         var sum = 0.0;
         for (var i = 0; i < band.Weights.Length; i++)
         {
-            var x = _spectrum[band.Begin + i];
+            var x = spectrum[band.Begin + i];
             sum += band.Weights[i] * (x.Real * x.Real + x.Imaginary * x.Imaginary);
         }
         return sum;

@@ -6,7 +6,10 @@ namespace Unroll.Data;
 /// Turns tokens into text one at a time, as they are generated: a character appears when its last byte has come. Allocates nothing
 /// per token.
 /// </summary>
-/// <remarks>A word is set apart from the word before by a space, so a decoder that goes on from a prompt is fed the prompt first.</remarks>
+/// <remarks>
+/// A word is set apart from the word before by a space, so a decoder that goes on from a prompt is fed the prompt first. For one thread: the text that it
+/// gives out stands in its own memory.
+/// </remarks>
 public sealed class TokenDecoder
 {
     readonly Tokenizer _tokenizer;

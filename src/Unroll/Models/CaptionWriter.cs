@@ -4,7 +4,8 @@ using Unroll.Tensors;
 
 namespace Unroll.Models;
 
-/// <summary>Says what pictures show, with one captioner or several together.</summary>
+/// <summary>Writes captions of pictures, with one captioner or several together.</summary>
+/// <remarks>Safe for use by several threads, as long as no model of it is trained meanwhile.</remarks>
 public sealed class CaptionWriter
 {
     readonly IReadOnlyList<Captioner> _models;

@@ -5,12 +5,17 @@ namespace Unroll.Models;
 
 /// <summary>
 /// A language model in use, one token at a time: what has been read is in its <see cref="State"/>, which can be saved, loaded and forked. A
-/// step allocates nothing. One session is for one thread; several may share a model.
+/// step allocates nothing.
 /// </summary>
+/// <remarks>
+/// Not safe for use by several threads at once: the second one that reads, forks or resets meanwhile gets an <see cref="InvalidOperationException"/>.
+/// Sessions of several threads may share a model.
+/// </remarks>
 public sealed class LanguageModelSession
 {
     readonly Tokens _token = new(1, 1);
     readonly Real[] _logits;
+    SerialGuard _guard;
 
     /// <summary>A session that has read nothing.</summary>
     public LanguageModelSession(LanguageModel model)
@@ -41,15 +46,13 @@ public sealed class LanguageModelSession
     public ReadOnlySpan<Real> Read(int id)
     {
         Check(id);
+        using var alone = _guard.Enter(nameof(LanguageModelSession));
         _token[0, 0] = id;
-        using (Tape.Scratch())
-        {
-            var (logits, final) = Model.Forward(_token, State);
-            State.CopyFrom(final);
-            logits.Values.CopyTo(_logits);
-        }
-        Count++;
-        Last = id;
+        using var scratch = Tape.Scratch();
+        var (logits, final) = Model.Forward(_token, State);
+        State.CopyFrom(final);
+        logits.Values.CopyTo(_logits);
+        (Count, Last) = (Count + 1, id);
         return _logits;
     }
 
@@ -59,17 +62,15 @@ public sealed class LanguageModelSession
     public ReadOnlySpan<Real> Read(ReadOnlySpan<int> ids)
     {
         foreach (var id in ids) Check(id);
+        using var alone = _guard.Enter(nameof(LanguageModelSession));
         for (; ids.Length > 0; ids = ids[Math.Min(ids.Length, 256)..])
         {
             var part = new Tokens(ids[..Math.Min(ids.Length, 256)]);
-            using (Tape.Scratch())
-            {
-                var (logits, final) = Model.Forward(part, State);
-                State.CopyFrom(final);
-                logits[^1..].Values.CopyTo(_logits);
-            }
-            Count += part.Steps;
-            Last = ids[part.Steps - 1];
+            using var scratch = Tape.Scratch();
+            var (logits, final) = Model.Forward(part, State);
+            State.CopyFrom(final);
+            logits[^1..].Values.CopyTo(_logits);
+            (Count, Last) = (Count + part.Steps, ids[part.Steps - 1]);
         }
         return _logits;
     }
@@ -82,6 +83,7 @@ public sealed class LanguageModelSession
     /// <summary>Another session in the same state, which goes its own way from here.</summary>
     public LanguageModelSession Fork()
     {
+        using var alone = _guard.Enter(nameof(LanguageModelSession));
         var fork = new LanguageModelSession(Model) { Count = Count, Last = Last };
         fork.State.CopyFrom(State);
         _logits.CopyTo(fork._logits, 0);
@@ -98,6 +100,7 @@ public sealed class LanguageModelSession
     /// <summary>Forgets all that was read.</summary>
     public void Reset()
     {
+        using var alone = _guard.Enter(nameof(LanguageModelSession));
         State.Reset();
         Array.Clear(_logits);
         (Count, Last) = (0, -1);

@@ -8,7 +8,7 @@ public readonly record struct SamplingOptions
     /// <summary>The defaults.</summary>
     public SamplingOptions() { }
 
-    /// <summary>Logits are divided by this: below 1 is bolder, above 1 is wilder; 0 always takes the most likely token. Default 1.</summary>
+    /// <summary>Logits are divided by this: below 1 makes likely tokens likelier, above 1 the draw more even; 0 always takes the most likely token. Default 1.</summary>
     public double Temperature { get; init; } = 1;
 
     /// <summary>Only the so many most likely tokens are drawn from; 0 for all. Default 0.</summary>
@@ -19,12 +19,16 @@ public readonly record struct SamplingOptions
 }
 
 /// <summary>Draws tokens from logits. Allocates nothing after it was made.</summary>
+/// <remarks>
+/// Not safe for use by several threads at once: the second one that draws meanwhile gets an <see cref="InvalidOperationException"/>.
+/// </remarks>
 public sealed unsafe class Sampler
 {
     readonly SamplingOptions _options;
     readonly Rng _rng;
     Real[] _probabilities = [];
     int[] _order = [];
+    SerialGuard _guard;
 
     /// <summary>A sampler that draws with <paramref name="rng"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
@@ -40,6 +44,7 @@ public sealed unsafe class Sampler
     /// <exception cref="UnrollException">A logit is not a number.</exception>
     public int Next(ReadOnlySpan<Real> logits)
     {
+        using var alone = _guard.Enter(nameof(Sampler));
         var best = 0;
         for (var i = 0; i < logits.Length; i++)
         {

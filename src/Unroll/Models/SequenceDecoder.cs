@@ -8,14 +8,14 @@ namespace Unroll.Models;
 /// <remarks>
 /// Every input has its own search; those of a batch take each step together, and only hypotheses that are still alive are computed. A hypothesis is
 /// a row of the decoder's state, which says itself which row of the memory it reads: keeping the best means copying states, never the memory. What
-/// a search finds does not depend on the others in its batch.
+/// a search finds does not depend on the others in its batch. Safe for use by several threads.
 /// </remarks>
 internal sealed unsafe class SequenceDecoder
 {
     readonly IReadOnlyList<EncoderDecoder> _models;
     readonly DecodingOptions _options;
     readonly int _begin, _end, _vocabulary;
-    readonly Tokens _tokens = new(1, 1);
+    long _stepsOfRows;
 
     /// <param name="models">At least one; all with the same symbols to write.</param>
     /// <param name="options">How.</param>
@@ -31,7 +31,7 @@ internal sealed unsafe class SequenceDecoder
     }
 
     /// <summary>How many steps of one hypothesis were computed in all.</summary>
-    internal long StepsOfRows { get; private set; }
+    internal long StepsOfRows => Interlocked.Read(ref _stepsOfRows);
 
     /// <summary>Decodes a batch.</summary>
     /// <param name="starts">What each model's decoder starts with, a row for each input.</param>
@@ -55,7 +55,8 @@ internal sealed unsafe class SequenceDecoder
         var count = parents.Length;
         var ids = new int[count];
         ids.AsSpan().Fill(_begin);
-        while (count > 0) (ids, count) = Step(rooms, ids, count, alive, history);
+        var tokens = new Tokens(1, count);
+        while (count > 0) (ids, count) = Step(rooms, tokens, ids, count, alive, history);
 
         var found = new DecodedSequence[limits.Length][];
         for (var i = 0; i < found.Length; i++)
@@ -70,17 +71,17 @@ internal sealed unsafe class SequenceDecoder
     }
 
     /// <summary>One token for all hypotheses: the tokens of those that live on, and how many they are.</summary>
-    (int[] Ids, int Count) Step(State[] rooms, int[] ids, int count, List<Search> alive, History history)
+    (int[] Ids, int Count) Step(State[] rooms, Tokens tokens, int[] ids, int count, List<Search> alive, History history)
     {
         using var scratch = Tape.Scratch();
-        StepsOfRows += count;
-        _tokens.Resize(1, count);
-        ids.AsSpan(0, count).CopyTo(_tokens.Ids);
+        Interlocked.Add(ref _stepsOfRows, count);
+        tokens.Resize(1, count);
+        ids.AsSpan(0, count).CopyTo(tokens.Ids);
         var finals = new State[rooms.Length];
         var scores = default(Tensor);
         for (var m = 0; m < rooms.Length; m++)
         {
-            (var readout, finals[m]) = _models[m].Decoder.Forward(_tokens, FirstRows(rooms[m], count));
+            (var readout, finals[m]) = _models[m].Decoder.Forward(tokens, FirstRows(rooms[m], count));
             var logits = _models[m].Decoder.Output.Forward(readout).Reshape(new(count, _vocabulary));
             if (rooms.Length > 1) logits = Ops.Softmax(logits);
             scores = m == 0 ? logits : scores + logits;

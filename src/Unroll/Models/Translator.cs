@@ -20,6 +20,7 @@ public sealed record WrittenText(string Text, IReadOnlyList<string> Tokens, IRea
 }
 
 /// <summary>Translates texts, with one model or several together, in batches of similar lengths.</summary>
+/// <remarks>Safe for use by several threads, as long as no model of it is trained meanwhile.</remarks>
 public sealed class Translator
 {
     /// <summary>The most tokens of a source that are read, what follows being left out (<see cref="WrittenText.Unread"/>): a text without end must not take all memory.</summary>
@@ -28,7 +29,6 @@ public sealed class Translator
     readonly IReadOnlyList<Seq2Seq> _models;
     readonly DecodingOptions _options;
     readonly SequenceDecoder _decoder;
-    readonly Tokens _source = new(0, 0);
 
     /// <summary>A translator.</summary>
     /// <param name="models">At least one; of several the probabilities are averaged (an ensemble).</param>
@@ -85,12 +85,11 @@ public sealed class Translator
         using var scratch = Tape.Scratch();
         var lengths = Array.ConvertAll(batch, i => sources[i].Length + 1);
         var steps = lengths.Max();
-        _source.Resize(steps, batch.Length);
-        _source.Ids.Clear();
+        var source = new Tokens(steps, batch.Length);
         for (var b = 0; b < batch.Length; b++)
-            for (var s = 0; s < lengths[b]; s++) _source[s, b] = s < lengths[b] - 1 ? sources[batch[b]][s] : _models[0].Source.EndId;
+            for (var s = 0; s < lengths[b]; s++) source[s, b] = s < lengths[b] - 1 ? sources[batch[b]][s] : _models[0].Source.EndId;
         var ragged = new Lengths(lengths, steps);
-        State[] starts = [.. _models.Select(m => m.Read(_source, ragged))];
+        State[] starts = [.. _models.Select(m => m.Read(source, ragged))];
         int[] limits = [.. batch.Select(i => _options.Limit(sources[i].Length))];
         return _decoder.Run(starts, limits, Samplers(_options, batch.Select(i => first + i), rng));
     }

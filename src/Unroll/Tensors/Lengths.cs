@@ -4,9 +4,11 @@ namespace Unroll.Tensors;
 /// How many steps each row of a batch has; in any order, 0 allowed. Past its length a row is invisible: its state is carried unchanged and
 /// its output is zero.
 /// </summary>
+/// <remarks>Safe for use by several threads, but for <see cref="Set"/>.</remarks>
 public sealed class Lengths
 {
-    int[] _values = [], _order = [], _live = [0], _place = [0], _sorted = [], _unsorted = [];
+    int[] _values = [], _order = [], _live = [0], _place = [0];
+    int[] _sorted = [], _unsorted = [];          // whoever asks fills them, with what everybody else would
     int _rows;
 
     /// <summary>The lengths of a batch of <paramref name="steps"/> steps.</summary>
@@ -46,18 +48,20 @@ public sealed class Lengths
     /// <summary>For every step of the rows in <see cref="Order"/>, where it stands in a batch [T, B]; −1 where it does not count.</summary>
     internal ReadOnlySpan<int> SortSteps()
     {
-        if (_sorted.Length < Steps * _rows) _sorted = new int[Steps * _rows];
+        var sorted = _sorted.Length < Steps * _rows ? new int[Steps * _rows] : _sorted;
         for (var t = 0; t < Steps; t++)
-            for (var p = 0; p < _rows; p++) _sorted[t * _rows + p] = p < _live[t] ? t * _rows + _order[p] : -1;
-        return _sorted.AsSpan(0, Steps * _rows);
+            for (var p = 0; p < _rows; p++) sorted[t * _rows + p] = p < _live[t] ? t * _rows + _order[p] : -1;
+        _sorted = sorted;
+        return sorted.AsSpan(0, Steps * _rows);
     }
 
     /// <summary>For every row of the batch, its place in <see cref="Order"/>.</summary>
     internal ReadOnlySpan<int> Unsort()
     {
-        if (_unsorted.Length < _rows) _unsorted = new int[_rows];
-        for (var p = 0; p < _rows; p++) _unsorted[_order[p]] = p;
-        return _unsorted.AsSpan(0, _rows);
+        var unsorted = _unsorted.Length < _rows ? new int[_rows] : _unsorted;
+        for (var p = 0; p < _rows; p++) unsorted[_order[p]] = p;
+        _unsorted = unsorted;
+        return unsorted.AsSpan(0, _rows);
     }
 
     /// <summary>Describes another batch, keeping the memory where it suffices. Not while a tape still has to go back through this one.</summary>

@@ -9,7 +9,7 @@ public class LayersTests
 
     static readonly string Library = FindLibrary();
 
-    static IEnumerable<(string Layer, string Path, string Text)> Sources =>
+    internal static IEnumerable<(string Layer, string Path, string Text)> Sources =>
         from path in Directory.EnumerateFiles(Library, "*.cs", SearchOption.AllDirectories)
         let parts = Path.GetRelativePath(Library, path).Split(Path.DirectorySeparatorChar)
         where parts[0] is not ("bin" or "obj")
