@@ -51,17 +51,19 @@ internal static unsafe partial class Gemm
                 if (R.N > 5) c51 = V.Load(from + 5 * fromRow + w);
             }
         }
-        var a3 = a + 3 * aRow;                     // two bases with offsets 0, 1 and 2 rows: six rows from three registers
-        for (var end = b + k * bRow; b != end; b += bRow, a += aStep, a3 += aStep)
+        // Two bases with offsets 0, 1 and 2 rows: six rows from three registers. Counted in bytes, so that nothing is left to compute in the loop.
+        nint row = aRow * sizeof(Real), twoRows = 2 * row, step = aStep * sizeof(Real);
+        byte* x0 = (byte*)a, x3 = x0 + row + twoRows;
+        for (var end = b + k * bRow; b != end; b += bRow, x0 += step, x3 += step)
         {
             V b0 = V.Load(b), b1 = W.N > 1 ? V.Load(b + w) : default;
-            var x = V.Of(a[0]);
-            c00 = V.Fma(x, b0, c00); if (W.N > 1) c01 = V.Fma(x, b1, c01);
-            if (R.N > 1) { x = V.Of(a[aRow]); c10 = V.Fma(x, b0, c10); if (W.N > 1) c11 = V.Fma(x, b1, c11); }
-            if (R.N > 2) { x = V.Of(a[2 * aRow]); c20 = V.Fma(x, b0, c20); if (W.N > 1) c21 = V.Fma(x, b1, c21); }
-            if (R.N > 3) { x = V.Of(a3[0]); c30 = V.Fma(x, b0, c30); if (W.N > 1) c31 = V.Fma(x, b1, c31); }
-            if (R.N > 4) { x = V.Of(a3[aRow]); c40 = V.Fma(x, b0, c40); if (W.N > 1) c41 = V.Fma(x, b1, c41); }
-            if (R.N > 5) { x = V.Of(a3[2 * aRow]); c50 = V.Fma(x, b0, c50); if (W.N > 1) c51 = V.Fma(x, b1, c51); }
+            var x = V.Of(*(Real*)x0);
+            c00.AddProduct(x, b0); if (W.N > 1) c01.AddProduct(x, b1);
+            if (R.N > 1) { x = V.Of(*(Real*)(x0 + row)); c10.AddProduct(x, b0); if (W.N > 1) c11.AddProduct(x, b1); }
+            if (R.N > 2) { x = V.Of(*(Real*)(x0 + twoRows)); c20.AddProduct(x, b0); if (W.N > 1) c21.AddProduct(x, b1); }
+            if (R.N > 3) { x = V.Of(*(Real*)x3); c30.AddProduct(x, b0); if (W.N > 1) c31.AddProduct(x, b1); }
+            if (R.N > 4) { x = V.Of(*(Real*)(x3 + row)); c40.AddProduct(x, b0); if (W.N > 1) c41.AddProduct(x, b1); }
+            if (R.N > 5) { x = V.Of(*(Real*)(x3 + twoRows)); c50.AddProduct(x, b0); if (W.N > 1) c51.AddProduct(x, b1); }
         }
         c00.Store(c);
         if (R.N > 1) c10.Store(c + cRow);
@@ -95,10 +97,10 @@ internal static unsafe partial class Gemm
         for (var end = b + k * bRow; b != end; b += bRow, b3 += bRow, a += aStep)
         {
             var x = V.Of(a[0]);
-            c0 = V.Fma(x, V.Load(b), c0); c1 = V.Fma(x, V.Load(b + w), c1);
-            c2 = V.Fma(x, V.Load(b + panel), c2); c3 = V.Fma(x, V.Load(b + panel + w), c3);
-            c4 = V.Fma(x, V.Load(b + 2 * panel), c4); c5 = V.Fma(x, V.Load(b + 2 * panel + w), c5);
-            c6 = V.Fma(x, V.Load(b3), c6); c7 = V.Fma(x, V.Load(b3 + w), c7);
+            c0.AddProduct(x, V.Load(b)); c1.AddProduct(x, V.Load(b + w));
+            c2.AddProduct(x, V.Load(b + panel)); c3.AddProduct(x, V.Load(b + panel + w));
+            c4.AddProduct(x, V.Load(b + 2 * panel)); c5.AddProduct(x, V.Load(b + 2 * panel + w));
+            c6.AddProduct(x, V.Load(b3)); c7.AddProduct(x, V.Load(b3 + w));
         }
         c0.Store(c); c1.Store(c + w); c2.Store(c + 2 * w); c3.Store(c + 3 * w);
         c4.Store(c + 4 * w); c5.Store(c + 5 * w); c6.Store(c + 6 * w); c7.Store(c + 7 * w);

@@ -34,6 +34,9 @@ internal unsafe interface ILanes<TSelf> where TSelf : unmanaged, ILanes<TSelf>
     /// <summary>a·b + c, rounded once.</summary>
     static abstract TSelf Fma(TSelf a, TSelf b, TSelf c);
 
+    /// <summary>Becomes a·b + itself, rounded once: for a sum that stays in its register, which <see cref="Fma"/> would move to another and back.</summary>
+    void AddProduct(TSelf a, TSelf b);
+
     /// <summary>The larger of each pair; not a number where either is not a number.</summary>
     static abstract TSelf Max(TSelf a, TSelf b);
 
@@ -69,14 +72,14 @@ internal unsafe interface ILanes<TSelf> where TSelf : unmanaged, ILanes<TSelf>
 }
 
 /// <summary>A register of 512 bits.</summary>
-internal readonly unsafe struct Lanes512(Vector512<Real> v) : ILanes<Lanes512>
+internal unsafe struct Lanes512(Vector512<Real> v) : ILanes<Lanes512>
 {
-    readonly Vector512<Real> _v = v;
+    Vector512<Real> _v = v;
 
     public static int Count => Vector512<Real>.Count;
     [MethodImpl(Inlined)] public static Lanes512 Load(Real* p) => new(Vector512.Load(p));
     [MethodImpl(Inlined)] public static Lanes512 Of(Real value) => new(Vector512.Create(value));
-    [MethodImpl(Inlined)] public void Store(Real* p) => Vector512.Store(_v, p);
+    [MethodImpl(Inlined)] public readonly void Store(Real* p) => Vector512.Store(_v, p);
     [MethodImpl(Inlined)] public static Lanes512 operator +(Lanes512 a, Lanes512 b) => new(a._v + b._v);
     [MethodImpl(Inlined)] public static Lanes512 operator -(Lanes512 a, Lanes512 b) => new(a._v - b._v);
     [MethodImpl(Inlined)] public static Lanes512 operator *(Lanes512 a, Lanes512 b) => new(a._v * b._v);
@@ -89,6 +92,7 @@ internal readonly unsafe struct Lanes512(Vector512<Real> v) : ILanes<Lanes512>
     [MethodImpl(Inlined)] public static Lanes512 operator >=(Lanes512 a, Lanes512 b) => new(Vector512.GreaterThanOrEqual(a._v, b._v));
     [MethodImpl(Inlined)] public static Lanes512 operator <=(Lanes512 a, Lanes512 b) => new(Vector512.LessThanOrEqual(a._v, b._v));
     [MethodImpl(Inlined)] public static Lanes512 Fma(Lanes512 a, Lanes512 b, Lanes512 c) => new(Vector512.FusedMultiplyAdd(a._v, b._v, c._v));
+    [MethodImpl(Inlined)] public void AddProduct(Lanes512 a, Lanes512 b) => _v = Vector512.FusedMultiplyAdd(a._v, b._v, _v);
     [MethodImpl(Inlined)] public static Lanes512 Max(Lanes512 a, Lanes512 b) => new(Vector512.Max(a._v, b._v));
     [MethodImpl(Inlined)] public static Lanes512 Min(Lanes512 a, Lanes512 b) => new(Vector512.Min(a._v, b._v));
     [MethodImpl(Inlined)] public static Lanes512 Abs(Lanes512 a) => new(Vector512.Abs(a._v));
@@ -107,14 +111,14 @@ internal readonly unsafe struct Lanes512(Vector512<Real> v) : ILanes<Lanes512>
 }
 
 /// <summary>A register of 256 bits.</summary>
-internal readonly unsafe struct Lanes256(Vector256<Real> v) : ILanes<Lanes256>
+internal unsafe struct Lanes256(Vector256<Real> v) : ILanes<Lanes256>
 {
-    readonly Vector256<Real> _v = v;
+    Vector256<Real> _v = v;
 
     public static int Count => Vector256<Real>.Count;
     [MethodImpl(Inlined)] public static Lanes256 Load(Real* p) => new(Vector256.Load(p));
     [MethodImpl(Inlined)] public static Lanes256 Of(Real value) => new(Vector256.Create(value));
-    [MethodImpl(Inlined)] public void Store(Real* p) => Vector256.Store(_v, p);
+    [MethodImpl(Inlined)] public readonly void Store(Real* p) => Vector256.Store(_v, p);
     [MethodImpl(Inlined)] public static Lanes256 operator +(Lanes256 a, Lanes256 b) => new(a._v + b._v);
     [MethodImpl(Inlined)] public static Lanes256 operator -(Lanes256 a, Lanes256 b) => new(a._v - b._v);
     [MethodImpl(Inlined)] public static Lanes256 operator *(Lanes256 a, Lanes256 b) => new(a._v * b._v);
@@ -127,6 +131,7 @@ internal readonly unsafe struct Lanes256(Vector256<Real> v) : ILanes<Lanes256>
     [MethodImpl(Inlined)] public static Lanes256 operator >=(Lanes256 a, Lanes256 b) => new(Vector256.GreaterThanOrEqual(a._v, b._v));
     [MethodImpl(Inlined)] public static Lanes256 operator <=(Lanes256 a, Lanes256 b) => new(Vector256.LessThanOrEqual(a._v, b._v));
     [MethodImpl(Inlined)] public static Lanes256 Fma(Lanes256 a, Lanes256 b, Lanes256 c) => new(Vector256.FusedMultiplyAdd(a._v, b._v, c._v));
+    [MethodImpl(Inlined)] public void AddProduct(Lanes256 a, Lanes256 b) => _v = Vector256.FusedMultiplyAdd(a._v, b._v, _v);
     [MethodImpl(Inlined)] public static Lanes256 Max(Lanes256 a, Lanes256 b) => new(Vector256.Max(a._v, b._v));
     [MethodImpl(Inlined)] public static Lanes256 Min(Lanes256 a, Lanes256 b) => new(Vector256.Min(a._v, b._v));
     [MethodImpl(Inlined)] public static Lanes256 Abs(Lanes256 a) => new(Vector256.Abs(a._v));
@@ -145,14 +150,14 @@ internal readonly unsafe struct Lanes256(Vector256<Real> v) : ILanes<Lanes256>
 }
 
 /// <summary>A register of 128 bits.</summary>
-internal readonly unsafe struct Lanes128(Vector128<Real> v) : ILanes<Lanes128>
+internal unsafe struct Lanes128(Vector128<Real> v) : ILanes<Lanes128>
 {
-    readonly Vector128<Real> _v = v;
+    Vector128<Real> _v = v;
 
     public static int Count => Vector128<Real>.Count;
     [MethodImpl(Inlined)] public static Lanes128 Load(Real* p) => new(Vector128.Load(p));
     [MethodImpl(Inlined)] public static Lanes128 Of(Real value) => new(Vector128.Create(value));
-    [MethodImpl(Inlined)] public void Store(Real* p) => Vector128.Store(_v, p);
+    [MethodImpl(Inlined)] public readonly void Store(Real* p) => Vector128.Store(_v, p);
     [MethodImpl(Inlined)] public static Lanes128 operator +(Lanes128 a, Lanes128 b) => new(a._v + b._v);
     [MethodImpl(Inlined)] public static Lanes128 operator -(Lanes128 a, Lanes128 b) => new(a._v - b._v);
     [MethodImpl(Inlined)] public static Lanes128 operator *(Lanes128 a, Lanes128 b) => new(a._v * b._v);
@@ -166,6 +171,7 @@ internal readonly unsafe struct Lanes128(Vector128<Real> v) : ILanes<Lanes128>
     [MethodImpl(Inlined)] public static Lanes128 operator <=(Lanes128 a, Lanes128 b) => new(Vector128.LessThanOrEqual(a._v, b._v));
 #if REAL64
     [MethodImpl(Inlined)] public static Lanes128 Fma(Lanes128 a, Lanes128 b, Lanes128 c) => new(Vector128.FusedMultiplyAdd(a._v, b._v, c._v));
+    [MethodImpl(Inlined)] public void AddProduct(Lanes128 a, Lanes128 b) => _v = Vector128.FusedMultiplyAdd(a._v, b._v, _v);
 #else
     [MethodImpl(Inlined)]
     public static Lanes128 Fma(Lanes128 a, Lanes128 b, Lanes128 c) =>
@@ -173,6 +179,12 @@ internal readonly unsafe struct Lanes128(Vector128<Real> v) : ILanes<Lanes128>
         System.Runtime.Intrinsics.X86.Fma.IsSupported || System.Runtime.Intrinsics.Arm.AdvSimd.IsSupported || !Vector128.IsHardwareAccelerated
             ? new(Vector128.FusedMultiplyAdd(a._v, b._v, c._v))
             : new(ExactFma.MultiplyAdd(a._v, b._v, c._v));
+
+    [MethodImpl(Inlined)]
+    public void AddProduct(Lanes128 a, Lanes128 b) =>
+        _v = System.Runtime.Intrinsics.X86.Fma.IsSupported || System.Runtime.Intrinsics.Arm.AdvSimd.IsSupported || !Vector128.IsHardwareAccelerated
+            ? Vector128.FusedMultiplyAdd(a._v, b._v, _v)
+            : ExactFma.MultiplyAdd(a._v, b._v, _v);
 #endif
     [MethodImpl(Inlined)] public static Lanes128 Max(Lanes128 a, Lanes128 b) => new(Vector128.Max(a._v, b._v));
     [MethodImpl(Inlined)] public static Lanes128 Min(Lanes128 a, Lanes128 b) => new(Vector128.Min(a._v, b._v));
@@ -192,15 +204,15 @@ internal readonly unsafe struct Lanes128(Vector128<Real> v) : ILanes<Lanes128>
 }
 
 /// <summary>A register of one number: the plain reading of every kernel, and the tail of the wide ones.</summary>
-internal readonly unsafe struct Lane1(Real v) : ILanes<Lane1>
+internal unsafe struct Lane1(Real v) : ILanes<Lane1>
 {
-    readonly Real _v = v;
+    Real _v = v;
 
     public Real Value => _v;
     public static int Count => 1;
     [MethodImpl(Inlined)] public static Lane1 Load(Real* p) => new(*p);
     [MethodImpl(Inlined)] public static Lane1 Of(Real value) => new(value);
-    [MethodImpl(Inlined)] public void Store(Real* p) => *p = _v;
+    [MethodImpl(Inlined)] public readonly void Store(Real* p) => *p = _v;
     [MethodImpl(Inlined)] public static Lane1 operator +(Lane1 a, Lane1 b) => new(a._v + b._v);
     [MethodImpl(Inlined)] public static Lane1 operator -(Lane1 a, Lane1 b) => new(a._v - b._v);
     [MethodImpl(Inlined)] public static Lane1 operator *(Lane1 a, Lane1 b) => new(a._v * b._v);
@@ -213,6 +225,7 @@ internal readonly unsafe struct Lane1(Real v) : ILanes<Lane1>
     [MethodImpl(Inlined)] public static Lane1 operator >=(Lane1 a, Lane1 b) => Mask(a._v >= b._v);
     [MethodImpl(Inlined)] public static Lane1 operator <=(Lane1 a, Lane1 b) => Mask(a._v <= b._v);
     [MethodImpl(Inlined)] public static Lane1 Fma(Lane1 a, Lane1 b, Lane1 c) => new(RealMath.FusedMultiplyAdd(a._v, b._v, c._v));
+    [MethodImpl(Inlined)] public void AddProduct(Lane1 a, Lane1 b) => _v = RealMath.FusedMultiplyAdd(a._v, b._v, _v);
     [MethodImpl(Inlined)] public static Lane1 Max(Lane1 a, Lane1 b) => new(RealMath.Max(a._v, b._v));
     [MethodImpl(Inlined)] public static Lane1 Min(Lane1 a, Lane1 b) => new(RealMath.Min(a._v, b._v));
     [MethodImpl(Inlined)] public static Lane1 Abs(Lane1 a) => new(RealMath.Abs(a._v));
