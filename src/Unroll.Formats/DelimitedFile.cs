@@ -70,10 +70,10 @@ public static class DelimitedFile
         var content = TextFile.Read(path, encoding, report);
         // A carriage return that ends no line is a blank within its field.
         content = content.Replace('\r', ' ');
-        var parted = delimiter ?? Delimiter.Find(content) ?? ',';
-        var rows = StrayQuotes.Undo(path, content, parted, Rows(content, parted), report);
+        var separator = delimiter ?? Delimiter.Find(content) ?? ',';
+        var rows = StrayQuotes.Undo(path, content, separator, Rows(content, separator), report);
         if (rows.Count == 0) Throw.NoExamples(path, expected);
-        report?.Add("delimiter", parted == '\t' ? "tab" : parted.ToString());
+        report?.Add("delimiter", separator == '\t' ? "tab" : separator.ToString());
         var problems = new ProblemList();
         foreach (var row in rows)
             if (Problem(row, rows[0].Fields.Length) is { } problem) problems.Add(problem);

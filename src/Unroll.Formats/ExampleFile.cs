@@ -120,5 +120,5 @@ public static class ExampleFile
     }
 
     static bool AreOfOneLabelEach(IReadOnlyList<string> paths, ExampleFileOptions options) =>
-        paths.All(p => FormatTeller.IsNamedAsPlainText(p) && FormatTeller.TellText(TextFile.ReadAny(p, options.Encoding ?? Encoding.UTF8), options) is null);
+        paths.All(p => FormatTeller.IsNamedAsPlainText(p) && FormatTeller.TellText(p, TextFile.ReadAny(p, options.Encoding ?? Encoding.UTF8), options) is null);
 }

@@ -16,15 +16,14 @@ static class FormatTeller
         if (head is [(byte)'P', (byte)'K', 3 or 5, 4 or 6, ..]) return "npy";
         if (head.AsSpan().StartsWith("RIFF"u8)) return "wav";
         if (head is [0, 0, >= 8 and <= 14, >= 1 and <= 4, ..]) return "idx";
-        if (IsNumbers(path, options)) return "ucr";
-        switch (Ending(path))
-        {
-            case ".csv": return "csv";
-            case ".tsv" or ".tab": return "tsv";
-            case ".jsonl" or ".ndjson": return "jsonl";
-            case ".ts": return "ts";
-        }
-        if (TellText(TextFile.Read(path, options.Encoding), options) is { } told) return told;
+        if (Ending(path) is ".jsonl" or ".ndjson") return "jsonl";
+        if (Ending(path) is ".ts") return "ts";
+        var text = TextFile.Read(path, options.Encoding);
+        if (IsSeries(path, text, options)) return "ucr";
+        if (text.AsSpan().TrimStart().StartsWith("__label__") && !text.Contains('"') && LabelLineFile.IsMarked(text)) return "labels";
+        if (Ending(path) is ".csv") return "csv";
+        if (Ending(path) is ".tsv" or ".tab") return "tsv";
+        if (TellText(path, text, options) is { } told) return told;
         if (!options.NeedsLabels) return "lines";
         Throw.FormatNotTold(path, "it is no table, and the first words of its lines are too many to be labels", ExampleFile.Formats);
         return "";
@@ -32,18 +31,19 @@ static class FormatTeller
 
     /// <summary>Whether each line of a text or table is a class and the values of a series, where no column was asked for.</summary>
     /// <exception cref="UnrollException">There are numbers alone, but no classes before them.</exception>
-    static bool IsNumbers(string path, ExampleFileOptions options)
+    static bool IsSeries(string path, string text, ExampleFileOptions options)
     {
-        if (options.Text is not null || options.Label is not null || Ending(path) is ".jsonl" or ".ndjson" or ".ts") return false;
-        var told = UcrFile.Tell(TextFile.Read(path, options.Encoding));
+        if (options.Text is not null || options.Label is not null) return false;
+        var told = UcrFile.Tell(text);
         if (told == false) Throw.NumbersWithoutClass(path);
         return told == true;
     }
 
     /// <summary>The format of a text by its first lines, or null where they have no label that could be told.</summary>
-    public static string? TellText(string text, ExampleFileOptions options)
+    public static string? TellText(string path, string text, ExampleFileOptions options)
     {
         var start = text.AsSpan().TrimStart();
+        if (IsSeries(path, text, options)) return "ucr";
         if (start.StartsWith("{") || JsonShape.IsJson(text)) return "jsonl";
         if (LabelLineFile.IsMarked(text)) return "labels";
         if (start.StartsWith("@problemName", StringComparison.OrdinalIgnoreCase)) return "ts";

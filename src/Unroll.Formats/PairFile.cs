@@ -68,19 +68,22 @@ public static class PairFile
     static List<TextPair> ReadTable(string path, PairFileOptions options, char? delimiter)
     {
         var rows = DelimitedFile.ReadRows(path, "rows of source and target", delimiter, options.Encoding, options.Report);
-        var (source, target, hasHeader) = Columns(path, rows, options, firstTwo: delimiter == '\t');
+        var (source, target, header) = Columns(path, rows, options, firstTwo: delimiter == '\t');
+        var (hasHeader, isSure) = header;
         var pairs = new List<TextPair>(rows.Count);
         foreach (var row in rows.Skip(hasHeader ? 1 : 0))
             if (hasHeader && TableHeader.Repeats(row, rows[0])) options.Report?.LeaveOut("rows that repeat the header");
             else pairs.Add(new(DelimitedFile.Text(row, source), DelimitedFile.Text(row, target), $"{path}, line {row.Line}"));
         if (pairs.Count == 0) Throw.NoExamples(path, "rows below the names");
         options.Report?.Add("header", hasHeader ? FieldNames.Show(rows[0].Fields) : "none");
+        if (!isSure)
+            options.Report?.Doubt($"{path}, line {rows[0].Line}: the first row, {FieldNames.Show(rows[0].Fields)}, is taken for the names of the columns, since all rows below are longer. If it is a pair, add a line with the names of the columns above it.");
         options.Report?.Add("source column", (source + 1).ToString(CultureInfo.InvariantCulture));
         options.Report?.Add("target column", (target + 1).ToString(CultureInfo.InvariantCulture));
         return pairs;
     }
 
-    static (int Source, int Target, bool HasHeader) Columns(string path, List<DelimitedRow> rows, PairFileOptions options, bool firstTwo)
+    static (int Source, int Target, TableHeader.Verdict Header) Columns(string path, List<DelimitedRow> rows, PairFileOptions options, bool firstTwo)
     {
         var first = rows[0].Fields;
         var source = options.Source is null ? FieldNames.Find(first, FieldNames.Sources) : TableColumns.Asked(path, first, options.Source);
@@ -93,6 +96,6 @@ public static class PairFile
             return (0, 1, TableHeader.TellPairs(rows, 0, 1));
         if (source < 0 || target < 0) Throw.PairColumnsNotTold(path, FieldNames.Show(first), first.Length);
         if (source == target) Throw.SameColumn(path, first[source]);
-        return (source, target, hasHeader || TableHeader.TellPairs(rows, source, target));
+        return (source, target, hasHeader ? TableHeader.Verdict.Yes : TableHeader.TellPairs(rows, source, target));
     }
 }

@@ -5,6 +5,8 @@ namespace Unroll.Formats;
 /// <summary>Finds quotes that were to be characters but, read as quotes, made one row of several.</summary>
 static class StrayQuotes
 {
+    const int ManyLines = 4;                // no text has as many delimiters as a row needs in each of so many lines
+
     /// <summary>
     /// The rows, with each that goes over several lines taken apart where every one of its lines is a row by itself. Where half of them are, that is a doubt.
     /// </summary>
@@ -22,10 +24,10 @@ static class StrayQuotes
             var parts = Enumerable.Range(row.Line, row.LastLine - row.Line + 1).Select(n => Row(lines[n - 1], n, delimiter)).ToArray();
             var whole = parts.Count(p => p.Fields.Length == width);
             if (2 * whole < parts.Length) undone.Add(row);
-            else if (whole == parts.Length && (delimiter == '\t' || HaveKnownField(parts, rows)))
+            else if (whole == parts.Length && (delimiter == '\t' || parts.Length >= ManyLines || HaveKnownField(parts, rows)))
             {
                 undone.AddRange(parts);
-                report?.Doubt($"{path}, line {row.Line}: a quote begins a field and the next one ends {parts.Length - 1:N0} lines below, but each line is a row by itself. They are read as rows, and the quotes as characters.");
+                report?.Doubt($"{path}, line {row.Line}: a quote begins a field and the next one stands in line {row.LastLine}, but each line between is a row by itself. They are read as rows, and the quotes as characters.");
             }
             else
             {

@@ -4,7 +4,7 @@ using Unroll.Data;
 namespace Unroll.Formats;
 
 /// <summary>Which columns of a table are the text and the label, from 0; the label's is −1 where there is none.</summary>
-readonly record struct TableColumns(int Text, int Label, TableHeader.Verdict Header)
+sealed record TableColumns(int Text, int Label, TableHeader.Verdict Header)
 {
     // Told by content, a text is this much longer than what stands in any other column, on average.
     const double Longer = 2;
@@ -35,7 +35,9 @@ readonly record struct TableColumns(int Text, int Label, TableHeader.Verdict Hea
         report.Add("label column", Label < 0 ? "none" : NameOf(Label));
         var body = rows[(hasHeader ? 1 : 0)..];
         if (hasHeader && !Header.IsSure)
-            report.Doubt($"{path}, line {rows[0].Line}: the first row, {FieldNames.Show(names)}, is taken for the names of the columns, since no other row has its label. If it is an example, give it the line of names that the others lack.");
+            report.Doubt($"{path}, line {rows[0].Line}: the first row, {FieldNames.Show(names)}, is taken for the names of the columns, since no other row has its label. If it is an example, add a line with the names of the columns above it.");
+        if (!hasHeader && Label >= 0 && rows.Count(r => DelimitedFile.Text(r, Label) == DelimitedFile.Text(rows[0], Label)) == 1)
+            report.Doubt($"{path}, line {rows[0].Line}: no other row has the label {ProblemList.Quote(names[Label])} of the first row. If the first row holds the names of the columns, name the column of the text or of the label.");
         for (var c = 0; c < names.Length; c++)
         {
             var filled = body.FindAll(r => r.Fields[c].Trim().Length > 0);

@@ -7,6 +7,7 @@ namespace Unroll.Formats;
 /// <summary>Tells whether the first row of a table has the names of its columns, by comparing it with the rows below.</summary>
 static partial class TableHeader
 {
+    const int FewPairs = 5;                 // of so few, that one is the shortest says nothing
     const int FewRows = 20;                 // of so few, two labels that occur once say nothing
     const int LeastCode = 6;                // letters of a text, on average, beside which 'en' and 'fr' are names of languages
 
@@ -29,24 +30,34 @@ static partial class TableHeader
         var own = LabelText.Clean(first[label]);
         var (repeated, single) = (counts.Values.Count(n => n > 1), counts.Values.Count(n => n == 1));
         if (counts.ContainsKey(own) || repeated < 2) return Verdict.No;
-        if (named) return Verdict.Yes;
+        if (named || AreNumbered(first) && !body.Exists(r => IsNumber(r.Fields[text]))) return Verdict.Yes;
         // A first row whose label no other row has is a row of names, if it looks like one: it would be a strange chance otherwise.
         if (AreNames(first, body, text)) return single == 0 ? Verdict.Yes : body.Count >= FewRows && single <= Math.Max(1, body.Count / FewRows) ? Verdict.Likely : Verdict.No;
         return single == 0 && FieldNames.WordsOf(own) > FieldNames.MostWords && counts.Keys.All(l => FieldNames.WordsOf(l) < FieldNames.WordsOf(own)) ? Verdict.Likely : Verdict.No;
     }
 
-    /// <summary>Whether the first row of a table of pairs has names.</summary>
-    public static bool TellPairs(List<DelimitedRow> rows, int source, int target)
+    /// <summary>Whether the first row of a table of pairs has names: of languages, sides or numbers, or words that are shorter than all below.</summary>
+    public static Verdict TellPairs(List<DelimitedRow> rows, int source, int target)
     {
         var (body, first) = (Below(rows), rows[0].Fields);
-        if (body.Count == 0 || body.Exists(r => Same(r, first, source) || Same(r, first, target))) return false;
-        if (Enumerable.Range(0, first.Length).Any(c => c != source && c != target && IsNumbersBelow(body, c) && !IsNumber(first[c]))) return true;
+        if (body.Count == 0 || body.Exists(r => Same(r, first, source) || Same(r, first, target))) return Verdict.No;
+        if (Enumerable.Range(0, first.Length).Any(c => c != source && c != target && IsNumbersBelow(body, c) && !IsNumber(first[c]))) return Verdict.Yes;
         var (a, b) = (first[source].Trim(), first[target].Trim());
-        if (a.Equals(b, StringComparison.OrdinalIgnoreCase)) return false;
-        if (IsIdentifier(a) && IsIdentifier(b)) return true;
-        if (!IsPairName(a) || !IsPairName(b)) return false;
-        var longest = Math.Max(a.Length, b.Length);
-        return longest > 3 || body.Average(r => r.Fields[source].Length + r.Fields[target].Length) >= 2 * LeastCode;
+        if (a.Equals(b, StringComparison.OrdinalIgnoreCase)) return Verdict.No;
+        if (IsIdentifier(a) && IsIdentifier(b) || AreNumbered(first) && !body.Exists(r => IsNumber(r.Fields[source]) || IsNumber(r.Fields[target]))) return Verdict.Yes;
+        var length = body.Average(r => r.Fields[source].Length + r.Fields[target].Length);
+        // Two letters may be a word, unless they are capitals.
+        if (IsPairName(a) && IsPairName(b) && (Math.Max(a.Length, b.Length) > 2 || length >= 2 * LeastCode || (a + b).All(char.IsAsciiLetterUpper))) return Verdict.Yes;
+        var stands = body.Count >= FewPairs && (a + b).All(char.IsLetter) && length >= 2 * (a.Length + b.Length)
+            && body.TrueForAll(r => r.Fields[source].Trim().Length > a.Length && r.Fields[target].Trim().Length > b.Length);
+        return stands ? Verdict.Likely : Verdict.No;
+    }
+
+    /// <summary>Whether the fields that are not empty are 0, 1, … or 1, 2, …, as programs name columns without names.</summary>
+    static bool AreNumbered(string[] first)
+    {
+        string[] names = [.. first.Select(f => f.Trim()).Where(f => f.Length > 0)];
+        return names.Length > 1 && names[0] is "0" or "1" && names.Select((n, i) => n == (i + (names[0] == "1" ? 1 : 0)).ToString(CultureInfo.InvariantCulture)).All(same => same);
     }
 
     /// <summary>Whether a row is the names again, as in tables that were joined.</summary>

@@ -5,7 +5,7 @@ namespace Unroll.Data;
 /// <summary>Reads examples whose labels are the names of folders or files.</summary>
 /// <remarks>
 /// Either a subfolder for each label, in which every file is one text (<c>pos/1.txt</c>), or a file for each label, in which every line is
-/// one text (<c>Korean.txt</c>). Files count that <see cref="TextFile.ReadDocuments"/> takes; those named README or LICENSE do not.
+/// one text (<c>Korean.txt</c>). Files count that <see cref="TextFile.ReadDocuments(string)"/> takes; those named README or LICENSE do not.
 /// Blanks around a text are dropped, and so are empty lines; a file of blanks only is an empty text.
 /// </remarks>
 public static class LabelFolder

@@ -7,8 +7,8 @@ namespace Unroll.Data;
 /// <remarks>
 /// <para>The label is what stands before the first space or tab. A first line such as <c>label text</c>, of names that no other line begins with, is a
 /// header and is left out, also where it comes again.</para>
-/// <para>Where lines begin with <c>__label__</c>, or half of them have a word that does, the labels of a line are all its words that begin so, without that
-/// mark and without commas behind; what is left is the text. Every line then needs one.</para>
+/// <para>Where a line begins or ends with a word that begins with <c>__label__</c>, or one of ten lines has such a word, the labels of a line are all its
+/// words that begin so, without that mark and up to a comma; what is left is the text. Every line then needs one.</para>
 /// <para>Blanks around a text are dropped, and so are lines of blanks only; a line with nothing behind its label is an empty text. Lines end as
 /// <see cref="TextLines"/> says.</para>
 /// </remarks>
@@ -60,7 +60,7 @@ public static partial class LabelLineFile
         return examples;
     }
 
-    /// <summary>Whether labels are marked as fastText's: a line begins with a mark, or half of the lines have one.</summary>
+    /// <summary>Whether labels are marked as fastText's: a line begins or ends with a mark, or one of ten lines has one.</summary>
     internal static bool IsMarked(string text)
     {
         if (!text.Contains(Mark, StringComparison.Ordinal)) return false;
@@ -71,12 +71,12 @@ public static partial class LabelLineFile
             if (line.IsEmpty) continue;
             if (MarkedWord().EnumerateMatches(line) is var matches && matches.MoveNext())
             {
-                if (matches.Current.Index == 0) return true;
+                if (matches.Current.Index == 0 || !line[matches.Current.Index..].ContainsAny(Blanks)) return true;
                 marked++;
             }
             lines++;
         }
-        return 2 * marked >= lines && marked > 0;
+        return marked > 0 && 10 * marked >= lines;
     }
 
     /// <summary>The first line where it names what the others have: label and text by usual names, at least one of them, neither of which another line has.</summary>
@@ -115,7 +115,14 @@ public static partial class LabelLineFile
             line = line[blanks.Length..];
             var word = TakeWord(ref line, trims: false);
             if (word.StartsWith(Mark, StringComparison.Ordinal))
-                foreach (var name in word.ToString().Split(Mark)[1..]) labels.Add(LabelText.Clean(name.Trim(',')));
+            {
+                foreach (var name in word.ToString().Split(Mark)[1..])
+                {
+                    var comma = name.IndexOf(',');
+                    labels.Add(LabelText.Clean((comma < 0 ? name : name[..comma]).TrimEnd(';', ':')));
+                    if (comma >= 0) text.Append(name.AsSpan(comma + 1));
+                }
+            }
             else text.Append(text.Length > 0 ? blanks : []).Append(word);
         }
         return ([.. labels.Distinct()], text.ToString().TrimStart(Separators));

@@ -7,7 +7,7 @@ namespace Unroll.Data;
 static class ReadingDoubts
 {
     const int MostNamed = 5;
-    const int FewExamples = 20;             // of so few nothing is said about how many have a label
+    const int FewExamples = 20, FewLabels = 4;      // of so few nothing is said about how many have a label
 
     /// <summary>Characters within lines that may have been meant to end one.</summary>
     public static void AboutLines(ReadingReport report, string path, string text)
@@ -15,7 +15,9 @@ static class ReadingDoubts
         if (text.Contains('\r'))
             report.Doubt($"{path}, line {LineOf(text, '\r')}: a carriage return within a line ({Count(text, '\r')}); it is a character of the line, since the lines of this file end with line feeds. "
                 + "If it was to end a line, convert the file with: tr '\\r' '\\n'");
-        if (text.Contains(TextLines.ByteOrderMark))
+        // At the start of a field it is passed over, as at the start of a line.
+        var mark = text.AsSpan().IndexOf(TextLines.ByteOrderMark);
+        if (mark > 0 && !"\",\t;|".Contains(text[mark - 1]))
             report.Doubt($"{path}, line {LineOf(text, TextLines.ByteOrderMark)}: a byte order mark within a line ({Count(text, TextLines.ByteOrderMark)}). "
                 + "If files were joined, the line before the mark lacks its end: add it.");
     }
@@ -28,10 +30,10 @@ static class ReadingDoubts
         var several = examples.Any(e => e.Labels.Count > 1);
         report.Add("labels", several ? "several for an example" : "one for an example");
         string[] rare = [.. counts.Where(c => c.Value == 1).Select(c => c.Key)];
-        if (examples.Count >= FewExamples && counts.Count > examples.Count / 10)
+        if (examples.Count >= FewExamples && counts.Count > Math.Max(FewLabels, examples.Count / 10))
             report.Doubt($"{counts.Count:N0} different labels for {examples.Count:N0} examples, such as {Named(counts.Keys)}. If these are no labels, name the column or format.");
         else if (rare.Length > 0 && rare.Length < counts.Count)
-            report.Doubt($"{(rare.Length == 1 ? "one label occurs" : $"{rare.Length:N0} labels occur")} once: {Named(rare)}. Check for a slip of the pen, or a line that is no example.");
+            report.Doubt($"{(rare.Length == 1 ? "one label occurs" : $"{rare.Length:N0} labels occur")} once: {Named(rare)}. Check for a typing error, or a line that is not an example.");
         if (counts.Keys.Where(IsFraction).ToArray() is { Length: > 0 } fractions)
             report.Doubt($"labels are numbers with fractions: {Named(fractions)}. If they are values to predict, they are no classes.");
         var alike = counts.Keys.GroupBy(Folded, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1);
@@ -63,7 +65,7 @@ static class ReadingDoubts
         report.Count("texts read in normal form C", texts.Count(t => !UnicodeForms.IsNormalC(t)));
 
     static string Named(IEnumerable<string> labels) =>
-        string.Join(", ", labels.Take(MostNamed).Select(ProblemList.Quote)) + (labels.Count() > MostNamed ? ", …" : "");
+        string.Join(", ", labels.Take(MostNamed).Select(Visible)) + (labels.Count() > MostNamed ? ", …" : "");
 
     /// <summary>Whether a label is a number with a fraction, as values to predict are.</summary>
     public static bool IsFraction(string label) =>

@@ -66,9 +66,24 @@ public static class TextFile
     /// <exception cref="UnrollException">
     /// As for <see cref="Read(string)"/>, for every file of the folder at once; or the folder has no text.
     /// </exception>
-    public static IReadOnlyList<TextDocument> ReadDocuments(string path)
+    public static IReadOnlyList<TextDocument> ReadDocuments(string path) =>
+        Directory.Exists(path) ? DocumentsBelow(path) : [new TextDocument(path, Read(path))];
+
+    /// <summary>The texts of a file or a folder, as <see cref="ReadDocuments(string)"/> reads them.</summary>
+    /// <param name="path">The file or folder.</param>
+    /// <param name="report">Gets how many documents there are, and what is doubtful about them.</param>
+    /// <exception cref="UnrollException">As for <see cref="ReadDocuments(string)"/>.</exception>
+    public static IReadOnlyList<TextDocument> ReadDocuments(string path, ReadingReport report)
     {
-        if (!Directory.Exists(path)) return [new TextDocument(path, Read(path))];
+        var documents = ReadDocuments(path);
+        report.Count("documents", documents.Count);
+        ReadingDoubts.AboutTexts(report, documents.Select(d => d.Text));
+        foreach (var document in documents) ReadingDoubts.AboutLines(report, document.Source, document.Text);
+        return documents;
+    }
+
+    static List<TextDocument> DocumentsBelow(string path)
+    {
         var documents = new List<TextDocument>();
         var problems = new List<string>();
         foreach (var file in FilesBelow(path))

@@ -33,10 +33,14 @@ public sealed class ExampleReaderTests : IDisposable
     [Theory]
     [InlineData("see you __label__ham\nwin money __label__spam\n", "ham: see you|spam: win money")]
     [InlineData("see __label__ham you\nwin __label__spam money\n", "ham: see you|spam: win money")]
-    [InlineData("__label__ham, __label__y see you\n__label__ham , see you\n__label__a,__label__b,c d\n", "ham+y: see you|ham: see you|a+b,c: d")]
+    [InlineData("__label__ham, __label__y see you\n__label__ham , see you\n__label__a,__label__b,c d\n__label__ham: see\n", "ham+y: see you|ham: see you|a+b: c d|ham: see")]
+    [InlineData("see you\nsee\t__label__ham\nwin it\n", null)]
     [InlineData("\uFEFF__label__ham see you\n\uFEFF__label__spam\twin money\n", "ham: see you|spam: win money")]
-    public void Marked_labels_stand_anywhere(string text, string examples) =>
-        Assert.Equal(examples.Split('|'), LabelLineFile.Read(Write("a.txt", text)).Select(Show));
+    public void Marked_labels_stand_anywhere(string text, string? examples)
+    {
+        if (examples is null) Refused(() => LabelLineFile.Read(Write("a.txt", text)), "line 1, column 1", "line 3, column 1");
+        else Assert.Equal(examples.Split('|'), LabelLineFile.Read(Write("a.txt", text)).Select(Show));
+    }
 
     [Fact]
     public void Lines_without_a_mark_are_refused_and_never_labelled_by_a_word()

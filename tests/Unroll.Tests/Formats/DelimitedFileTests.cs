@@ -60,6 +60,7 @@ public sealed class DelimitedFileTests : IDisposable
     [InlineData("tweet_text,2024\n", "{1},{2}\n")]
     [InlineData("Comment,2024\n", "{1},{2}\n")]
     [InlineData("What did the passenger say,What is the sentiment\n", "{1},{2}\n")]
+    [InlineData("0,1\n", "{1},{2}\n")]
     [InlineData("v1,v2,,,\n", "{2},{1},,,\n")]
     [InlineData("statement,verdict\n", "{1},{2}\n")]
     [InlineData("\"statement\",\"\uFEFFverdict\"\n", "\"{1}\",\"{2}\"\n")]
@@ -97,7 +98,7 @@ public sealed class DelimitedFileTests : IDisposable
     {
         var report = new ReadingReport();
         DelimitedFile.Read(Write("text\tlabel\none one\tb\n\"two two\ta\nthree\tb\nfour\"\ta\n"), report: report);
-        Assert.Contains(report.Doubts, d => d.Contains("line 3: a quote begins a field and the next one ends 2 lines below", StringComparison.Ordinal));
+        Assert.Contains(report.Doubts, d => d.Contains("line 3: a quote begins a field and the next one stands in line 5", StringComparison.Ordinal));
         Refused(Write("text,label\none,a\n\"two,a\nthree,b\n"), null, null, "line 3, column 1: a field begins with a quote but has no quote at its end");
     }
 

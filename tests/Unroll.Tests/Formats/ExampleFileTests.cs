@@ -23,6 +23,7 @@ public sealed class ExampleFileTests : IDisposable
     [InlineData("a.jsonl", "{\"text\": \"a b\", \"label\": \"x\"}\n{\"text\": \"c\", \"label\": \"y\"}\n", "jsonl")]
     [InlineData("a.train", "x a b\ny c\n", "labels")]
     [InlineData("a.txt", "__label__x a b\n__label__y c\n", "labels")]
+    [InlineData("b.csv", "__label__x,a b\n__label__y,c\n", "labels")]
     [InlineData("a.ts", "@problemName a\n@univariate true\n@classLabel true x y\n@data\n1,2:x\n3,4:y\n", "ts")]
     public void The_format_is_told_by_ending_and_content(string name, string text, string format)
     {

@@ -57,6 +57,10 @@ public sealed class PairFileTests : IDisposable
     [InlineData("Question Text;Answer Text\nhello;hi\n", 1)]
     [InlineData("text1,text2\nhello,bonjour\n", 1)]
     [InlineData("원문,번역문\n안녕하세요,hello there\n", 1)]
+    [InlineData("ENG,KOR\nhello,안녕\n", 1)]
+    [InlineData("0,1\nhello,bonjour\n", 1)]
+    [InlineData("before,after\nhow are you,wie geht es\nhow is she,wie geht es ihr\nwho is he,wer ist denn er\nwhat is it,was ist denn das\nwhere is it,wo ist denn das\n", 5)]
+    [InlineData("Run,Lauf\nSit,Sitz\nhow is she,wie geht es ihr\nwho is he,wer ist denn er\nwhat is it,was ist denn das\nwhere is it,wo ist denn das\n", 6)]
     [InlineData("hello,bonjour\nbye,salut\n", 2)]
     [InlineData("it,es\nhe,er\n", 2)]                                    // words, not codes of languages
     [InlineData("question,Frage\nanswer,Antwort\n", 2)]
