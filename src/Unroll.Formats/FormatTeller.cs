@@ -16,17 +16,25 @@ static class FormatTeller
         if (head is [(byte)'P', (byte)'K', 3 or 5, 4 or 6, ..]) return "npy";
         if (head.AsSpan().StartsWith("RIFF"u8)) return "wav";
         if (head is [0, 0, >= 8 and <= 14, >= 1 and <= 4, ..]) return "idx";
-        if (Ending(path) is ".jsonl" or ".ndjson") return "jsonl";
-        if (Ending(path) is ".ts") return "ts";
-        var text = TextFile.Read(path, options.Encoding);
-        if (IsSeries(path, text, options)) return "ucr";
-        if (text.AsSpan().TrimStart().StartsWith("__label__") && !text.Contains('"') && LabelLineFile.IsMarked(text)) return "labels";
-        if (Ending(path) is ".csv") return "csv";
-        if (Ending(path) is ".tsv" or ".tab") return "tsv";
-        if (TellText(path, text, options) is { } told) return told;
+        switch (Ending(path))
+        {
+            case ".csv": return TellTable(path, options) ?? "csv";
+            case ".tsv" or ".tab": return TellTable(path, options) ?? "tsv";
+            case ".jsonl" or ".ndjson": return "jsonl";
+            case ".ts": return "ts";
+        }
+        if (TellText(path, TextFile.Read(path, options.Encoding), options) is { } told) return told;
         if (!options.NeedsLabels) return "lines";
         Throw.FormatNotTold(path, "it is no table, and the first words of its lines are too many to be labels", ExampleFile.Formats);
         return "";
+    }
+
+    /// <summary>The format of a file that is named as a table but is none of texts: series, or fastText's lines; null for a table of texts.</summary>
+    static string? TellTable(string path, ExampleFileOptions options)
+    {
+        var text = TextFile.Read(path, options.Encoding);
+        if (IsSeries(path, text, options)) return "ucr";
+        return text.AsSpan().TrimStart().StartsWith(LabelLineFile.Mark, StringComparison.Ordinal) && !text.Contains('"') ? "labels" : null;
     }
 
     /// <summary>Whether each line of a text or table is a class and the values of a series, where no column was asked for.</summary>

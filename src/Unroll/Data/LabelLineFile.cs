@@ -14,7 +14,7 @@ namespace Unroll.Data;
 /// </remarks>
 public static partial class LabelLineFile
 {
-    const string Mark = "__label__";
+    internal const string Mark = "__label__";
 
     static readonly char[] Blanks = [' ', '\t', '\r'];
     static readonly char[] Separators = [' ', '\t', '\r', ','];
