@@ -57,8 +57,8 @@ public sealed class CharTokenizer : Tokenizer
         var chosen = Vocabulary.FromCounts(counts, specials, minCount, maxSize ?? Vocabulary.MaxSize);
         var order = Enumerable.Range(specials.Length, chosen.Size - specials.Length).OrderBy(id => Rune.GetRuneAt(chosen[id], 0));
         int[] ids = [.. Enumerable.Range(0, specials.Length), .. order];
-        return new CharTokenizer(new Vocabulary(
-            Array.ConvertAll(ids, id => chosen[id]), Array.ConvertAll(ids, id => chosen.Counts[id]), specials.Length)) { Form = form };
+        var vocabulary = new Vocabulary(Array.ConvertAll(ids, id => chosen[id]), Array.ConvertAll(ids, id => chosen.Counts[id]), specials.Length);
+        return new CharTokenizer(vocabulary) { Form = form };
     }
 
     /// <summary>The characters.</summary>
