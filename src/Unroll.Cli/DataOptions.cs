@@ -106,7 +106,7 @@ sealed class DataOptions
         option.Validators.Add(result =>
         {
             if (result.Tokens.Any(t => string.IsNullOrWhiteSpace(t.Value))) result.AddError($"{name} is empty; expected a {value}.");
-            foreach (var problem in CommonOptions.OptionsAmong(result.Tokens)) result.AddError(problem);
+            foreach (var problem in CommonOptions.OptionsAmong(result)) result.AddError(problem);
         });
         return option;
     }

@@ -26,6 +26,7 @@ sealed class TrainingRunner(RunFolder run, JsonObject options, bool forPeople)
         var limits = settings.ToTrainerOptions(task.HasValidation);
         var iterations = Trainer.CountIterations(task, limits);
         using var display = new TrainingDisplay(job.Unit);
+        Work.Training();
         var observers = new List<ITrainingObserver> { display };
         var trainer = new Trainer(task, settings.ToOptimizer(model.Parameters), settings.ToSchedule(iterations), limits,
             run.Store(model, options, task.HasValidation), observers);
@@ -61,6 +62,7 @@ sealed class TrainingRunner(RunFolder run, JsonObject options, bool forPeople)
         ScoreReport? score = null;
         if (job.HeldOut is { } name)
         {
+            Work.Measuring();
             using var progress = new ProgressLine($"measuring on the {name} data");
             score = job.Measure(best, progress);
             log.OnScore(trainer.Iteration, trainer.Epoch, name, score.ToJson());
@@ -77,6 +79,7 @@ sealed class TrainingRunner(RunFolder run, JsonObject options, bool forPeople)
         using var cancel = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var closed = ClosedPipe.Instead(cancel.Cancel);       // what has been learned is saved, as after Ctrl-C
         return trainer.Run(cancel.Token);
 
         void Stop(PosixSignalContext signal)

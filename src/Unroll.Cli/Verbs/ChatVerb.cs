@@ -34,7 +34,7 @@ static class ChatVerb
     static void Talk(Translator translator, Rng rng, int remember, bool json)
     {
         var prompts = !json && !Console.IsInputRedirected && !Console.IsOutputRedirected;
-        using var output = Output.Stream();
+        using var output = Standard.Output();
         var said = new List<string>();
         for (var turn = 0; ; turn++)
         {

@@ -51,7 +51,7 @@ static class GenerateVerb
         var model = ModelFile.Load<LanguageModel>(RunFolder.FindModel(request.Run));
         var session = request.LoadState is null ? new LanguageModelSession(model) : SessionFile.Load(request.LoadState, model);
         var prompt = model.Tokenizer.Encode(request.Prompt, "the prompt");
-        using var output = request.Json ? null : Output.Stream();
+        using var output = request.Json ? null : Standard.Output();
         var written = new StringBuilder();
         output?.Write(request.Prompt);
         var start = Stopwatch.GetTimestamp();

@@ -63,7 +63,7 @@ static class PredictVerb
     static void Tell(IEnumerable<Prediction> predictions, bool json, string? html, string run)
     {
         var page = html is null ? null : new HtmlPage();
-        using var output = json ? Output.Stream() : null;
+        using var output = json ? Standard.Output() : null;
         foreach (var prediction in predictions)
         {
             page?.Add(prediction);
