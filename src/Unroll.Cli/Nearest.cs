@@ -10,7 +10,7 @@ static class Nearest
     public static string? Of(string given, IEnumerable<string> known)
     {
         var text = given.ToLowerInvariant();
-        var least = Math.Max(1, text.Trim('-').Length / 3);
+        var least = (text.Trim('-').Length + 2) / 3;
         string? best = null;
         foreach (var name in known)
         {

@@ -1,19 +1,20 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Unroll.Data;
 
 namespace Unroll.Cli;
 
 /// <summary>Standard input, output and error: always UTF-8, whatever the locale of the terminal.</summary>
 static class Standard
 {
-    static readonly UTF8Encoding Encoding = new(encoderShouldEmitUTF8Identifier: false);
+    static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     /// <summary>Makes the console write and read UTF-8, and ends the process when the reader of its output has gone.</summary>
     public static void SetUp()
     {
         try
         {
-            (Console.OutputEncoding, Console.InputEncoding) = (Encoding, Encoding);
+            (Console.OutputEncoding, Console.InputEncoding) = (Utf8, Utf8);
         }
         catch (IOException)
         {
@@ -21,13 +22,17 @@ static class Standard
         }
         Console.SetOut(Writer(Console.OpenStandardOutput(), "Standard output"));
         Console.SetError(Writer(Console.OpenStandardError(), "Standard error"));
+        Pipes.Keep(Console.OpenStandardInput);
         ClosedPipe.Watch();
     }
 
     /// <summary>Standard output for text that grows as it is written.</summary>
     public static StreamWriter Output() => Writer(Console.OpenStandardOutput(), "Standard output");
 
-    static StreamWriter Writer(Stream stream, string name) => new(new NamedStream(stream, name), Encoding) { AutoFlush = true };
+    /// <summary>Standard input as text, in an encoding of <see cref="TextEncoding.Find"/>, UTF-8 if null; what is not of it is refused.</summary>
+    public static TextReader Input(Encoding? encoding = null) => new StrictReader(Console.OpenStandardInput(), encoding, "Standard input");
+
+    static StreamWriter Writer(Stream stream, string name) => new(new NamedStream(stream, name), Utf8) { AutoFlush = true };
 
     /// <summary>A stream whose failures say which one it is: the system names neither a full disk's file nor a closed output.</summary>
     sealed class NamedStream(Stream inner, string name) : Stream

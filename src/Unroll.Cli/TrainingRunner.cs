@@ -39,8 +39,9 @@ sealed class TrainingRunner(RunFolder run, JsonObject options, bool forPeople)
         observers.Add(log);
         if (forPeople)
             Output.Table("", [
+                .. DataText.Rows(model.Notes[DataText.NoteKey]).Where(r => r.Name != "  doubt"),     // doubts stand on standard error already
+                .. job.Parts is { } parts ? [("parts", parts)] : Array.Empty<(string, string)>(),
                 ("model", $"{model.ParameterCount:N0} parameters: {job.Description}"),
-                .. job.Data is { } data ? [("data", data)] : Array.Empty<(string, string)>(),
                 ("training", $"{iterations:N0} iterations of {job.Batch}{(from is null ? "" : ", resumed")}"),
                 ("run", run.Path),
             ]);
@@ -56,7 +57,7 @@ sealed class TrainingRunner(RunFolder run, JsonObject options, bool forPeople)
         if (result.End == TrainingEnd.Cancelled)
         {
             WriteCurve();
-            return new(CommandRunner.Interrupted, ToJson(result), null);
+            return new(CommandRunner.Interrupted, ToJson(result, model), null);
         }
         var best = Best(model);
         ScoreReport? score = null;
@@ -68,7 +69,7 @@ sealed class TrainingRunner(RunFolder run, JsonObject options, bool forPeople)
             log.OnScore(trainer.Iteration, trainer.Epoch, name, score.ToJson());
         }
         WriteCurve();
-        var json = ToJson(result);
+        var json = ToJson(result, model);
         if (score is not null) json[job.HeldOut!] = score.ToJson();
         if (forPeople) Show(job, best, result, score);
         return new(CommandRunner.Done, json, score);
@@ -99,9 +100,10 @@ sealed class TrainingRunner(RunFolder run, JsonObject options, bool forPeople)
     /// <summary>The model with the best weights, which need not be the last.</summary>
     SequenceModel Best(SequenceModel last) => File.Exists(run.ModelPath) ? ModelFile.Load(run.ModelPath) : last;
 
-    JsonObject ToJson(TrainingResult result) => new()
+    JsonObject ToJson(TrainingResult result, SequenceModel model) => new()
     {
         ["run"] = run.Path,
+        ["data"] = model.Notes[DataText.NoteKey]?.DeepClone(),
         ["end"] = result.End.ToString().ToLowerInvariant(),
         ["valid_loss"] = result.Last?.Loss,
         ["best_valid_loss"] = double.IsFinite(result.BestLoss) ? result.BestLoss : null,

@@ -55,6 +55,15 @@ internal static partial class Throw
             + "Give the encoding it has; utf-8 is the most common.");
 
     [DoesNotReturn]
+    public static void StreamNotInEncoding(string name, string encoding, long offset, int line, byte value) =>
+        throw new UnrollException($"{name}: not {encoding}: byte {value:X2} at offset {offset:N0}, line {line:N0}. "
+            + "Give the encoding it has with --encoding, such as utf-16, windows-1252, latin-1, euc-kr or cp949.");
+
+    [DoesNotReturn]
+    public static void StreamIsBinary(string name, int line) =>
+        throw new UnrollException($"{name}: looks binary (byte 00 in line {line:N0}) where text is expected.");
+
+    [DoesNotReturn]
     public static void UnknownEncoding(string name) =>
         throw new UnrollException($"There is no encoding named {ProblemList.Quote(name)}. Names are utf-8, utf-16, latin-1, windows-1252, euc-kr, "
             + "cp949, shift_jis, gb18030, big5, koi8-r and others of IANA's list.");

@@ -35,7 +35,7 @@ static class GenerateVerb
                 throw new UsageException("--greedy and --temperature contradict each other; give one of them.");
             CommonOptions.UseThreads(parsed.GetValue(threads));
             var text = parsed.GetValue(prompt)!;
-            Run(new(parsed.GetValue(run)!, text == "-" ? Console.In.ReadToEnd() : text, parsed.GetValue(length), parsed.GetValue(stop),
+            Run(new(parsed.GetValue(run)!, text == DataPath.StandardInput ? TextLines.Unify(Standard.Input().ReadToEnd()) : text, parsed.GetValue(length), parsed.GetValue(stop),
                 new() { Temperature = parsed.GetValue(greedy) ? 0 : parsed.GetValue(temperature), TopK = parsed.GetValue(topK), TopP = parsed.GetValue(topP) },
                 parsed.GetValue(seed), parsed.GetValue(load), parsed.GetValue(save), parsed.GetValue(json)));
             return CommandRunner.Done;

@@ -9,8 +9,6 @@ namespace Unroll.Cli.Verbs;
 /// <summary><c>unroll translate</c>: reads texts, a line each, and writes what a model makes of them.</summary>
 static class TranslateVerb
 {
-    const string StandardInput = "-";
-
     public static Command Create()
     {
         var run = new Argument<string>("RUN") { Description = "The folder of a run, or a model's .safetensors file." };
@@ -59,5 +57,5 @@ static class TranslateVerb
     }
 
     static IEnumerable<string[]> LinesOf(string path, System.Text.Encoding? encoding) =>
-        path == StandardInput ? LineFeed.Read(encoding, Predictor.Together) : TextFile.ReadLines(path, encoding).Chunk(Predictor.Together);
+        path == DataPath.StandardInput ? LineFeed.Read(encoding, Predictor.Together) : LineFeed.Read(path, encoding, Predictor.Together);
 }

@@ -54,7 +54,12 @@ static class ReadingDoubts
     {
         report.Count("sentences", sentences.Count);
         report.Count("words", sentences.Sum(s => s.Words.Count));
-        if (sentences.Any(s => s.Tags.Count > 0)) report.Add("tag scheme", TagSchemes.Recognise(sentences.Select(s => s.Tags)).ToString().ToLowerInvariant());
+        if (sentences.Any(s => s.Tags.Count > 0))
+        {
+            var scheme = TagSchemes.Recognise(sentences.Select(s => s.Tags));
+            report.Add("tag scheme", scheme.ToString().ToLowerInvariant());
+            if (scheme == TagScheme.None && TagSchemes.DoubtOf([.. sentences.SelectMany(s => s.Tags).Distinct()]) is { } doubt) report.Doubt(doubt);
+        }
         AboutTexts(report, sentences.SelectMany(s => s.Words));
     }
 

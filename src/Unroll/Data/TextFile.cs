@@ -100,11 +100,11 @@ public static class TextFile
         Stream? file = null;
         try
         {
-            file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            file = Pipes.Open(path) ?? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
             if (!file.CanSeek)                                            // a pipe
             {
                 using var pipe = file;
-                file = Copied(pipe, path);
+                file = Pipes.Keep(path, Copied(pipe, path));
             }
             Span<byte> magic = stackalloc byte[2];
             var packed = file.ReadAtLeast(magic, 2, throwOnEndOfStream: false) == 2 && magic is [0x1F, 0x8B];
