@@ -57,7 +57,7 @@ internal static partial class Throw
     [DoesNotReturn]
     public static void StreamNotInEncoding(string name, string encoding, long offset, int line, byte value) =>
         throw new UnrollException($"{name}: not {encoding}: byte {value:X2} at offset {offset:N0}, line {line:N0}. "
-            + "Give the encoding it has with --encoding, such as utf-16, windows-1252, latin-1, euc-kr or cp949.");
+            + "Convert it to UTF-8, or name its encoding with --encoding, such as windows-1252, latin-1, euc-kr or cp949, where the command has that option.");
 
     [DoesNotReturn]
     public static void StreamIsBinary(string name, int line) =>

@@ -47,6 +47,9 @@ sealed class TagPredictor(SequenceTagger model, DataReading reading, int best) :
         var tags = model.Vocabulary.InScheme([.. lines.Where(l => l.Length > 1).Select(l => l[^1])]);
         if (2 * tags.Count(t => model.Vocabulary.Tags.Find(t) is not null) > lines.Count) return true;
         if (lines.Any(l => l.Length != columns) || columns != reading.Columns && columns + 1 != reading.Columns) return false;
+        // The words of a text are known alike wherever they stand; of columns only the first has words.
+        int[] known = [.. Enumerable.Range(0, columns).Select(c => model.Vocabulary.Encode(new([.. lines.Select(l => l[c])], [], path)).Words.Count(id => id > 0))];
+        if (known[0] > known[1..].Max()) return true;
         Console.Error.WriteLine($"warning: {path} is read as words in columns, since its lines have {columns} as in the training's data{(columns == reading.Columns ? "" : " without tags")}. If it is text, give --format {Lines}.");
         return true;
     }

@@ -9,7 +9,7 @@ public static class Pipes
     /// <summary>The path that stands for standard input, wherever that comes from and whatever the system.</summary>
     public const string StandardInput = "/dev/stdin";
 
-    static readonly Dictionary<string, MemoryStream> Kept = [];
+    static readonly Dictionary<string, ArraySegment<byte>> Kept = [];
     static Func<Stream>? s_standardInput;
 
     /// <summary>From now on keeps what pipes give, each at most 1 GiB, for as long as the process runs.</summary>
@@ -22,7 +22,7 @@ public static class Pipes
         if (s_standardInput is null) return null;
         lock (Kept)
         {
-            return Kept.TryGetValue(path, out var bytes) ? new MemoryStream(bytes.GetBuffer(), 0, (int)bytes.Length, writable: false, publiclyVisible: true)
+            return Kept.TryGetValue(path, out var bytes) ? new MemoryStream(bytes.Array!, 0, bytes.Count, writable: false, publiclyVisible: true)
                 : path == StandardInput ? s_standardInput() : null;
         }
     }
@@ -31,7 +31,7 @@ public static class Pipes
     internal static MemoryStream Keep(string path, MemoryStream bytes)
     {
         if (s_standardInput is null) return bytes;
-        lock (Kept) Kept[path] = bytes;
+        lock (Kept) Kept[path] = new(bytes.GetBuffer(), 0, (int)bytes.Length);
         return bytes;
     }
 }
