@@ -70,7 +70,8 @@ static class ReadingDoubts
     static string Named(IEnumerable<string> labels) =>
         string.Join(", ", labels.Take(MostNamed).Select(ProblemList.Quote)) + (labels.Count() > MostNamed ? ", …" : "");
 
-    static bool IsFraction(string label) =>
+    /// <summary>Whether a label is a number with a fraction, as values to predict are.</summary>
+    public static bool IsFraction(string label) =>
         label.AsSpan().IndexOfAny('.', 'e', 'E') >= 0 && double.TryParse(label, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number != Math.Floor(number);
 
     static string Folded(string label) => string.Concat(label.Where(c => !char.IsWhiteSpace(c) && !LabelText.IsInvisible(c))).ToLowerInvariant();
