@@ -30,6 +30,8 @@ static class CommandRunner
         }
         try
         {
+            if (parsed.CommandResult.Children.Where(c => !IsText(c)).Sum(c => c.Tokens.Count(t => t.Value == DataPath.StandardInput)) > 1)
+                throw new UsageException("'-' stands for standard input, which can be read once; give it once.");
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
         catch (Exception e)
@@ -38,6 +40,9 @@ static class CommandRunner
             return code == Usage ? Advise(parsed) : code;
         }
     }
+
+    /// <summary>Whether a value is a text itself and names no file.</summary>
+    static bool IsText(SymbolResult result) => result is OptionResult { Option.Name: "--text" or "--stop" };
 
     /// <summary>What is wrong with a command line. Where a name is not known that is all: what stands behind it cannot be understood.</summary>
     static IEnumerable<string> ProblemsOf(ParseResult parsed)

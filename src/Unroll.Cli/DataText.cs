@@ -46,7 +46,7 @@ static class DataText
     }
 
     /// <summary>A model is the same wherever its data stood, and tells no one how folders are named; so the name does.</summary>
-    static string NameOf(string path) => path == Pipes.StandardInput ? "standard input" : Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
+    static string NameOf(string path) => path == Pipes.StandardInput ? "standard input" : path.StartsWith("/dev/", StringComparison.Ordinal) || path.StartsWith("/proc/", StringComparison.Ordinal) ? "a pipe" : Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
 
     static string Join(JsonNode? files) => files is JsonArray array ? string.Join(", ", array.Select(Show)) : "";
 

@@ -24,7 +24,7 @@ static class FormatTeller
             case ".jsonl" or ".ndjson": return "jsonl";
             case ".ts": return "ts";
         }
-        if (TellText(TextFile.Read(path, options.Encoding), options) is { } told) return told;
+        if (TellText(TextFile.ReadStart(path, options.Encoding), options) is { } told) return told;
         if (!options.NeedsLabels) return "lines";
         Throw.FormatNotTold(path, "it is no table, and the first words of its lines are too many to be labels", ExampleFile.Formats);
         return "";
@@ -35,7 +35,7 @@ static class FormatTeller
     static bool IsNumbers(string path, ExampleFileOptions options)
     {
         if (options.Text is not null || options.Label is not null || Ending(path) is ".jsonl" or ".ndjson" or ".ts") return false;
-        var told = UcrFile.Tell(TextFile.Read(path, options.Encoding));
+        var told = UcrFile.Tell(TextFile.ReadStart(path, options.Encoding));
         if (told == false) Throw.NumbersWithoutClass(path);
         return told == true;
     }

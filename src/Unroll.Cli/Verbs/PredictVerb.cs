@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Unroll.Cli.Predictions;
+using Unroll.Data;
 using Unroll.Models;
 using Unroll.Storage;
 
@@ -24,6 +25,8 @@ static class PredictVerb
         {
             var texts = parsed.GetValue(text) ?? [];
             var paths = DataPath.OrStandardInput(parsed.GetValue(files) ?? []);
+            // Who says what columns or format standard input has means a file, not a text a line.
+            if (paths.Length == 0 && texts.Length == 0 && reading.All.Any(o => o.Name != "--encoding" && parsed.Given(o))) paths = [Pipes.StandardInput];
             CommonOptions.Check(
             [
                 .. reading.Problems(parsed),

@@ -194,9 +194,26 @@ public static class TextFile
     }
 
     /// <summary>A text that may be empty, in an encoding; null stands for UTF-8 where no other can be named.</summary>
-    internal static string ReadAny(string path, Encoding? encoding = null)
+    internal static string ReadAny(string path, Encoding? encoding = null) => Decode(path, ReadBytes(path).Span, encoding);
+
+    /// <summary>
+    /// The first lines of a text, which tell its format: all of a file of at most 4 MiB, else the whole lines in as much of it. A file in UTF-16, whose lines
+    /// cannot be told by bytes, is read as a whole.
+    /// </summary>
+    /// <exception cref="UnrollException">As for <see cref="Read(string)"/>.</exception>
+    internal static string ReadStart(string path, Encoding? encoding = null)
     {
-        var bytes = ReadBytes(path).Span;
+        const int Most = 1 << 22;
+        using var stream = OpenRead(path);
+        if (stream.Length <= Most || encoding?.CodePage is Utf16 or Utf16BigEndian) return Read(path, encoding);
+        var bytes = new byte[Most];
+        stream.ReadExactly(bytes);
+        var end = bytes.AsSpan().LastIndexOf((byte)'\n');
+        return end < 0 ? Read(path, encoding) : Decode(path, bytes.AsSpan(0, end + 1), encoding ?? Encoding.UTF8);
+    }
+
+    static string Decode(string path, ReadOnlySpan<byte> bytes, Encoding? encoding)
+    {
         if (encoding is not null and not UTF8Encoding) return Decoded(path, bytes, encoding);
         if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..]) Throw.TextIsUtf16(path, encoding is not null);
         var zero = bytes.IndexOf((byte)0);
