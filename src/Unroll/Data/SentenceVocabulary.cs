@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -39,6 +40,9 @@ public sealed class SentenceVocabulary
     /// <summary>Whether words are told apart in lower case; letters never are.</summary>
     public bool LowerCase { get; }
 
+    /// <summary>Unicode's normal form that words are brought to: form C, null (none) in models that earlier versions saved.</summary>
+    public NormalizationForm? Form { get; private init; } = NormalizationForm.FormC;
+
     /// <summary>Takes words, letters and tags from sentences.</summary>
     /// <param name="sentences">The sentences to learn from.</param>
     /// <param name="minCount">Words and letters that occur less often are unknown; at least 1. Above 1 there is something to learn of the unknown.</param>
@@ -57,8 +61,9 @@ public sealed class SentenceVocabulary
         Dictionary<string, long> words = new(StringComparer.Ordinal), letters = new(StringComparer.Ordinal), tags = new(StringComparer.Ordinal);
         foreach (var sentence in sentences)
         {
-            foreach (var word in sentence.Words)
+            foreach (var written in sentence.Words)
             {
+                var word = UnicodeForms.Normalize(written, NormalizationForm.FormC);
                 Count(words, Fold(word, lowerCase));
                 foreach (var rune in word.EnumerateRunes()) Count(letters, rune.ToString());
             }
@@ -83,8 +88,9 @@ public sealed class SentenceVocabulary
         Array.Fill(tags, -1);
         for (var i = 0; i < words.Length; i++)
         {
-            words[i] = Words.Find(Fold(sentence.Words[i], LowerCase)) ?? 0;
-            letters[i] = Spell(sentence.Words[i]);
+            var word = Form is { } form ? UnicodeForms.Normalize(sentence.Words[i], form) : sentence.Words[i];
+            words[i] = Words.Find(Fold(word, LowerCase)) ?? 0;
+            letters[i] = Spell(word);
         }
         var converted = InScheme(sentence.Tags);
         for (var i = 0; i < converted.Count; i++) tags[i] = Tags.Find(converted[i]) ?? -1;
@@ -107,6 +113,7 @@ public sealed class SentenceVocabulary
     internal JsonObject ToJson()
     {
         var json = new JsonObject { ["scheme"] = Scheme.ToString().ToLowerInvariant(), ["lower_case"] = LowerCase };
+        if (Form is not null) json["form"] = TextNormalizer.NameOf(Form);
         foreach (var (name, vocabulary) in new[] { ("words", Words), ("letters", Letters), ("tags", Tags) })
         {
             var part = new JsonObject();
@@ -128,8 +135,11 @@ public sealed class SentenceVocabulary
         if (schemes.Length == 0) problems.Add($"the vocabulary's scheme must be one of {string.Join(", ", Enum.GetNames<TagScheme>()).ToLowerInvariant()}");
         if (!json.TryGetProperty("lower_case", out var lower) || lower.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
             problems.Add("the vocabulary's lower_case must be true or false");
+        var normal = new TokenizerReader(json);
+        var form = normal.Form();
+        problems.AddRange(normal.Problems);
         return problems.Count > 0 ? Throw.BadConfig<SentenceVocabulary>(problems)
-            : new(words!, letters!, tags!, schemes[0], lower.ValueKind == JsonValueKind.True);
+            : new(words!, letters!, tags!, schemes[0], lower.ValueKind == JsonValueKind.True) { Form = form };
 
         Vocabulary? Part(string part, int specials)
         {
