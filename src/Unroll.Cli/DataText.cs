@@ -34,15 +34,17 @@ static class DataText
     }
 
     /// <summary>The same for people, from what programs are told; nothing of a model without such notes.</summary>
-    public static IEnumerable<(string Name, string Value)> Rows(JsonNode? data)
+    /// <param name="data">What programs are told.</param>
+    /// <param name="doubts">Whether doubts are shown, which <see cref="Warn"/> says elsewhere.</param>
+    public static IEnumerable<(string Name, string Value)> Rows(JsonNode? data, bool doubts = true)
     {
         if (data is not JsonObject json) yield break;
         yield return ("data", Join(json[Files]));
         foreach (var (name, value) in json)
             if (name is not (Files or LeftOut or Doubts)) yield return ($"  {name.Replace('_', ' ')}", Show(value));
         if (json[LeftOut] is JsonObject left && left.Count > 0) yield return ("  left out", string.Join("; ", left.Select(l => $"{l.Key}: {Show(l.Value)}")));
-        if (json[Doubts] is JsonArray { Count: > 0 } doubts)
-            foreach (var doubt in doubts) yield return ("  doubt", Show(doubt));
+        if (doubts && json[Doubts] is JsonArray doubted)
+            foreach (var doubt in doubted) yield return ("  doubt", Show(doubt));
     }
 
     /// <summary>A model is the same wherever its data stood, and tells no one how folders are named; so the name does.</summary>

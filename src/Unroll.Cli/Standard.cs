@@ -84,7 +84,7 @@ static class ClosedPipe
     const int Milliseconds = 250;
     const short Error = 8, HangUp = 16;
 
-    static volatile Action s_end = () => Environment.Exit(CommandRunner.OutputClosed);
+    static volatile Action _end = () => Environment.Exit(CommandRunner.OutputClosed);
 
     /// <summary>Whether the reader has gone.</summary>
     public static bool Seen { get; private set; }
@@ -107,7 +107,7 @@ static class ClosedPipe
             {
                 if (Poll(ref output, 1, 0) <= 0 || (output.Returned & (Error | HangUp)) == 0) continue;
                 Seen = true;
-                s_end();
+                _end();
                 return;
             }
         }
@@ -129,10 +129,10 @@ static class ClosedPipe
 
     sealed class Replacement : IDisposable
     {
-        readonly Action _before = s_end;
+        readonly Action _before = _end;
 
-        public Replacement(Action end) => s_end = end;
+        public Replacement(Action end) => _end = end;
 
-        public void Dispose() => s_end = _before;
+        public void Dispose() => _end = _before;
     }
 }

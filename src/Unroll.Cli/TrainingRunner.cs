@@ -39,7 +39,7 @@ sealed class TrainingRunner(RunFolder run, JsonObject options, bool forPeople)
         observers.Add(log);
         if (forPeople)
             Output.Table("", [
-                .. DataText.Rows(model.Notes[DataText.NoteKey]).Where(r => r.Name != "  doubt"),     // doubts stand on standard error already
+                .. DataText.Rows(model.Notes[DataText.NoteKey], doubts: false),
                 .. job.Parts is { } parts ? [("parts", parts)] : Array.Empty<(string, string)>(),
                 ("model", $"{model.ParameterCount:N0} parameters: {job.Description}"),
                 ("training", $"{iterations:N0} iterations of {job.Batch}{(from is null ? "" : ", resumed")}"),

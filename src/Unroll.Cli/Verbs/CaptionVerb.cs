@@ -25,6 +25,7 @@ static class CaptionVerb
             var chosen = parsed.GetValue(picture);
             CommonOptions.Check([.. search.Problems(parsed), .. maps.Problems(parsed)]);
             CommonOptions.UseThreads(parsed.GetValue(threads));
+            Work.Answering();
             Captioner[] models = [.. new[] { parsed.GetValue(run)! }.Concat(parsed.GetValue(with) ?? []).Select(r => ModelFile.Load<Captioner>(RunFolder.FindModel(r)))];
             maps.Check(parsed, models[0].Config);
             var writer = new CaptionWriter(models, search.Read(parsed));

@@ -20,6 +20,7 @@ static class ChatVerb
         {
             CommonOptions.Check([.. search.Problems(parsed)]);
             CommonOptions.UseThreads(parsed.GetValue(threads));
+            Work.Answering();
             var model = ModelFile.Load<Seq2Seq>(RunFolder.FindModel(parsed.GetValue(run)!));
             Talk(new Translator([model], search.Read(parsed)), search.Rng(parsed), parsed.GetValue(remember), parsed.GetValue(json));
             return CommandRunner.Done;

@@ -87,6 +87,7 @@ static class EvalVerb
         {
             case LanguageModel language:
                 if (reading != new DataReading()) throw new UsageException("A language model reads plain text in UTF-8; how else to read it cannot be given.");
+                Work.Reading(data);
                 var stream = TokenStream.Encode(language.Tokenizer, [.. data.SelectMany(TextFile.ReadDocuments)]);
                 return () =>
                 {

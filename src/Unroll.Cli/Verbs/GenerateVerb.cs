@@ -34,6 +34,7 @@ static class GenerateVerb
             if (parsed.GetValue(greedy) && parsed.GetResult(temperature) is { Implicit: false })
                 throw new UsageException("--greedy and --temperature contradict each other; give one of them.");
             CommonOptions.UseThreads(parsed.GetValue(threads));
+            Work.Answering();
             var text = parsed.GetValue(prompt)!;
             Run(new(parsed.GetValue(run)!, text == DataPath.StandardInput ? TextLines.Unify(Standard.Input().ReadToEnd()) : text, parsed.GetValue(length), parsed.GetValue(stop),
                 new() { Temperature = parsed.GetValue(greedy) ? 0 : parsed.GetValue(temperature), TopK = parsed.GetValue(topK), TopP = parsed.GetValue(topP) },

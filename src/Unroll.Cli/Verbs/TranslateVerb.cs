@@ -31,6 +31,7 @@ static class TranslateVerb
                 .. CommonOptions.ProblemOf(() => TextEncoding.Find(parsed.GetValue(encoding) ?? "utf-8")) is { } unknown ? [$"--encoding: {unknown}"] : Array.Empty<string>(),
             ]);
             CommonOptions.UseThreads(parsed.GetValue(threads));
+            Work.Answering();
             Seq2Seq[] models = [.. new[] { parsed.GetValue(run)! }.Concat(parsed.GetValue(with) ?? []).Select(r => ModelFile.Load<Seq2Seq>(RunFolder.FindModel(r)))];
             maps.Check(parsed, models[0].Config);
             var translator = new Translator(models, search.Read(parsed)) { ReplacesUnknown = !parsed.GetValue(keepUnknown) };

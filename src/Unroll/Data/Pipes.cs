@@ -10,27 +10,27 @@ public static class Pipes
     public const string StandardInput = "/dev/stdin";
 
     static readonly Dictionary<string, ArraySegment<byte>> Kept = [];
-    static Func<Stream>? s_standardInput;
+    static Func<Stream>? _standardInput;
 
     /// <summary>From now on keeps what pipes give, each at most 1 GiB, for as long as the process runs.</summary>
     /// <param name="standardInput">Opens standard input.</param>
-    public static void Keep(Func<Stream> standardInput) => s_standardInput = standardInput;
+    public static void Keep(Func<Stream> standardInput) => _standardInput = standardInput;
 
     /// <summary>What a path gave before, or the standard input that it stands for; null for all other paths, and where nothing is kept.</summary>
     internal static Stream? Open(string path)
     {
-        if (s_standardInput is null) return null;
+        if (_standardInput is null) return null;
         lock (Kept)
         {
             return Kept.TryGetValue(path, out var bytes) ? new MemoryStream(bytes.Array!, 0, bytes.Count, writable: false, publiclyVisible: true)
-                : path == StandardInput ? s_standardInput() : null;
+                : path == StandardInput ? _standardInput() : null;
         }
     }
 
     /// <summary>Keeps what a pipe gave, if that is wanted.</summary>
     internal static MemoryStream Keep(string path, MemoryStream bytes)
     {
-        if (s_standardInput is null) return bytes;
+        if (_standardInput is null) return bytes;
         lock (Kept) Kept[path] = new(bytes.GetBuffer(), 0, (int)bytes.Length);
         return bytes;
     }
