@@ -14,9 +14,14 @@ static class StrayQuotes
         var (lines, width, undone) = (TextLines.Split(content), rows[0].Fields.Length, new List<DelimitedRow>(rows.Count));
         foreach (var row in rows)
         {
+            if (row.LastLine == row.Line || row.Bad >= 0)
+            {
+                undone.Add(row);
+                continue;
+            }
             var parts = Enumerable.Range(row.Line, row.LastLine - row.Line + 1).Select(n => Row(lines[n - 1], n, delimiter)).ToArray();
             var whole = parts.Count(p => p.Fields.Length == width);
-            if (parts.Length == 1 || 2 * whole < parts.Length || row.Bad >= 0) undone.Add(row);
+            if (2 * whole < parts.Length) undone.Add(row);
             else if (whole == parts.Length && (delimiter == '\t' || HaveKnownField(parts, rows)))
             {
                 undone.AddRange(parts);
@@ -31,11 +36,11 @@ static class StrayQuotes
         return undone;
     }
 
-    /// <summary>Whether there is a column in which each of the lines has what rows of one line have too, such as a label. Lines of a text have not.</summary>
+    /// <summary>Whether there is a column, such as a label's, in which each of the lines has what another row has too. Lines of a text have not.</summary>
     static bool HaveKnownField(DelimitedRow[] parts, List<DelimitedRow> rows) => Enumerable.Range(0, rows[0].Fields.Length).Any(column =>
     {
-        var known = rows.Where(r => r.LastLine == r.Line && r.Fields.Length > column).Select(r => DelimitedFile.Text(r, column)).ToHashSet(StringComparer.Ordinal);
-        return Array.TrueForAll(parts, p => known.Contains(DelimitedFile.Text(p, column)));
+        var known = rows.Where(r => r.LastLine == r.Line && r.Fields.Length > column).Concat(parts).CountBy(r => DelimitedFile.Text(r, column), StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        return Array.TrueForAll(parts, p => known[DelimitedFile.Text(p, column)] > 1);
     });
 
     static DelimitedRow Row(string line, int number, char delimiter)

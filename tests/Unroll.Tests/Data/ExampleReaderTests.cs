@@ -1,4 +1,5 @@
 using Unroll.Data;
+using Unroll.Formats;
 using Unroll.Tests.Storage;
 
 namespace Unroll.Tests.Data;
@@ -60,7 +61,7 @@ public sealed class ExampleReaderTests : IDisposable
     public void A_program_reads_the_spam_collection_as_the_command_does()
     {
         var path = RealData.Find("sms-spam/SMSSpamCollection");
-        Assert.Equal(Unroll.Formats.ExampleFile.Read(path).Select(e => (e.Labels[0], e.Text)), LabelLineFile.Read(path).Select(e => (e.Labels[0], e.Text)));
+        Assert.Equal(ExampleFile.Read(path).Select(e => (e.Labels[0], e.Text)), LabelLineFile.Read(path).Select(e => (e.Labels[0], e.Text)));
     }
 
     [Theory]
@@ -73,9 +74,9 @@ public sealed class ExampleReaderTests : IDisposable
         var path = Write("a.json", text);
         Refused(() => JsonLinesFile.Read(path), path, what, command);
         Refused(() => JsonLinesFile.ReadPairs(path), what, command);
-        Refused(() => Unroll.Formats.ExampleFile.Read(path), what, command);
-        Refused(() => Unroll.Formats.ExampleFile.Read(path, new() { NeedsLabels = false }), what, command);
-        Refused(() => Unroll.Formats.PairFile.Read(path), what, command);
+        Refused(() => ExampleFile.Read(path), what, command);
+        Refused(() => ExampleFile.Read(path, new() { NeedsLabels = false }), what, command);
+        Refused(() => PairFile.Read(path), what, command);
         Refused(() => SentenceFile.Read(path), "this is JSON where words in columns are expected");
     }
 
