@@ -21,6 +21,9 @@ public sealed record CaptionFileOptions
 
     /// <summary>An encoding of <see cref="TextEncoding.Find"/>; UTF-8 if null.</summary>
     public Encoding? Encoding { get; init; }
+
+    /// <summary>Gets what was detected, left out and is doubtful; null where nobody wants to know.</summary>
+    public ReadingReport? Report { get; init; }
 }
 
 /// <summary>Reads pictures with captions: an array of pictures or features, and a table of texts.</summary>
@@ -43,7 +46,7 @@ public static class CaptionFile
     {
         options ??= new();
         var series = ReadPictures(pictures);
-        var rows = DelimitedFile.ReadRows(captions, "rows of captions", null, options.Encoding);
+        var rows = DelimitedFile.ReadRows(captions, "rows of captions", null, options.Encoding, options.Report);
         var names = rows[0].Fields;
         var caption = Column(captions, names, options.Caption, FieldNames.Captions);
         if (caption < 0) Throw.CaptionColumnNotTold(captions, FieldNames.Show(names));
@@ -62,6 +65,10 @@ public static class CaptionFile
                 problems.Add($"{DelimitedFile.Place(rows[r], index)}: {ProblemList.Quote(rows[r].Fields[index])} is no picture; they are 0 to {series.Count - 1:N0}");
         }
         problems.ThrowIfAny($"{captions} does not fit {pictures}");
+        options.Report?.Add("caption column", names[caption].Trim());
+        options.Report?.Add("index column", index < 0 ? "none" : names[index].Trim());
+        options.Report?.Count("rows", result.Count);
+        if (options.Report is { } report) ReadingDoubts.AboutTexts(report, result.Select(c => c.Caption));
         return result;
     }
 

@@ -28,13 +28,15 @@ public static class DelimitedFile
     /// <param name="delimiter">What stands between fields; told from the table if null.</param>
     /// <param name="encoding">Of <see cref="TextEncoding.Find"/>; UTF-8 if null.</param>
     /// <param name="needsLabels">False: labels may be missing, for texts whose label is to be predicted.</param>
+    /// <param name="report">Gets what was detected, left out and is doubtful.</param>
     /// <exception cref="UnrollException">
     /// The file cannot be read as text, has no rows or no such columns, or rows that are not as described.
     /// </exception>
     public static IReadOnlyList<Example> Read(
-        string path, string? text = null, string? label = null, char? delimiter = null, Encoding? encoding = null, bool needsLabels = true)
+        string path, string? text = null, string? label = null, char? delimiter = null, Encoding? encoding = null, bool needsLabels = true,
+        ReadingReport? report = null)
     {
-        var rows = ReadRows(path, "rows of text and label", delimiter, encoding);
+        var rows = ReadRows(path, "rows of text and label", delimiter, encoding, report);
         var problems = new ProblemList();
         var columns = TableColumns.Find(path, rows, text, label, needsLabels);
         var examples = new List<Example>(rows.Count);
@@ -53,9 +55,9 @@ public static class DelimitedFile
 
     /// <summary>All rows, the names among them, each with as many fields.</summary>
     /// <exception cref="UnrollException">The file cannot be read as text, has no rows, or rows that are no part of a table.</exception>
-    internal static List<DelimitedRow> ReadRows(string path, string expected, char? delimiter, Encoding? encoding)
+    internal static List<DelimitedRow> ReadRows(string path, string expected, char? delimiter, Encoding? encoding, ReadingReport? report)
     {
-        var content = TextFile.Read(path, encoding);
+        var content = TextFile.Read(path, encoding, report);
         var rows = Rows(content, delimiter ?? Delimiter.Find(content) ?? ',');
         if (rows.Count == 0) Throw.NoExamples(path, expected);
         var problems = new ProblemList();

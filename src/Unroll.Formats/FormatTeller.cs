@@ -33,8 +33,8 @@ static class FormatTeller
     public static string? TellText(string text, ExampleFileOptions options)
     {
         var start = text.AsSpan().TrimStart();
-        if (start.StartsWith("{")) return "jsonl";
-        if (start.StartsWith(LabelLineFile.Mark, StringComparison.Ordinal)) return "labels";
+        if (start.StartsWith("{") || JsonShape.IsJson(text)) return "jsonl";
+        if (LabelLineFile.IsMarked(text)) return "labels";
         if (start.StartsWith("@problemName", StringComparison.OrdinalIgnoreCase)) return "ts";
         if (Delimiter.Find(text) is { } delimiter && IsTable(text, delimiter, options)) return delimiter == '\t' ? "tsv" : "csv";
         return HasLabelFirst(text) ? "labels" : null;

@@ -17,6 +17,9 @@ public sealed record PairFileOptions
 
     /// <summary>An encoding of <see cref="TextEncoding.Find"/>; UTF-8 if null.</summary>
     public Encoding? Encoding { get; init; }
+
+    /// <summary>Gets what was detected, left out and is doubtful; null where nobody wants to know.</summary>
+    public ReadingReport? Report { get; init; }
 }
 
 /// <summary>Reads pairs of texts from one file of any format; <see cref="AlignedFiles"/> reads them from two.</summary>
@@ -39,13 +42,18 @@ public static class PairFile
     public static IReadOnlyList<TextPair> Read(string path, PairFileOptions? options = null)
     {
         options ??= new();
-        return (options.Format ?? TellFormat(path, options.Encoding)) switch
+        var format = options.Format ?? TellFormat(path, options.Encoding);
+        options.Report?.Add("format", format);
+        var pairs = format switch
         {
             "csv" => ReadTable(path, options, null),
             "tsv" => ReadTable(path, options, '\t'),
-            "jsonl" => JsonLinesFile.ReadPairs(path, options.Source, options.Target, options.Encoding),
+            "jsonl" => JsonLinesFile.ReadPairs(path, options.Source, options.Target, options.Encoding, options.Report),
             var other => throw Throw.UnknownFormat(other, Formats),
         };
+        options.Report?.Count("rows", pairs.Count);
+        if (options.Report is { } report) ReadingDoubts.AboutPairs(report, pairs);
+        return pairs;
     }
 
     static string TellFormat(string path, Encoding? encoding) => FormatTeller.Ending(path) switch
@@ -53,12 +61,12 @@ public static class PairFile
         ".csv" => "csv",
         ".tsv" or ".tab" => "tsv",
         ".jsonl" or ".ndjson" => "jsonl",
-        _ => TextFile.Read(path, encoding) is var text && text.AsSpan().TrimStart().StartsWith("{") ? "jsonl" : Delimiter.Find(text) is '\t' ? "tsv" : "csv",
+        _ => TextFile.Read(path, encoding) is var text && JsonShape.IsJson(text) ? "jsonl" : Delimiter.Find(text) is '\t' ? "tsv" : "csv",
     };
 
     static List<TextPair> ReadTable(string path, PairFileOptions options, char? delimiter)
     {
-        var rows = DelimitedFile.ReadRows(path, "rows of source and target", delimiter, options.Encoding);
+        var rows = DelimitedFile.ReadRows(path, "rows of source and target", delimiter, options.Encoding, options.Report);
         var (source, target, hasHeader) = Columns(path, rows[0].Fields, options, firstTwo: delimiter == '\t');
         var pairs = new List<TextPair>(rows.Count);
         foreach (var row in rows.Skip(hasHeader ? 1 : 0))

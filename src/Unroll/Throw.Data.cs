@@ -69,6 +69,14 @@ internal static partial class Throw
         throw new UnrollException($"{path}: the names of columns are all there is in it; rows below the names are expected.");
 
     [DoesNotReturn]
+    public static void JsonNotLines(string path, string what, string filter) =>
+        throw new UnrollException($"{path}: this is {what} where one JSON object a line is expected. Convert it with: jq -c {filter} FILE > FILE.jsonl");
+
+    /// <summary>JSON where another format is expected.</summary>
+    [DoesNotReturn]
+    public static void JsonUnexpected(string path, string expected) => throw new UnrollException($"{path}: this is JSON where {expected} are expected. Convert it to these.");
+
+    [DoesNotReturn]
     public static void FieldNotTold(string path, int line, string what, string fields) =>
         throw new UnrollException($"{path}: line {line:N0}: which field is the {what} cannot be told from the names {fields}. Name it.");
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Threading.Channels;
+using Unroll.Data;
 
 namespace Unroll.Cli.Predictions;
 
@@ -9,7 +10,7 @@ namespace Unroll.Cli.Predictions;
 /// </summary>
 static class LineFeed
 {
-    /// <summary>The lines of standard input. What is not of the encoding, UTF-8 where none is given, is read as U+FFFD: a stream goes on.</summary>
+    /// <summary>The lines of standard input, as <see cref="TextLines"/> says. What is not of the encoding, UTF-8 where none is given, is read as U+FFFD: a stream goes on.</summary>
     public static IEnumerable<string[]> Read(Encoding? encoding, int most)
     {
         var forgiving = (Encoding)(encoding ?? Encoding.UTF8).Clone();
@@ -24,7 +25,7 @@ static class LineFeed
         {
             try
             {
-                while (await input.ReadLineAsync() is { } line) await channel.Writer.WriteAsync(line);
+                foreach (var line in TextLines.Read(input)) await channel.Writer.WriteAsync(line);
                 channel.Writer.Complete();
             }
             catch (Exception e)                                     // whatever it is, who waits for lines has to hear of it

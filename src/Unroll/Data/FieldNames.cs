@@ -1,8 +1,12 @@
+using System.Globalization;
+
 namespace Unroll.Data;
 
 /// <summary>The names under which data sets keep their texts and labels, the more telling first.</summary>
 static class FieldNames
 {
+    const int MostWords = 3;                // of a name
+
     public static readonly string[] Texts =
     [
         "text", "sentence", "document", "review", "content", "message", "sms", "comment", "tweet", "utterance", "body", "sequence", "question",
@@ -29,6 +33,13 @@ static class FieldNames
                 if (name.Equals(fields[i].Trim(), StringComparison.OrdinalIgnoreCase)) return i;
         return -1;
     }
+
+    /// <summary>Whether a field could be a name: up to <see cref="MostWords"/> words, no number.</summary>
+    public static bool IsName(string field) =>
+        !string.IsNullOrWhiteSpace(field) && !double.TryParse(field, CultureInfo.InvariantCulture, out _) && WordsOf(field) <= MostWords;
+
+    /// <summary>How many words a field has.</summary>
+    public static int WordsOf(string field) => field.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length;
 
     /// <summary>Names for a message.</summary>
     public static string Show(IEnumerable<string> names) => string.Join(", ", names.Take(20).Select(ProblemList.Quote));

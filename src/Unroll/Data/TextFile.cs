@@ -14,8 +14,8 @@ public sealed record TextDocument(string Source, string Text);
 
 /// <summary>Reads text: UTF-8 or another encoding, packed with gzip or not, from one file or from a folder.</summary>
 /// <remarks>
-/// A file is unpacked when it begins as gzip does (1F 8B), whatever its name. A byte order mark is dropped and <c>\r\n</c> becomes
-/// <c>\n</c>. Nothing else is changed, and what is not of the encoding is refused instead of repaired.
+/// A file is unpacked when it begins as gzip does (1F 8B), whatever its name. Lines end as <see cref="TextLines"/> says, and byte order marks at their
+/// starts are dropped. Nothing else is changed, and what is not of the encoding is refused instead of repaired.
 /// </remarks>
 public static class TextFile
 {
@@ -38,21 +38,25 @@ public static class TextFile
     }
 
     /// <summary>The text of one file in an encoding of <see cref="TextEncoding.Find"/>, UTF-8 if none is given.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="encoding">The encoding.</param>
+    /// <param name="report">Gets the encoding, and doubts about marks and carriage returns within lines.</param>
     /// <exception cref="UnrollException">As for <see cref="Read(string)"/>; the bytes are not of the encoding.</exception>
-    public static string Read(string path, Encoding? encoding)
+    public static string Read(string path, Encoding? encoding, ReadingReport? report = null)
     {
         var text = ReadAny(path, encoding ?? Encoding.UTF8);
         if (text.Length == 0) Throw.FileEmpty(path);
+        report?.Add("encoding", (encoding ?? Encoding.UTF8).WebName);
+        if (report is not null) ReadingDoubts.AboutLines(report, path, text);
         return text;
     }
 
     /// <summary>The lines of one file, the empty ones too; what ends the last line begins none.</summary>
-    /// <exception cref="UnrollException">As for <see cref="Read(string, Encoding?)"/>.</exception>
-    public static string[] ReadLines(string path, Encoding? encoding = null)
-    {
-        var text = Read(path, encoding);
-        return (text[^1] == '\n' ? text[..^1] : text).Split('\n');
-    }
+    /// <param name="path">The file.</param>
+    /// <param name="encoding">Of <see cref="TextEncoding.Find"/>; UTF-8 if null.</param>
+    /// <param name="report">As for <see cref="Read(string, Encoding?, ReadingReport?)"/>.</param>
+    /// <exception cref="UnrollException">As for <see cref="Read(string, Encoding?, ReadingReport?)"/>.</exception>
+    public static string[] ReadLines(string path, Encoding? encoding = null, ReadingReport? report = null) => TextLines.Split(Read(path, encoding, report));
 
     /// <summary>
     /// The texts of a file or a folder, each file one document. Of a folder: every file below it that is named as text is
@@ -198,8 +202,7 @@ public static class TextFile
         var zero = bytes.IndexOf((byte)0);
         if (zero >= 0) Throw.TextIsBinary(path, zero);
         if (!Utf8.IsValid(bytes)) RefuseInvalid(path, bytes, encoding is not null);
-        if (bytes is [0xEF, 0xBB, 0xBF, ..]) bytes = bytes[3..];
-        return Encoding.UTF8.GetString(bytes).Replace("\r\n", "\n", StringComparison.Ordinal);
+        return TextLines.Unify(Encoding.UTF8.GetString(bytes));
     }
 
     static string Decoded(string path, ReadOnlySpan<byte> bytes, Encoding encoding)
@@ -210,7 +213,7 @@ public static class TextFile
         if (!wide && bytes.IndexOf((byte)0) is >= 0 and var zero) Throw.TextIsBinary(path, zero);
         try
         {
-            return encoding.GetString(bytes).TrimStart('\uFEFF').Replace("\r\n", "\n", StringComparison.Ordinal);
+            return TextLines.Unify(encoding.GetString(bytes));
         }
         catch (DecoderFallbackException e)
         {
