@@ -94,7 +94,7 @@ public static class ExampleFile
         "folder" => LabelFolder.Read(path, options.Encoding, options.Report),
         "ts" => TsFile.Read(path),
         "idx" => IdxFile.ReadExamples(path),
-        "npy" => NpyFile.ReadExamples(path),
+        "npy" => NpyFile.ReadExamples(path, report: options.Report),
         "wav" => AudioFolder.Read(path, options.LabelPattern, options.Sound),
         var other => throw Throw.UnknownFormat(other, Formats),
     };
