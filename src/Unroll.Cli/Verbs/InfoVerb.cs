@@ -183,7 +183,7 @@ static class InfoVerb
                 ["tensors"] = new JsonArray([.. file.Entries.Select(e => new JsonObject
                 {
                     ["name"] = e.Name,
-                    ["type"] = e.Type.ToString(),
+                    ["type"] = e.TypeName,
                     ["shape"] = new JsonArray([.. e.Shape.Select(d => JsonValue.Create(d))]),
                     ["parameters"] = e.Count,
                 })]),
@@ -196,7 +196,7 @@ static class InfoVerb
             ("parameters", $"{parameters:N0} in {file.Entries.Count} tensors"),
             ("memory", $"{Size(new FileInfo(path).Length)} on disk"),
         ]);
-        Tensors(file.Entries.Select(e => (e.Name, $"{e.Type} [{string.Join(", ", e.Shape)}]", e.Count)));
+        Tensors(file.Entries.Select(e => (e.Name, $"{e.TypeName} [{string.Join(", ", e.Shape)}]", e.Count)));
     }
 
     static void Tensors(IEnumerable<(string Name, string Shape, long Count)> tensors)
