@@ -74,7 +74,7 @@ static class ReadingDoubts
     public static bool IsFraction(string label) =>
         label.AsSpan().IndexOfAny('.', 'e', 'E') >= 0 && double.TryParse(label, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number != Math.Floor(number);
 
-    static string Folded(string label) => string.Concat(label.Where(c => !char.IsWhiteSpace(c) && !LabelText.IsInvisible(c))).ToLowerInvariant();
+    static string Folded(string label) => new string([.. label.Where(c => !char.IsWhiteSpace(c) && !LabelText.IsInvisible(c))]).ToLowerInvariant();
 
     /// <summary>A label in quotes, with what does not show written as <c>U+200B</c>.</summary>
     static string Visible(string label)

@@ -58,8 +58,8 @@ public class TrainTranslateTests(TinyTranslator tiny)
         // What the notes say of the data is another; all else is the same.
         Assert.Equal(Weights(one), Weights(two));
 
-        static (string, float[])[] Weights(string run) =>
-            [.. ModelFile.Load<Seq2Seq>(Path.Combine(run, "model.safetensors")).Parameters.Select(p => (p.Name, p.Parameter.Values.ToArray()))];
+        static (string, float)[] Weights(string run) =>
+            [.. ModelFile.Load<Seq2Seq>(Path.Combine(run, "model.safetensors")).Parameters.SelectMany(p => p.Parameter.Values.ToArray(), (p, value) => (p.Name, value))];
     }
 
     [Fact]
