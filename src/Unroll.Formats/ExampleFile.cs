@@ -96,7 +96,7 @@ public static class ExampleFile
         "ts" => TsFile.Read(path),
         "ucr" => UcrFile.Read(path, options.NeedsLabels, options.Report),
         "idx" => IdxFile.ReadExamples(path),
-        "npy" => NpyFile.ReadExamples(path),
+        "npy" => NpyFile.ReadExamples(path, report: options.Report),
         "wav" => AudioFolder.Read(path, options.LabelPattern, options.Sound),
         var other => throw Throw.UnknownFormat(other, Formats),
     };

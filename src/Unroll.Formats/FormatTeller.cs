@@ -23,7 +23,7 @@ static class FormatTeller
             case ".jsonl" or ".ndjson": return "jsonl";
             case ".ts": return "ts";
         }
-        if (TellText(path, TextFile.Read(path, options.Encoding), options) is { } told) return told;
+        if (TellText(path, TextFile.ReadStart(path, options.Encoding), options) is { } told) return told;
         if (!options.NeedsLabels) return "lines";
         Throw.FormatNotTold(path, "it is no table, and the first words of its lines are too many to be labels", ExampleFile.Formats);
         return "";
@@ -32,7 +32,7 @@ static class FormatTeller
     /// <summary>The format of a file that is named as a table but is none of texts: series, or fastText's lines; null for a table of texts.</summary>
     static string? TellTable(string path, ExampleFileOptions options)
     {
-        var text = TextFile.Read(path, options.Encoding);
+        var text = TextFile.ReadStart(path, options.Encoding);
         if (IsSeries(path, text, options)) return "ucr";
         return text.AsSpan().TrimStart().StartsWith(LabelLineFile.Mark, StringComparison.Ordinal) && !text.Contains('"') ? "labels" : null;
     }

@@ -19,7 +19,7 @@ public static class LabelFolder
     /// <exception cref="UnrollException">There are no texts, files beside subfolders, or files that cannot be read.</exception>
     public static IReadOnlyList<Example> Read(string folder, Encoding? encoding = null, ReadingReport? report = null)
     {
-        var files = TextFile.FilesBelow(folder).Where(f => !IsAboutTheData(f)).ToList();
+        var files = FolderFiles.Find(folder, TextFile.IsNamedAsText).Where(f => !IsAboutTheData(f)).ToList();
         var byLine = files.Where(f => IsDirectlyIn(folder, f)).ToList();
         if (files.Count == 0) Throw.FolderWithoutLabels(folder);
         if (byLine.Count == files.Count) return ReadFiles(files, encoding, report);

@@ -56,7 +56,12 @@ static class ReadingDoubts
     {
         report.Count("sentences", sentences.Count);
         report.Count("words", sentences.Sum(s => s.Words.Count));
-        if (sentences.Any(s => s.Tags.Count > 0)) report.Add("tag scheme", TagSchemes.Recognise(sentences.Select(s => s.Tags)).ToString().ToLowerInvariant());
+        if (sentences.Any(s => s.Tags.Count > 0))
+        {
+            var scheme = TagSchemes.Recognise(sentences.Select(s => s.Tags));
+            report.Add("tag scheme", scheme.ToString().ToLowerInvariant());
+            if (scheme == TagScheme.None && TagSchemes.DoubtOf([.. sentences.SelectMany(s => s.Tags).Distinct()]) is { } doubt) report.Doubt(doubt);
+        }
         AboutTexts(report, sentences.SelectMany(s => s.Words));
     }
 
@@ -71,7 +76,7 @@ static class ReadingDoubts
     public static bool IsFraction(string label) =>
         label.AsSpan().IndexOfAny('.', 'e', 'E') >= 0 && double.TryParse(label, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number != Math.Floor(number);
 
-    static string Folded(string label) => string.Concat(label.Where(c => !char.IsWhiteSpace(c) && !LabelText.IsInvisible(c))).ToLowerInvariant();
+    static string Folded(string label) => new string([.. label.Where(c => !char.IsWhiteSpace(c) && !LabelText.IsInvisible(c))]).ToLowerInvariant();
 
     /// <summary>A label in quotes, with what does not show written as <c>U+200B</c>.</summary>
     static string Visible(string label)

@@ -20,8 +20,10 @@ public sealed class SentenceVocabulary
     /// <summary>A longer word is read by its first and last so many letters together.</summary>
     public const int MostLetters = 64;
 
+    readonly TagSpelling _spelling;
+
     SentenceVocabulary(Vocabulary words, Vocabulary letters, Vocabulary tags, TagScheme scheme, bool lowerCase) =>
-        (Words, Letters, Tags, Scheme, LowerCase) = (words, letters, tags, scheme, lowerCase);
+        (Words, Letters, Tags, Scheme, LowerCase, _spelling) = (words, letters, tags, scheme, lowerCase, TagSpelling.Of(tags.Symbols));
 
     /// <summary>Words, in lower case where <see cref="LowerCase"/> says so; 0 is unknown.</summary>
     public Vocabulary Words { get; }
@@ -54,6 +56,7 @@ public sealed class SentenceVocabulary
         if (sentences.All(s => s.Words.Count == 0)) Throw.NoWords();
         var found = TagSchemes.Recognise(sentences.Select(s => s.Tags));
         if (scheme is not (null or TagScheme.None) && found == TagScheme.None) Throw.NoSpans(scheme.Value, sentences.First(s => s.Tags.Count > 0).Tags[0]);
+        var spelling = TagSpelling.Of(sentences.SelectMany(s => s.Tags));
         var chosen = scheme ?? (found == TagScheme.Iob1 ? TagScheme.Bio : found);
         Dictionary<string, long> words = new(StringComparer.Ordinal), letters = new(StringComparer.Ordinal), tags = new(StringComparer.Ordinal);
         foreach (var sentence in sentences)
@@ -64,7 +67,7 @@ public sealed class SentenceVocabulary
                 Count(words, Fold(word, lowerCase));
                 foreach (var rune in word.EnumerateRunes()) Count(letters, rune.ToString());
             }
-            foreach (var tag in TagSchemes.Convert(sentence.Tags, chosen)) Count(tags, tag);
+            foreach (var tag in TagSchemes.Convert(sentence.Tags, chosen, spelling)) Count(tags, tag);
         }
         words.Remove("");
         return new(
@@ -89,10 +92,13 @@ public sealed class SentenceVocabulary
             words[i] = Words.Find(Fold(word, LowerCase)) ?? 0;
             letters[i] = Spell(word);
         }
-        var converted = TagSchemes.Convert(sentence.Tags, Scheme);
+        var converted = InScheme(sentence.Tags);
         for (var i = 0; i < converted.Count; i++) tags[i] = Tags.Find(converted[i]) ?? -1;
         return new(sentence, words, letters, tags);
     }
+
+    /// <summary>Tags brought to the scheme and the spelling of those that are known.</summary>
+    internal IReadOnlyList<string> InScheme(IReadOnlyList<string> tags) => TagSchemes.Convert(tags, Scheme, _spelling);
 
     int[] Spell(string word)
     {

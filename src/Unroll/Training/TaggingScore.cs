@@ -53,7 +53,7 @@ public sealed record TaggingScore(double Loss, double Accuracy, long Words, long
             var tagged = model.Best(scores, together);
             for (var b = 0; b < tagged.Length; b++)
             {
-                var gold = TagSchemes.Convert(sentences[chosen[b]].Sentence.Tags, scheme);
+                var gold = model.Vocabulary.InScheme(sentences[chosen[b]].Sentence.Tags);
                 var found = tagged[b].Tags;
                 words += gold.Count;
                 for (var t = 0; t < gold.Count; t++)
