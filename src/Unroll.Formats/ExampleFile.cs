@@ -41,6 +41,7 @@ public sealed record ExampleFileOptions
 /// <item><term><c>lines</c></term><description>one text a line, without labels; told only where none are needed</description></item>
 /// <item><term><c>folder</c></term><description>a folder or file for each label: <see cref="LabelFolder"/></description></item>
 /// <item><term><c>ts</c></term><description>series of UCR and UEA: <see cref="TsFile"/></description></item>
+/// <item><term><c>ucr</c></term><description>series of UCR as text, one a line, class first: <see cref="UcrFile"/></description></item>
 /// <item><term><c>idx</c></term><description>MNIST's arrays: <see cref="IdxFile"/></description></item>
 /// <item><term><c>npy</c></term><description>NumPy's arrays, <c>.npy</c> or <c>.npz</c>: <see cref="NpyFile"/></description></item>
 /// <item><term><c>wav</c></term><description>sound as log-mel series, a file or a folder: <see cref="AudioFolder"/></description></item>
@@ -49,7 +50,7 @@ public sealed record ExampleFileOptions
 public static class ExampleFile
 {
     /// <summary>The names of the formats.</summary>
-    public static readonly IReadOnlyList<string> Formats = ["csv", "tsv", "jsonl", "labels", "lines", "folder", "ts", "idx", "npy", "wav"];
+    public static readonly IReadOnlyList<string> Formats = ["csv", "tsv", "jsonl", "labels", "lines", "folder", "ts", "ucr", "idx", "npy", "wav"];
 
     /// <summary>Reads all examples of a file or folder.</summary>
     /// <exception cref="UnrollException">
@@ -93,6 +94,7 @@ public static class ExampleFile
         "lines" => ReadLines(path, options),
         "folder" => LabelFolder.Read(path, options.Encoding, options.Report),
         "ts" => TsFile.Read(path),
+        "ucr" => UcrFile.Read(path, options.NeedsLabels, options.Report),
         "idx" => IdxFile.ReadExamples(path),
         "npy" => NpyFile.ReadExamples(path, report: options.Report),
         "wav" => AudioFolder.Read(path, options.LabelPattern, options.Sound),

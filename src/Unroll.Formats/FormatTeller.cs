@@ -16,6 +16,7 @@ static class FormatTeller
         if (head is [(byte)'P', (byte)'K', 3 or 5, 4 or 6, ..]) return "npy";
         if (head.AsSpan().StartsWith("RIFF"u8)) return "wav";
         if (head is [0, 0, >= 8 and <= 14, >= 1 and <= 4, ..]) return "idx";
+        if (IsNumbers(path, options)) return "ucr";
         switch (Ending(path))
         {
             case ".csv": return "csv";
@@ -23,10 +24,20 @@ static class FormatTeller
             case ".jsonl" or ".ndjson": return "jsonl";
             case ".ts": return "ts";
         }
-        if (TellText(TextFile.Read(path, options.Encoding), options) is { } told) return told;
+        if (TellText(TextFile.ReadStart(path, options.Encoding), options) is { } told) return told;
         if (!options.NeedsLabels) return "lines";
         Throw.FormatNotTold(path, "it is no table, and the first words of its lines are too many to be labels", ExampleFile.Formats);
         return "";
+    }
+
+    /// <summary>Whether each line of a text or table is a class and the values of a series, where no column was asked for.</summary>
+    /// <exception cref="UnrollException">There are numbers alone, but no classes before them.</exception>
+    static bool IsNumbers(string path, ExampleFileOptions options)
+    {
+        if (options.Text is not null || options.Label is not null || Ending(path) is ".jsonl" or ".ndjson" or ".ts") return false;
+        var told = UcrFile.Tell(TextFile.ReadStart(path, options.Encoding));
+        if (told == false) Throw.NumbersWithoutClass(path);
+        return told == true;
     }
 
     /// <summary>The format of a text by its first lines, or null where they have no label that could be told.</summary>

@@ -24,7 +24,7 @@ internal static partial class Throw
     /// <summary>A file of a kind that nothing here reads.</summary>
     [DoesNotReturn]
     public static void FileIsForeign(string path, string kind, string advice) =>
-        throw new UnrollException($"{path}: this is {kind}, which cannot be read as data. {advice}.");
+        throw new UnrollException($"{path}: this is {kind}, which is not read as data. {advice}.");
 
     /// <summary>A file of a kind that is read as something else.</summary>
     [DoesNotReturn]
@@ -61,6 +61,10 @@ internal static partial class Throw
     public static void FileNeedsMemory(string path, Exception inner) =>
         throw new UnrollException($"{path}: is too large for the memory of this machine. Give a smaller file, or part it.", inner);
 
+    [DoesNotReturn]
+    public static void TextNeedsMemory(long characters, Exception inner) =>
+        throw new UnrollException($"A text of {characters:N0} characters is too large for the memory of this machine. Give less text.", inner);
+
     const string FetchAgain = "Fetch or write it again";
 
     static string CutAndFilled(long zeros) => zeros >= 16 ? $"; it ends with {zeros:N0} zeros or more, as a file does that was cut short and filled up" : "";
@@ -92,6 +96,15 @@ internal static partial class Throw
     public static void TextNotInEncoding(string path, string encoding, int offset, int line, byte value) =>
         throw new UnrollException($"{path}: not {encoding}: byte {value:X2} at offset {offset:N0}, line {line:N0}. "
             + "Give the encoding it has; utf-8 is the most common.");
+
+    [DoesNotReturn]
+    public static void StreamNotInEncoding(string name, string encoding, long offset, int line, byte value) =>
+        throw new UnrollException($"{name}: not {encoding}: byte {value:X2} at offset {offset:N0}, line {line:N0}. "
+            + "Convert it to UTF-8, or name its encoding with --encoding, such as windows-1252, latin-1, euc-kr or cp949, where the command has that option.");
+
+    [DoesNotReturn]
+    public static void StreamIsBinary(string name, int line) =>
+        throw new UnrollException($"{name}: looks binary (byte 00 in line {line:N0}) where text is expected.");
 
     [DoesNotReturn]
     public static void UnknownEncoding(string name) =>

@@ -57,6 +57,7 @@ static class InfoVerb
                 })]),
             };
             foreach (var (name, value) in facts.Json) result[name] = value?.DeepClone();
+            result["data"] = model.Notes[DataText.NoteKey]?.DeepClone();
             Output.Json(result);
             return;
         }
@@ -65,6 +66,7 @@ static class InfoVerb
             .. facts.Rows,
             ("parameters", $"{model.ParameterCount:N0} in {model.Parameters.Count} tensors"),
             ("memory", $"{Size(model.ParameterCount * sizeof(float))} of weights, {Size(new FileInfo(path).Length)} on disk"),
+            .. DataText.Rows(model.Notes[DataText.NoteKey]),
         ]);
         Tensors(model.Parameters.Select(p => (p.Name, p.Parameter.Shape.ToString(), (long)p.Parameter.Count)));
     }

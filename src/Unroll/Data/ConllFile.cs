@@ -55,6 +55,7 @@ public static class ConllFile
         }
         sentences.End(problems);
         problems.ThrowIfAny($"{path} cannot be read as CoNLL columns");
+        report?.Add("columns", width.ToString(CultureInfo.InvariantCulture));
         report?.Add("word column", (wordColumn + 1).ToString(CultureInfo.InvariantCulture));
         report?.Add("tag column", width == 1 ? "none" : (tagColumn + 1).ToString(CultureInfo.InvariantCulture));
         return sentences.All("columns");
@@ -73,6 +74,21 @@ public static class ConllFile
             if (width == 0) width = Split(line, columns);
         }
         return width;
+    }
+
+    /// <summary>The fields of every line that may hold a word; comments are among them only where all lines begin with <c>#</c> or they have as many fields.</summary>
+    internal static IReadOnlyList<string[]> Columns(string text)
+    {
+        var width = Width(text);
+        var rows = new List<string[]>();
+        foreach (var range in text.AsSpan().Split('\n'))
+        {
+            var line = text.AsSpan(range).TrimEnd();
+            if (line.IsEmpty || line.StartsWith("-DOCSTART-", StringComparison.Ordinal)) continue;
+            string[] fields = [.. line.ToString().Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)];
+            if (line[0] != '#' || fields.Length == width) rows.Add(fields);
+        }
+        return rows;
     }
 
     static int Split(ReadOnlySpan<char> line, Span<Range> fields) =>

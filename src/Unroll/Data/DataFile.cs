@@ -22,8 +22,8 @@ static class DataFile
         Stream? file = null;
         try
         {
-            file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            if (!file.CanSeek) file = CopyAndClose(file, path);           // a pipe
+            file = Pipes.Open(path) ?? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            if (!file.CanSeek) file = Pipes.Keep(path, CopyAndClose(file, path));
             if (Head(file) is not [0x1F, 0x8B, ..])
             {
                 FileKind.RefuseForeign(path, file);

@@ -5,7 +5,7 @@ namespace Unroll.Data;
 /// <summary>The names under which data sets keep their texts and labels, the more telling first.</summary>
 static class FieldNames
 {
-    const int MostWords = 3;                // of a name
+    public const int MostWords = 3;         // of a name
 
     public static readonly string[] Texts =
     [
@@ -21,6 +21,15 @@ static class FieldNames
 
     /// <summary>Of the texts that are to be written.</summary>
     public static readonly string[] Targets = ["target", "tgt", "trg", "output", "answer", "a", "response", "reply", "translation", "completion"];
+
+    /// <summary>Languages, by their names and codes.</summary>
+    public static readonly string[] Languages =
+    [
+        "english", "french", "german", "spanish", "italian", "portuguese", "dutch", "russian", "ukrainian", "polish", "czech", "turkish", "arabic", "hebrew",
+        "hindi", "chinese", "japanese", "korean", "vietnamese", "thai", "indonesian", "greek", "latin", "swedish", "danish", "norwegian", "finnish", "hungarian", "romanian",
+        "en", "eng", "fr", "fra", "de", "deu", "es", "spa", "it", "ita", "pt", "por", "nl", "ru", "uk", "pl", "cs", "tr", "ar", "he", "hi", "zh", "ja", "jp", "ko", "kor", "kr", "vi",
+        "th", "id", "el", "la", "sv", "da", "no", "fi", "hu", "ro", "영어", "한국어", "원문", "번역문", "질문", "답변",
+    ];
 
     /// <summary>Of the texts that say what a picture shows.</summary>
     public static readonly string[] Captions = ["caption", "captions", "text", "description", "title", "name"];

@@ -54,7 +54,12 @@ static class ReadingDoubts
     {
         report.Count("sentences", sentences.Count);
         report.Count("words", sentences.Sum(s => s.Words.Count));
-        if (sentences.Any(s => s.Tags.Count > 0)) report.Add("tag scheme", TagSchemes.Recognise(sentences.Select(s => s.Tags)).ToString().ToLowerInvariant());
+        if (sentences.Any(s => s.Tags.Count > 0))
+        {
+            var scheme = TagSchemes.Recognise(sentences.Select(s => s.Tags));
+            report.Add("tag scheme", scheme.ToString().ToLowerInvariant());
+            if (scheme == TagScheme.None && TagSchemes.DoubtOf([.. sentences.SelectMany(s => s.Tags).Distinct()]) is { } doubt) report.Doubt(doubt);
+        }
         AboutTexts(report, sentences.SelectMany(s => s.Words));
     }
 
@@ -65,7 +70,8 @@ static class ReadingDoubts
     static string Named(IEnumerable<string> labels) =>
         string.Join(", ", labels.Take(MostNamed).Select(ProblemList.Quote)) + (labels.Count() > MostNamed ? ", …" : "");
 
-    static bool IsFraction(string label) =>
+    /// <summary>Whether a label is a number with a fraction, as values to predict are.</summary>
+    public static bool IsFraction(string label) =>
         label.AsSpan().IndexOfAny('.', 'e', 'E') >= 0 && double.TryParse(label, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number != Math.Floor(number);
 
     static string Folded(string label) => string.Concat(label.Where(c => !char.IsWhiteSpace(c) && !LabelText.IsInvisible(c))).ToLowerInvariant();

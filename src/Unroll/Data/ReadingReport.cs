@@ -17,6 +17,9 @@ public sealed class ReadingReport
     /// <summary>What was detected, in the order of detection: one fact for each name.</summary>
     public IReadOnlyList<ReadingFact> Facts => _facts;
 
+    /// <summary>The facts that are numbers.</summary>
+    public IReadOnlyDictionary<string, long> Counts => _counts;
+
     /// <summary>What is unlikely, as sentences for the user: what was found, and what to do if it was not meant.</summary>
     public IReadOnlyList<string> Doubts => _doubts;
 

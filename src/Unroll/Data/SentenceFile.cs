@@ -56,7 +56,7 @@ public static class SentenceFile
     {
         var name = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
         if (name.EndsWith(".conllu", StringComparison.OrdinalIgnoreCase)) return "conllu";
-        var text = TextFile.Read(path, encoding);
+        var text = TextFile.ReadStart(path, encoding);
         Span<Range> fields = stackalloc Range[11];
         foreach (var range in text.AsSpan().Split('\n'))
         {

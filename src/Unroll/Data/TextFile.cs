@@ -97,7 +97,7 @@ public static class TextFile
     {
         try
         {
-            return Text(path, DataFile.ReadBytes(path).Span, encoding);
+            return Decode(path, DataFile.ReadBytes(path).Span, encoding);
         }
         catch (OutOfMemoryException e)
         {
@@ -106,7 +106,23 @@ public static class TextFile
         }
     }
 
-    static string Text(string path, ReadOnlySpan<byte> bytes, Encoding? encoding)
+    /// <summary>
+    /// The first lines of a text, which tell its format: all of a file of at most 4 MiB, else the whole lines in as much of it. A file in UTF-16, whose lines
+    /// cannot be told by bytes, is read as a whole.
+    /// </summary>
+    /// <exception cref="UnrollException">As for <see cref="Read(string)"/>.</exception>
+    internal static string ReadStart(string path, Encoding? encoding = null)
+    {
+        const int Most = 1 << 22;
+        if (encoding?.CodePage is Utf16 or Utf16BigEndian) return Read(path, encoding);
+        using var stream = OpenRead(path);
+        var bytes = new byte[stream.CanSeek ? Math.Min(stream.Length, Most) : Most];
+        if (stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < Most) return Read(path, encoding);
+        var end = bytes.AsSpan().LastIndexOf((byte)'\n');
+        return end < 0 ? Read(path, encoding) : Decode(path, bytes.AsSpan(0, end + 1), encoding ?? Encoding.UTF8);
+    }
+
+    static string Decode(string path, ReadOnlySpan<byte> bytes, Encoding? encoding)
     {
         if (FileKind.Of(bytes) is { } kind) Throw.FileIsOfOtherKind(path, kind.Name, "text");
         if (encoding is not null and not UTF8Encoding) return Decoded(path, bytes, encoding);

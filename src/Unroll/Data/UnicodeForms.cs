@@ -26,8 +26,12 @@ static partial class UnicodeForms
     /// <summary>Whether a text is in normal form C.</summary>
     public static bool IsNormalC(string text) => IsSurelyNormalC(text) || Normalize(text, NormalizationForm.FormC) == text;
 
-    static bool IsSurelyNormalC(ReadOnlySpan<char> text) =>
+    /// <summary>As <see cref="IsNormalC"/>, but some that are in the form are passed over.</summary>
+    public static bool IsSurelyNormalC(ReadOnlySpan<char> text) =>
         !text.ContainsAnyExceptInRange('\0', (char)(FirstListed - 1)) || !text.ContainsAny(Suspects.Value);
+
+    /// <summary>Whether a unit may become part of the character before it, or change places with it.</summary>
+    public static bool MayJoin(char unit) => unit >= FirstListed && Suspects.Value.Contains(unit);
 
     /// <summary>The text in a normal form. Half of a surrogate pair becomes U+FFFD.</summary>
     public static string Normalize(string text, NormalizationForm form)

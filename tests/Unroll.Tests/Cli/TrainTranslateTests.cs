@@ -145,7 +145,7 @@ public class TrainTranslateTests(TinyTranslator tiny)
     [InlineData("--data x --teacher-schedule linear", "--teacher-rate is missing")]
     [InlineData("--data x --teacher-schedule exponential --teacher-rate 2", "--teacher-rate is what remains")]
     [InlineData("--data x --teacher-schedule inverse-sigmoid --teacher-rate 0.5", "--teacher-rate is the pace")]
-    [InlineData("--data x --batch 32", "--batch", "is no option", "unroll train translate --help")]
+    [InlineData("--data x --batch 32", "Unknown option --batch. Did you mean --batch-tokens?", "unroll train translate --help")]
     [InlineData("--frobnicate --data x", "--frobnicate", "unroll train translate --help")]
     [InlineData("--data x --batch-tokens 0", "--batch-tokens is '0'")]
     [InlineData("--data x --max-words 0", "--max-words is '0'")]

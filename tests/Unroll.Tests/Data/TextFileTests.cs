@@ -27,6 +27,16 @@ public sealed class TextFileTests : IDisposable
     }
 
     [Fact]
+    public void The_start_of_a_text_is_as_many_whole_lines_as_have_room()
+    {
+        var line = new string('x', 99) + "\n";
+        Assert.Equal(line, TextFile.ReadStart(Write("small.txt", Encoding.UTF8.GetBytes(line))));
+        var large = TextFile.ReadStart(Write("large.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(line, 50_000)))));
+        Assert.Equal((1 << 22) / 100 * 100, large.Length);
+        Assert.Equal(1 << 23, TextFile.ReadStart(Write("one.txt", Encoding.UTF8.GetBytes(new string('x', 1 << 23)))).Length);
+    }
+
+    [Fact]
     public void A_file_is_one_document_and_a_folder_one_for_each_text_in_ordinal_order()
     {
         var file = Write("b/z.txt", "z"u8);
