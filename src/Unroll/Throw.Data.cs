@@ -24,7 +24,7 @@ internal static partial class Throw
     /// <summary>A file of a kind that nothing here reads.</summary>
     [DoesNotReturn]
     public static void FileIsForeign(string path, string kind, string advice) =>
-        throw new UnrollException($"{path}: this is {kind}, which cannot be read as data. {advice}.");
+        throw new UnrollException($"{path}: this is {kind}, which is not read as data. {advice}.");
 
     /// <summary>A file of a kind that is read as something else.</summary>
     [DoesNotReturn]
@@ -59,7 +59,11 @@ internal static partial class Throw
 
     [DoesNotReturn]
     public static void FileNeedsMemory(string path, Exception inner) =>
-        throw new UnrollException($"{path}: is too large for the memory of this machine. Give a smaller file, or part it.", inner);
+        throw new UnrollException($"Out of memory while reading {path}. Give less data, or use a machine with more memory.", inner);
+
+    [DoesNotReturn]
+    public static void TextNeedsMemory(long characters, Exception inner) =>
+        throw new UnrollException($"Out of memory while making tokens of a text of {characters:N0} characters. Give less data, or use a machine with more memory.", inner);
 
     const string FetchAgain = "Fetch or write it again";
 

@@ -26,7 +26,7 @@ internal static partial class Throw
 
     [DoesNotReturn]
     public static T ModelNeedsMemory<T>(string path, long count, Exception inner) => throw new UnrollException(
-        $"{path}: its {count:N0} numbers are too many for the memory of this machine.", inner);
+        $"Out of memory while reading {path}, which has {count:N0} numbers. Use a machine with more memory, or a smaller model.", inner);
 
     [DoesNotReturn]
     public static void NotSeekable(string parameter) =>

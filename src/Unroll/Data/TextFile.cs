@@ -131,7 +131,7 @@ public static class TextFile
         const int Most = 1 << 22;
         if (encoding?.CodePage is Utf16 or Utf16BigEndian) return Read(path, encoding);
         using var stream = DataFile.OpenRead(path);
-        var bytes = new byte[Most + 1];
+        var bytes = new byte[1 + (stream.CanSeek ? Math.Min(stream.Length, Most) : Most)];
         var count = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         if (count == 0) Throw.FileEmpty(path);
         var end = count <= Most ? count : 1 + bytes.AsSpan(0, Most).LastIndexOf((byte)'\n');

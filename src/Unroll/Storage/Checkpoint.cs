@@ -36,6 +36,11 @@ public static class Checkpoint
     public static Checkpoint<T> Load<T>(string path) where T : SequenceModel
     {
         using var file = SafetensorsFile.Open(path);
+        return ModelFile.InMemory(file, path, () => Read<T>(file, path));
+    }
+
+    static Checkpoint<T> Read<T>(SafetensorsFile file, string path) where T : SequenceModel
+    {
         var model = ModelFile.Build<T>(file, path);
         ModelFile.LoadWeights(file, path, model.Parameters);
         var snapshot = new Snapshot(ModelFile.ParseObject(file, path, Snapshot.TrainingPart));

@@ -31,11 +31,20 @@ public static class ModelFile
     public static T Load<T>(string path) where T : SequenceModel
     {
         using var file = SafetensorsFile.Open(path);
-        try
+        return InMemory(file, path, () =>
         {
             var model = Build<T>(file, path);
             LoadWeights(file, path, model.Parameters);
             return model;
+        });
+    }
+
+    /// <summary>Reads; where memory runs out, says that it was this file for which it did.</summary>
+    internal static T InMemory<T>(SafetensorsFile file, string path, Func<T> read)
+    {
+        try
+        {
+            return read();
         }
         catch (OutOfMemoryException e)
         {

@@ -87,8 +87,8 @@ public class CultureTests
     static bool IsNumber(Type type) =>
         type != typeof(char) && type.IsValueType && type.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(INumberBase<>));
 
-    /// <summary>The type argument string, as an assembly writes it.</summary>
-    static readonly byte[] OfStrings = [0x0A, 1, (byte)SignatureTypeCode.String];
+    /// <summary>Whether a method's one type argument is string or char, as an assembly writes it: these have no culture.</summary>
+    static bool IsOfText(byte[] signature) => signature is [0x0A, 1, (byte)SignatureTypeCode.String or (byte)SignatureTypeCode.Char];
 
     /// <summary>By what a method is called in code: itself, or with its type arguments.</summary>
     static byte[][] Tokens(MetadataReader metadata, MemberReferenceHandle method) =>
@@ -97,7 +97,7 @@ public class CultureTests
         .. from row in Enumerable.Range(1, metadata.GetTableRowCount(TableIndex.MethodSpec))
            let handle = MetadataTokens.MethodSpecificationHandle(row)
            let made = metadata.GetMethodSpecification(handle)
-           where made.Method == method && !OfStrings.SequenceEqual(metadata.GetBlobBytes(made.Signature))
+           where made.Method == method && !IsOfText(metadata.GetBlobBytes(made.Signature))
            select BitConverter.GetBytes(MetadataTokens.GetToken(handle)),
     ];
 
