@@ -48,6 +48,7 @@ static class FileKinds
             new("lines", "a.txt", [Text(Words + "안녕하세요 👍\n")], p => ExampleFile.Read(p, new() { NeedsLabels = false })),
             new("latin-1", "a.csv", [Encoding.Latin1.GetBytes("text,label\ncaf\u00e9,pos\nna\u00efve,neg\n")], p => ExampleFile.Read(p, new() { Encoding = TextEncoding.Find("latin-1") })),
             new("ts", "a.ts", [Text("@problemName t\n@univariate false\n@dimensions 2\n@equalLength false\n@classLabel true a b\n@data\n1,2,3:4,5,6:a\n1,?:-2e3,4:b\n")], Examples()),
+            new("ucr", "a.tsv", [Text("1\t0.5\t-1.25\t3\n2\t1e-1\tNaN\t4\n1\t0.25\t1\t2\n2\t3\t4\t5\n")], Examples()),
             new("npy", "x_train.npy", [Npy("(3, 4)", "<f4", 48), Npy("(3, 2, 2)", ">i2", 24), Npy("(3, 2, 2, 1)", "<f8", 96)], Examples(), ("y_train.npy", Npy("(3,)", "|u1", 3))),
             new("npz", "a.npz", [Zip(("x.npy", Npy("(3, 4)", "<f4", 48)), ("y.npy", Npy("(3,)", "<i8", 24))), Zip(("x_train.npy", Npy("(3, 4)", "|u1", 12)), ("y_train.npy", Npy("(3,)", "<U1", 12)))], Examples()),
             new("idx", "images-idx3-ubyte", [[0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 3, .. new byte[12]], [0, 0, 0x0D, 2, 0, 0, 0, 2, 0, 0, 0, 2, .. new byte[16]]], Examples(),
