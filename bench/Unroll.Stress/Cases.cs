@@ -1,6 +1,4 @@
-using Unroll.Data;
 using Unroll.Layers;
-using Unroll.Models;
 using Unroll.Tensors;
 using Unroll.Training;
 

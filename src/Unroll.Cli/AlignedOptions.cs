@@ -11,7 +11,7 @@ sealed class AlignedOptions
 
         public string[] Targets(ParseResult parsed) => Paths(parsed, Target);
 
-        static string[] Paths(ParseResult parsed, Option<string[]> option) => parsed.Given(option) ? Array.ConvertAll(parsed.GetValue(option)!, Path.GetFullPath) : [];
+        static string[] Paths(ParseResult parsed, Option<string[]> option) => parsed.Given(option) ? DataPath.Full(parsed.GetValue(option)) : [];
     }
 
     readonly Sides _data = new(

@@ -23,7 +23,8 @@ sealed record CaptionSettings : WritingSettings
         tell(Shift >= 0, "shift", Shift);
     }
 
-    public Held<PictureCaption> ReadData() => Part<PictureCaption>(paths => [.. paths.SelectMany(p => Reading.ReadCaptions(p, Pictures[p]))], c => c.Place, c => c.Part);
+    public Held<PictureCaption> ReadData(DataReports reports) =>
+        Part<PictureCaption>(paths => [.. paths.SelectMany(p => Reading.ReadCaptions(p, Pictures[p], reports.For(paths)))], c => c.Place, c => c.Part);
 
     /// <summary>The symbols of what is written, made from the captions to learn from.</summary>
     public TextCoder BuildSymbols(IEnumerable<PictureCaption> captions) => TextCoder.Build(captions.Select(c => c.Caption), ToSymbols());

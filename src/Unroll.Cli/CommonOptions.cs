@@ -55,14 +55,18 @@ static class CommonOptions
     {
         argument.Validators.Add(result =>
         {
-            foreach (var problem in OptionsAmong(result.Tokens)) result.AddError(problem);
+            foreach (var problem in OptionsAmong(result)) result.AddError(problem);
         });
         return argument;
     }
 
     /// <summary>What to say of values that look like options.</summary>
-    public static IEnumerable<string> OptionsAmong(IEnumerable<Token> values) =>
-        values.Where(t => t.Value is ['-', '-', ..]).Select(t => $"{t.Value} is no option of this command; a file of that name is written ./{t.Value}.");
+    public static IEnumerable<string> OptionsAmong(SymbolResult result)
+    {
+        var command = ((CommandResult)result.Parent!).Command;
+        return result.Tokens.Where(t => t.Value is ['-', '-', ..])
+            .Select(t => $"{CommandRunner.UnknownOption(t.Value, command)} A file of that name is written ./{t.Value}.");
+    }
 
     /// <summary>Refuses values that are not in a list.</summary>
     public static Option<T> OneOf<T>(this Option<T> option, IEnumerable<string> values)
@@ -71,7 +75,7 @@ static class CommonOptions
         option.Validators.Add(result =>
         {
             if (result.Tokens.Count > 0 && !known.Contains(result.Tokens[^1].Value))
-                result.AddError($"{option.Name} is '{result.Tokens[^1].Value}'; expected one of {string.Join(", ", known)}.");
+                result.AddError($"{option.Name} is '{result.Tokens[^1].Value}'; expected one of {string.Join(", ", known)}.{Nearest.Question(result.Tokens[^1].Value, known)}");
         });
         return option;
     }

@@ -94,7 +94,7 @@ sealed class DataOptions
     /// <param name="aligned">Two files in the place of one; null where there is no such thing.</param>
     public DataOptions(string data, ReadingOptions reading, AlignedOptions? aligned = null)
     {
-        _data = Paths("--data", $"{data} May be .gz.");
+        _data = Paths("--data", $"{data} May be .gz; '-' is standard input.");
         _test = Paths("--test", "Data to test on when the training has ended.");
         (_reading, _aligned) = (reading, aligned);
     }
@@ -106,7 +106,7 @@ sealed class DataOptions
         option.Validators.Add(result =>
         {
             if (result.Tokens.Any(t => string.IsNullOrWhiteSpace(t.Value))) result.AddError($"{name} is empty; expected a {value}.");
-            foreach (var problem in CommonOptions.OptionsAmong(result.Tokens)) result.AddError(problem);
+            foreach (var problem in CommonOptions.OptionsAmong(result)) result.AddError(problem);
         });
         return option;
     }
@@ -135,16 +135,14 @@ sealed class DataOptions
     /// <summary>The settings with what these options say.</summary>
     public TSettings Fill<TSettings>(ParseResult parsed, TSettings settings) where TSettings : LabelledSettings => settings with
     {
-        Data = [.. FullPaths(parsed.GetValue(_data)), .. _aligned?.Sources(parsed) ?? []],
+        Data = [.. DataPath.Full(parsed.GetValue(_data)), .. _aligned?.Sources(parsed) ?? []],
         Reading = _reading.Read(parsed),
-        ValidFile = parsed.Given(_valid) ? Share(parsed) is null ? Path.GetFullPath(parsed.GetValue(_valid)!) : null : _aligned?.ValidSources(parsed).FirstOrDefault(),
+        ValidFile = parsed.Given(_valid) ? Share(parsed) is null ? DataPath.Full(parsed.GetValue(_valid)!) : null : _aligned?.ValidSources(parsed).FirstOrDefault(),
         ValidFraction = Share(parsed) ?? (parsed.Given(_valid) ? 0 : null),
-        Test = [.. FullPaths(parsed.GetValue(_test)), .. _aligned?.TestSources(parsed) ?? []],
+        Test = [.. DataPath.Full(parsed.GetValue(_test)), .. _aligned?.TestSources(parsed) ?? []],
         TestEvery = parsed.GetValue(_testEvery),
         TestFraction = parsed.GetValue(_testFraction),
         TestMatch = parsed.GetValue(_testMatch),
         Folds = parsed.GetValue(_folds),
     };
-
-    static string[] FullPaths(string[]? paths) => Array.ConvertAll(paths ?? [], Path.GetFullPath);
 }

@@ -21,6 +21,9 @@ sealed record DataReading
     public string? Index { get; init; }
     public string? Split { get; init; }
 
+    /// <summary>Of sentences in columns: how many the training's data had. It is what tells a column file from running text.</summary>
+    public int? Columns { get; init; }
+
     public static DataReading Of(SequenceModel model)
     {
         if (model.Notes[NoteKey] is not { } note) return new();
@@ -34,42 +37,51 @@ sealed record DataReading
         }
     }
 
-    public void NoteIn(SequenceModel model) => model.Notes = new JsonObject { [NoteKey] = JsonSerializer.SerializeToNode(this, SettingsJson.Default.DataReading) };
+    public void NoteIn(SequenceModel model, JsonObject? data) =>
+        model.Notes = new JsonObject { [NoteKey] = JsonSerializer.SerializeToNode(this, SettingsJson.Default.DataReading), [DataText.NoteKey] = data };
 
     /// <summary>The same, but for what is said here.</summary>
     public DataReading With(DataReading other) => new()
     {
         Format = other.Format ?? Format, Encoding = other.Encoding ?? Encoding, Text = other.Text ?? Text, Label = other.Label ?? Label,
         LabelMatch = other.LabelMatch ?? LabelMatch, Bands = other.Bands ?? Bands, Index = other.Index ?? Index, Split = other.Split ?? Split,
+        Columns = Columns,
     };
 
-    public IReadOnlyList<Example> ReadExamples(IReadOnlyList<string> paths, bool needsLabels = true) => ExampleFile.Read(paths, new()
+    public IReadOnlyList<Example> ReadExamples(IReadOnlyList<string> paths, bool needsLabels = true, ReadingReport? report = null) => ExampleFile.Read(Begin(paths), new()
     {
-        Format = Format, Text = Text, Label = Label, Encoding = FindEncoding(), NeedsLabels = needsLabels,
+        Format = Format, Text = Text, Label = Label, Encoding = FindEncoding(), NeedsLabels = needsLabels, Report = report,
         LabelPattern = LabelMatch is null ? null : new Regex(LabelMatch, RegexOptions.CultureInvariant),
         Sound = new() { Bands = Bands ?? new LogMelOptions().Bands },
     });
 
     /// <summary>Tagged sentences; the text is then a word and the label its tag.</summary>
-    public IReadOnlyList<TaggedSentence> ReadSentences(IReadOnlyList<string> paths, bool needsTags = true)
+    public IReadOnlyList<TaggedSentence> ReadSentences(IReadOnlyList<string> paths, bool needsTags = true, ReadingReport? report = null)
     {
-        var options = new SentenceFileOptions { Format = Format, Word = Text, Tag = Label, Encoding = FindEncoding(), NeedsTags = needsTags };
-        return paths.Count == 1 ? SentenceFile.Read(paths[0], options) : [.. paths.SelectMany(p => SentenceFile.Read(p, options))];
+        var options = new SentenceFileOptions { Format = Format, Word = Text, Tag = Label, Encoding = FindEncoding(), NeedsTags = needsTags, Report = report };
+        return Begin(paths).Count == 1 ? SentenceFile.Read(paths[0], options) : [.. paths.SelectMany(p => SentenceFile.Read(p, options))];
     }
 
     /// <summary>Pairs of texts; the text is then what is read and the label what is to be written.</summary>
     /// <param name="paths">Files of pairs, or of sources only.</param>
     /// <param name="targets">For a file of sources, the file of what belongs to its lines.</param>
-    public IReadOnlyList<TextPair> ReadPairs(IReadOnlyList<string> paths, IReadOnlyDictionary<string, string> targets) =>
+    /// <param name="report">Gets what was detected, left out and is doubtful.</param>
+    public IReadOnlyList<TextPair> ReadPairs(IReadOnlyList<string> paths, IReadOnlyDictionary<string, string> targets, ReadingReport? report = null) =>
     [
-        .. paths.SelectMany(path => targets.TryGetValue(path, out var target)
-            ? AlignedFiles.Read(path, target, FindEncoding())
-            : PairFile.Read(path, new() { Format = Format, Source = Text, Target = Label, Encoding = FindEncoding() })),
+        .. Begin(paths).SelectMany(path => targets.TryGetValue(path, out var target)
+            ? AlignedFiles.Read(path, target, FindEncoding(), report)
+            : PairFile.Read(path, new() { Format = Format, Source = Text, Target = Label, Encoding = FindEncoding(), Report = report })),
     ];
 
     /// <summary>Captions with their pictures; the text is then the caption.</summary>
-    public IReadOnlyList<PictureCaption> ReadCaptions(string path, string pictures) =>
-        CaptionFile.Read(pictures, path, new() { Caption = Text, Index = Index, Part = Split, Encoding = FindEncoding() });
+    public IReadOnlyList<PictureCaption> ReadCaptions(string path, string pictures, ReadingReport? report = null) =>
+        CaptionFile.Read(pictures, Begin([path])[0], new() { Caption = Text, Index = Index, Part = Split, Encoding = FindEncoding(), Report = report });
+
+    static IReadOnlyList<string> Begin(IReadOnlyList<string> paths)
+    {
+        Work.Reading(paths);
+        return paths;
+    }
 
     public System.Text.Encoding? FindEncoding() => Encoding is null ? null : TextEncoding.Find(Encoding);
 }

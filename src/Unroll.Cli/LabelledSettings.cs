@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Unroll.Data;
 
@@ -117,4 +118,28 @@ abstract record LabelledSettings : TrainingSettings
 }
 
 /// <summary>What is learned from, validated on, and tested on; each of the last two may be empty.</summary>
-sealed record Held<T>(IReadOnlyList<T> Train, IReadOnlyList<T> Valid, IReadOnlyList<T> Test);
+sealed record Held<T>(IReadOnlyList<T> Train, IReadOnlyList<T> Valid, IReadOnlyList<T> Test)
+{
+    /// <summary>How many of each, in a few words.</summary>
+    public override string ToString() => $"{Train.Count:N0} to learn from, {Valid.Count:N0} to validate on, {Test.Count:N0} to test on";
+}
+
+/// <summary>What is found out about the data of a training: of what is learned from, and of all other files.</summary>
+sealed class DataReports(LabelledSettings settings)
+{
+    readonly ReadingReport _others = new();
+
+    /// <summary>Of what is learned from.</summary>
+    public ReadingReport Data { get; } = new();
+
+    /// <summary>Where what is found out about these files goes.</summary>
+    public ReadingReport For(IReadOnlyList<string> paths) => ReferenceEquals(paths, settings.Data) ? Data : _others;
+
+    /// <summary>Says what is doubtful, and gives back the rest for the notes of the model.</summary>
+    public JsonObject Tell()
+    {
+        DataText.Warn(Data, _others);
+        Work.Building();
+        return DataText.ToJson(Data, settings.Data);
+    }
+}

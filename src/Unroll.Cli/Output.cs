@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Spectre.Console;
@@ -43,7 +42,4 @@ static class Output
         if (title.Length > 0) People.Write(new Text(title + "\n", new Style(decoration: Decoration.Bold)));
         People.Write(table);
     }
-
-    /// <summary>Standard output for text that grows as it is written.</summary>
-    public static StreamWriter Stream() => new(Console.OpenStandardOutput(), new UTF8Encoding(false)) { AutoFlush = true };
 }

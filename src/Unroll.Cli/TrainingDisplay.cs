@@ -11,8 +11,9 @@ sealed class TrainingDisplay(string unit) : ITrainingObserver, IDisposable
     public void OnStep(in StepReport r)
     {
         if (Output.ShowsProgress)
-            _line.Show($"{ProgressLine.Bar((double)r.Iteration / r.Iterations)} {r.Iteration:N0}/{r.Iterations:N0}  loss {r.Loss:F3}  |g| {r.GradientNorm:F2}  "
-                + $"lr {r.LearningRate:G3}  {r.TokensPerSecond:N0} {unit}/s  {Time(r.Remaining)} left");
+            // What matters most comes first: a narrow terminal shows no more.
+            _line.Show($"{ProgressLine.Bar((double)r.Iteration / r.Iterations)} {r.Iteration:N0}/{r.Iterations:N0}  loss {r.Loss:F3}  {Time(r.Remaining)} left  "
+                + $"{r.TokensPerSecond:N0} {unit}/s  lr {r.LearningRate:G3}  |g| {r.GradientNorm:F2}");
     }
 
     public void OnValidation(ValidationReport r)

@@ -21,8 +21,8 @@ abstract class TrainingJob
     /// <summary>What a batch is, in a few words.</summary>
     public abstract string Batch { get; }
 
-    /// <summary>How much data there is, and what of it was left out, in a few words; null where the model and the batch say it.</summary>
-    public virtual string? Data => null;
+    /// <summary>What the data is shared out to, in a few words; null where the batch says it.</summary>
+    public virtual string? Parts => null;
 
     /// <summary>What the training measures its speed in.</summary>
     public virtual string Unit => "tokens";

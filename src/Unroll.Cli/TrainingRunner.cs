@@ -26,6 +26,7 @@ sealed class TrainingRunner(RunFolder run, JsonObject options, bool forPeople)
         var limits = settings.ToTrainerOptions(task.HasValidation);
         var iterations = Trainer.CountIterations(task, limits);
         using var display = new TrainingDisplay(job.Unit);
+        Work.Training();
         var observers = new List<ITrainingObserver> { display };
         var trainer = new Trainer(task, settings.ToOptimizer(model.Parameters), settings.ToSchedule(iterations), limits,
             run.Store(model, options, task.HasValidation), observers);
@@ -38,8 +39,9 @@ sealed class TrainingRunner(RunFolder run, JsonObject options, bool forPeople)
         observers.Add(log);
         if (forPeople)
             Output.Table("", [
+                .. DataText.Rows(model.Notes[DataText.NoteKey], doubts: false),
+                .. job.Parts is { } parts ? [("parts", parts)] : Array.Empty<(string, string)>(),
                 ("model", $"{model.ParameterCount:N0} parameters: {job.Description}"),
-                .. job.Data is { } data ? [("data", data)] : Array.Empty<(string, string)>(),
                 ("training", $"{iterations:N0} iterations of {job.Batch}{(from is null ? "" : ", resumed")}"),
                 ("run", run.Path),
             ]);
@@ -55,18 +57,19 @@ sealed class TrainingRunner(RunFolder run, JsonObject options, bool forPeople)
         if (result.End == TrainingEnd.Cancelled)
         {
             WriteCurve();
-            return new(CommandRunner.Interrupted, ToJson(result), null);
+            return new(CommandRunner.Interrupted, ToJson(result, model), null);
         }
         var best = Best(model);
         ScoreReport? score = null;
         if (job.HeldOut is { } name)
         {
+            Work.Measuring();
             using var progress = new ProgressLine($"measuring on the {name} data");
             score = job.Measure(best, progress);
             log.OnScore(trainer.Iteration, trainer.Epoch, name, score.ToJson());
         }
         WriteCurve();
-        var json = ToJson(result);
+        var json = ToJson(result, model);
         if (score is not null) json[job.HeldOut!] = score.ToJson();
         if (forPeople) Show(job, best, result, score);
         return new(CommandRunner.Done, json, score);
@@ -77,6 +80,7 @@ sealed class TrainingRunner(RunFolder run, JsonObject options, bool forPeople)
         using var cancel = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var closed = ClosedPipe.Instead(cancel.Cancel);       // what has been learned is saved, as after Ctrl-C
         return trainer.Run(cancel.Token);
 
         void Stop(PosixSignalContext signal)
@@ -96,9 +100,10 @@ sealed class TrainingRunner(RunFolder run, JsonObject options, bool forPeople)
     /// <summary>The model with the best weights, which need not be the last.</summary>
     SequenceModel Best(SequenceModel last) => File.Exists(run.ModelPath) ? ModelFile.Load(run.ModelPath) : last;
 
-    JsonObject ToJson(TrainingResult result) => new()
+    JsonObject ToJson(TrainingResult result, SequenceModel model) => new()
     {
         ["run"] = run.Path,
+        ["data"] = model.Notes[DataText.NoteKey]?.DeepClone(),
         ["end"] = result.End.ToString().ToLowerInvariant(),
         ["valid_loss"] = result.Last?.Loss,
         ["best_valid_loss"] = double.IsFinite(result.BestLoss) ? result.BestLoss : null,

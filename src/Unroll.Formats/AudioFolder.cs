@@ -65,7 +65,7 @@ public static class AudioFolder
         }
     }
 
-    internal static List<string> Files(string folder) => TextFile.FilesBelow(folder, IsNamedAsSound);
+    internal static List<string> Files(string folder) => FolderFiles.Find(folder, IsNamedAsSound);
 
     /// <summary>The label by the path below the folder; none where nothing says it, null where the pattern does not match.</summary>
     static string[]? Labels(string name, Regex? pattern)

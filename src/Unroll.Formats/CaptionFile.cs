@@ -21,6 +21,9 @@ public sealed record CaptionFileOptions
 
     /// <summary>An encoding of <see cref="TextEncoding.Find"/>; UTF-8 if null.</summary>
     public Encoding? Encoding { get; init; }
+
+    /// <summary>Gets what was detected, left out and is doubtful; null where nobody wants to know.</summary>
+    public ReadingReport? Report { get; init; }
 }
 
 /// <summary>Reads pictures with captions: an array of pictures or features, and a table of texts.</summary>
@@ -42,8 +45,8 @@ public static class CaptionFile
     public static IReadOnlyList<PictureCaption> Read(string pictures, string captions, CaptionFileOptions? options = null)
     {
         options ??= new();
-        var series = ReadPictures(pictures);
-        var rows = DelimitedFile.ReadRows(captions, "rows of captions", null, options.Encoding);
+        var series = ReadPictures(pictures, options.Report);
+        var rows = DelimitedFile.ReadRows(captions, "rows of captions", null, options.Encoding, options.Report);
         var names = rows[0].Fields;
         var caption = Column(captions, names, options.Caption, FieldNames.Captions);
         if (caption < 0) Throw.CaptionColumnNotTold(captions, FieldNames.Show(names));
@@ -51,17 +54,21 @@ public static class CaptionFile
         var part = Column(captions, names, options.Part, PartNames);
         rows.RemoveAt(0);
         if (rows.Count == 0) Throw.NoExamples(captions, "rows below the names");
-        if (index < 0 && rows.Count != series.Count) Throw.CaptionsDoNotFit(captions, rows.Count, pictures, series.Count);
+        if (index < 0 && rows.Count != series.Length) Throw.CaptionsDoNotFit(captions, rows.Count, pictures, series.Length);
         var result = new List<PictureCaption>(rows.Count);
         var problems = new ProblemList();
         for (var r = 0; r < rows.Count; r++)
         {
-            if (PictureOf(rows[r], index, r, series.Count) is { } picture)
+            if (PictureOf(rows[r], index, r, series.Length) is { } picture)
                 result.Add(new(series[picture], DelimitedFile.Text(rows[r], caption), part < 0 ? null : DelimitedFile.Text(rows[r], part), $"{captions}, line {rows[r].Line}"));
             else
-                problems.Add($"{DelimitedFile.Place(rows[r], index)}: {ProblemList.Quote(rows[r].Fields[index])} is no picture; they are 0 to {series.Count - 1:N0}");
+                problems.Add($"{DelimitedFile.Place(rows[r], index)}: {ProblemList.Quote(rows[r].Fields[index])} is no picture; they are 0 to {series.Length - 1:N0}");
         }
         problems.ThrowIfAny($"{captions} does not fit {pictures}");
+        options.Report?.Add("caption column", names[caption].Trim());
+        options.Report?.Add("index column", index < 0 ? "none" : names[index].Trim());
+        options.Report?.Count("rows", result.Count);
+        if (options.Report is { } report) ReadingDoubts.AboutTexts(report, result.Select(c => c.Caption));
         return result;
     }
 
@@ -76,9 +83,11 @@ public static class CaptionFile
 
     /// <summary>Reads pictures, or features of them, without captions.</summary>
     /// <exception cref="UnrollException">The file cannot be read, or holds no pictures.</exception>
-    public static IReadOnlyList<Series> ReadPictures(string path)
+    public static IReadOnlyList<Series> ReadPictures(string path) => ReadPictures(path, null);
+
+    static Series[] ReadPictures(string path, ReadingReport? report)
     {
-        var examples = ExampleFile.Read(path, new() { NeedsLabels = false });
+        var examples = ExampleFile.Read(path, new() { NeedsLabels = false, Report = report });
         var series = new Series[examples.Count];
         for (var i = 0; i < series.Length; i++)
         {

@@ -7,9 +7,13 @@ namespace Unroll.Formats;
 /// <remarks>
 /// <para>
 /// Fields stand between commas, tabs, semicolons or bars; which of them, the rows tell, and so they tell whether the first row has names: one that was
-/// asked for, a usual one that no other row has, or short ones where no other row has the first one's label and every other label comes twice.
+/// asked for, a usual one that no other row has, one above a column of numbers, or short ones where no other row has the first one's label. A row that
+/// repeats the names, as in joined files, is left out.
+/// </para>
+/// <para>
 /// Fields may be quoted as RFC 4180 says, with delimiters, doubled quotes and ends of lines inside. In a table with tabs
-/// quotes are ordinary characters, unless every field that begins with one is quoted so.
+/// quotes are ordinary characters, unless every field that begins with one is quoted so. Where every line of a quoted field is a whole row by itself,
+/// the quotes are stray ones and the lines are rows.
 /// </para>
 /// <para>
 /// The columns of the text and of the label are those with a usual name (text, sentence, document, review, …; label, class, category, …). Where
@@ -19,7 +23,7 @@ namespace Unroll.Formats;
 /// </remarks>
 public static class DelimitedFile
 {
-    static readonly char[] Blanks = [' ', '\t', '\r', '\n'];
+    static readonly char[] Blanks = [' ', '\t', '\r', '\n', '\uFEFF'];
 
     /// <summary>Reads all examples.</summary>
     /// <param name="path">The file, packed with gzip or not.</param>
@@ -28,36 +32,48 @@ public static class DelimitedFile
     /// <param name="delimiter">What stands between fields; told from the table if null.</param>
     /// <param name="encoding">Of <see cref="TextEncoding.Find"/>; UTF-8 if null.</param>
     /// <param name="needsLabels">False: labels may be missing, for texts whose label is to be predicted.</param>
+    /// <param name="report">Gets what was detected, left out and is doubtful.</param>
     /// <exception cref="UnrollException">
     /// The file cannot be read as text, has no rows or no such columns, or rows that are not as described.
     /// </exception>
     public static IReadOnlyList<Example> Read(
-        string path, string? text = null, string? label = null, char? delimiter = null, Encoding? encoding = null, bool needsLabels = true)
+        string path, string? text = null, string? label = null, char? delimiter = null, Encoding? encoding = null, bool needsLabels = true,
+        ReadingReport? report = null)
     {
-        var rows = ReadRows(path, "rows of text and label", delimiter, encoding);
+        var rows = ReadRows(path, "rows of text and label", delimiter, encoding, report);
         var problems = new ProblemList();
         var columns = TableColumns.Find(path, rows, text, label, needsLabels);
         var examples = new List<Example>(rows.Count);
         var labels = new Dictionary<string, string[]>(StringComparer.Ordinal);       // one array for a label, however many rows have it
         foreach (var row in rows.Skip(columns.HasHeader ? 1 : 0))
         {
-            var name = columns.Label < 0 ? "" : Text(row, columns.Label);
+            if (columns.HasHeader && TableHeader.Repeats(row, rows[0]))
+            {
+                report?.LeaveOut("rows that repeat the header");
+                continue;
+            }
+            var name = columns.Label < 0 ? "" : LabelText.Clean(row.Fields[columns.Label]);
             if (name.Length == 0 && needsLabels) problems.Add($"{Place(row, columns.Label)}: the label is empty");
             if (!labels.TryGetValue(name, out var known)) labels.Add(name, known = name.Length == 0 ? [] : [name]);
             examples.Add(new() { Text = Text(row, columns.Text), Labels = known, Source = $"{path}, line {row.Line}" });
         }
         problems.ThrowIfAny($"{path} cannot be read as examples");
         if (examples.Count == 0) Throw.NoRows(path);
+        if (report is not null) columns.Report(report, path, rows);
         return examples;
     }
 
     /// <summary>All rows, the names among them, each with as many fields.</summary>
     /// <exception cref="UnrollException">The file cannot be read as text, has no rows, or rows that are no part of a table.</exception>
-    internal static List<DelimitedRow> ReadRows(string path, string expected, char? delimiter, Encoding? encoding)
+    internal static List<DelimitedRow> ReadRows(string path, string expected, char? delimiter, Encoding? encoding, ReadingReport? report)
     {
-        var content = TextFile.Read(path, encoding);
-        var rows = Rows(content, delimiter ?? Delimiter.Find(content) ?? ',');
+        var content = TextFile.Read(path, encoding, report);
+        // A carriage return that ends no line is a blank within its field.
+        content = content.Replace('\r', ' ');
+        var separator = delimiter ?? Delimiter.Find(content) ?? ',';
+        var rows = StrayQuotes.Undo(path, content, separator, Rows(content, separator), report);
         if (rows.Count == 0) Throw.NoExamples(path, expected);
+        report?.Add("delimiter", separator == '\t' ? "tab" : separator.ToString());
         var problems = new ProblemList();
         foreach (var row in rows)
             if (Problem(row, rows[0].Fields.Length) is { } problem) problems.Add(problem);
@@ -66,7 +82,10 @@ public static class DelimitedFile
     }
 
     /// <summary>A field without the blanks around it.</summary>
-    internal static string Text(DelimitedRow row, int column) => row.Fields[column].Trim(Blanks);
+    internal static string Text(DelimitedRow row, int column) => Trimmed(row.Fields[column]);
+
+    /// <summary>A field without the blanks, and the byte order mark, around it.</summary>
+    internal static string Trimmed(string field) => field.Trim(Blanks);
 
     /// <summary>Where a field begins, for a message.</summary>
     internal static string Place(DelimitedRow row, int field) => $"line {row.Places[field].Line:N0}, column {row.Places[field].Column:N0}";

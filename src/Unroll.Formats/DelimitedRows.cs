@@ -11,6 +11,9 @@ sealed record DelimitedRow(string[] Fields, (int Line, int Column)[] Places, int
 {
     /// <summary>The line where the row begins.</summary>
     public int Line => Places[0].Line;
+
+    /// <summary>The line where it ends; another one where a quoted field goes over several.</summary>
+    public int LastLine { get; init; } = Places[^1].Line;
 }
 
 /// <summary>Takes text apart whose fields stand between commas, tabs or the like.</summary>
@@ -45,7 +48,7 @@ static class DelimitedRows
                     ? Encoding.UTF8.GetCharCount(raw[(end + 1)..]) + 2
                     : column + Encoding.UTF8.GetCharCount(raw) + 1;
             }
-            rows.Add(row);
+            rows.Add(row with { LastLine = line });
         }
         return rows;
     }

@@ -27,6 +27,9 @@ public sealed record ExampleFileOptions
 
     /// <summary>Whether examples without a label are refused; true by default.</summary>
     public bool NeedsLabels { get; init; } = true;
+
+    /// <summary>Gets what was detected, left out and is doubtful; null where nobody wants to know.</summary>
+    public ReadingReport? Report { get; init; }
 }
 
 /// <summary>Reads examples of any format.</summary>
@@ -38,6 +41,7 @@ public sealed record ExampleFileOptions
 /// <item><term><c>lines</c></term><description>one text a line, without labels; told only where none are needed</description></item>
 /// <item><term><c>folder</c></term><description>a folder or file for each label: <see cref="LabelFolder"/></description></item>
 /// <item><term><c>ts</c></term><description>series of UCR and UEA: <see cref="TsFile"/></description></item>
+/// <item><term><c>ucr</c></term><description>series of UCR as text, one a line, class first: <see cref="UcrFile"/></description></item>
 /// <item><term><c>idx</c></term><description>MNIST's arrays: <see cref="IdxFile"/></description></item>
 /// <item><term><c>npy</c></term><description>NumPy's arrays, <c>.npy</c> or <c>.npz</c>: <see cref="NpyFile"/></description></item>
 /// <item><term><c>wav</c></term><description>sound as log-mel series, a file or a folder: <see cref="AudioFolder"/></description></item>
@@ -46,7 +50,7 @@ public sealed record ExampleFileOptions
 public static class ExampleFile
 {
     /// <summary>The names of the formats.</summary>
-    public static readonly IReadOnlyList<string> Formats = ["csv", "tsv", "jsonl", "labels", "lines", "folder", "ts", "idx", "npy", "wav"];
+    public static readonly IReadOnlyList<string> Formats = ["csv", "tsv", "jsonl", "labels", "lines", "folder", "ts", "ucr", "idx", "npy", "wav"];
 
     /// <summary>Reads all examples of a file or folder.</summary>
     /// <exception cref="UnrollException">
@@ -63,39 +67,58 @@ public static class ExampleFile
     {
         options ??= new();
         if (paths.Count > 1 && (options.Format is "folder" || options.Format is null && AreOfOneLabelEach(paths, options)))
-            return LabelFolder.ReadFiles(paths, options.Encoding);
+            return Told(LabelFolder.ReadFiles(paths, options.Encoding, options.Report), "folder", options.Report);
         var examples = paths.Count == 1 ? ReadOne(paths[0], options) : [.. paths.SelectMany(p => ReadOne(p, options))];
         // Where examples can have several labels, to have none of them is an answer too.
         if (options.NeedsLabels && examples.All(e => e.Labels.Count <= 1) && examples.FirstOrDefault(e => e.Labels.Count == 0) is { } bare) Throw.ExampleWithoutLabel(bare.Source);
-        return examples;
+        return Told(examples, null, options.Report);
     }
 
     /// <summary>The format of a file or folder, by its ending and its first bytes and lines.</summary>
     /// <exception cref="UnrollException">It cannot be told, or the file cannot be read.</exception>
     public static string TellFormat(string path, ExampleFileOptions? options = null) => FormatTeller.Tell(path, options ?? new());
 
-    static IReadOnlyList<Example> ReadOne(string path, ExampleFileOptions options) => (options.Format ?? FormatTeller.Tell(path, options)) switch
+    static IReadOnlyList<Example> ReadOne(string path, ExampleFileOptions options)
     {
-        "csv" => DelimitedFile.Read(path, options.Text, options.Label, null, options.Encoding, options.NeedsLabels),
-        "tsv" => DelimitedFile.Read(path, options.Text, options.Label, '\t', options.Encoding, options.NeedsLabels),
-        "jsonl" => JsonLinesFile.Read(path, options.Text, options.Label, options.Encoding, options.NeedsLabels),
-        "labels" => LabelLineFile.Read(path, options.Encoding),
-        "lines" => ReadLines(path, options.Encoding),
-        "folder" => LabelFolder.Read(path, options.Encoding),
+        var format = options.Format ?? FormatTeller.Tell(path, options);
+        options.Report?.Add("format", format);
+        return ReadAs(format, path, options);
+    }
+
+    static IReadOnlyList<Example> ReadAs(string format, string path, ExampleFileOptions options) => format switch
+    {
+        "csv" => DelimitedFile.Read(path, options.Text, options.Label, null, options.Encoding, options.NeedsLabels, options.Report),
+        "tsv" => DelimitedFile.Read(path, options.Text, options.Label, '\t', options.Encoding, options.NeedsLabels, options.Report),
+        "jsonl" => JsonLinesFile.Read(path, options.Text, options.Label, options.Encoding, options.NeedsLabels, options.Report),
+        "labels" => LabelLineFile.Read(path, options.Encoding, options.NeedsLabels, options.Report),
+        "lines" => ReadLines(path, options),
+        "folder" => LabelFolder.Read(path, options.Encoding, options.Report),
         "ts" => TsFile.Read(path),
+        "ucr" => UcrFile.Read(path, options.NeedsLabels, options.Report),
         "idx" => IdxFile.ReadExamples(path),
-        "npy" => NpyFile.ReadExamples(path),
+        "npy" => NpyFile.ReadExamples(path, report: options.Report),
         "wav" => AudioFolder.Read(path, options.LabelPattern, options.Sound),
         var other => throw Throw.UnknownFormat(other, Formats),
     };
 
     /// <summary>Every line is a text, an empty one too, so that what is predicted stands line by line beside it.</summary>
-    static List<Example> ReadLines(string path, Encoding? encoding)
+    static List<Example> ReadLines(string path, ExampleFileOptions options)
     {
-        var lines = TextFile.ReadLines(path, encoding);
+        var lines = TextFile.ReadLines(path, options.Encoding, options.Report);
         return [.. lines.Select((line, i) => new Example { Text = line.Trim(), Source = $"{path}, line {i + 1}" })];
     }
 
+    /// <summary>The examples, after what is to be said of them was said.</summary>
+    static IReadOnlyList<Example> Told(IReadOnlyList<Example> examples, string? format, ReadingReport? report)
+    {
+        if (report is null) return examples;
+        if (format is not null) report.Add("format", format);
+        report.Count("rows", examples.Count);
+        ReadingDoubts.AboutLabels(report, examples);
+        ReadingDoubts.AboutTexts(report, examples.Select(e => e.Text).OfType<string>());
+        return examples;
+    }
+
     static bool AreOfOneLabelEach(IReadOnlyList<string> paths, ExampleFileOptions options) =>
-        paths.All(p => FormatTeller.IsNamedAsPlainText(p) && FormatTeller.TellText(TextFile.ReadAny(p, options.Encoding ?? Encoding.UTF8), options) is null);
+        paths.All(p => FormatTeller.IsNamedAsPlainText(p) && FormatTeller.TellText(p, TextFile.ReadAny(p, options.Encoding ?? Encoding.UTF8), options) is null);
 }

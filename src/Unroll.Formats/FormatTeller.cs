@@ -18,23 +18,42 @@ static class FormatTeller
         if (head is [0, 0, >= 8 and <= 14, >= 1 and <= 4, ..]) return "idx";
         switch (Ending(path))
         {
-            case ".csv": return "csv";
-            case ".tsv" or ".tab": return "tsv";
+            case ".csv": return TellTable(path, options) ?? "csv";
+            case ".tsv" or ".tab": return TellTable(path, options) ?? "tsv";
             case ".jsonl" or ".ndjson": return "jsonl";
             case ".ts": return "ts";
         }
-        if (TellText(TextFile.Read(path, options.Encoding), options) is { } told) return told;
+        if (TellText(path, TextFile.ReadStart(path, options.Encoding), options) is { } told) return told;
         if (!options.NeedsLabels) return "lines";
         Throw.FormatNotTold(path, "it is no table, and the first words of its lines are too many to be labels", ExampleFile.Formats);
         return "";
     }
 
+    /// <summary>The format of a file that is named as a table but is none of texts: series, or fastText's lines; null for a table of texts.</summary>
+    static string? TellTable(string path, ExampleFileOptions options)
+    {
+        var text = TextFile.ReadStart(path, options.Encoding);
+        if (IsSeries(path, text, options)) return "ucr";
+        return text.AsSpan().TrimStart().StartsWith(LabelLineFile.Mark, StringComparison.Ordinal) && !text.Contains('"') ? "labels" : null;
+    }
+
+    /// <summary>Whether each line of a text or table is a class and the values of a series, where no column was asked for.</summary>
+    /// <exception cref="UnrollException">There are numbers alone, but no classes before them.</exception>
+    static bool IsSeries(string path, string text, ExampleFileOptions options)
+    {
+        if (options.Text is not null || options.Label is not null) return false;
+        var told = UcrFile.Tell(text);
+        if (told == false) Throw.NumbersWithoutClass(path);
+        return told == true;
+    }
+
     /// <summary>The format of a text by its first lines, or null where they have no label that could be told.</summary>
-    public static string? TellText(string text, ExampleFileOptions options)
+    public static string? TellText(string path, string text, ExampleFileOptions options)
     {
         var start = text.AsSpan().TrimStart();
-        if (start.StartsWith("{")) return "jsonl";
-        if (start.StartsWith(LabelLineFile.Mark, StringComparison.Ordinal)) return "labels";
+        if (IsSeries(path, text, options)) return "ucr";
+        if (start.StartsWith("{") || JsonShape.IsJson(text)) return "jsonl";
+        if (LabelLineFile.IsMarked(text)) return "labels";
         if (start.StartsWith("@problemName", StringComparison.OrdinalIgnoreCase)) return "ts";
         if (Delimiter.Find(text) is { } delimiter && IsTable(text, delimiter, options)) return delimiter == '\t' ? "tsv" : "csv";
         return HasLabelFirst(text) ? "labels" : null;

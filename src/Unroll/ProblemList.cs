@@ -39,5 +39,5 @@ internal sealed class ProblemList
 
     /// <summary>A list of sizes or offsets for a message, <c>[2, 3]</c>, cut after 8.</summary>
     public static string Show<T>(IReadOnlyList<T> numbers) =>
-        numbers.Count <= 8 ? $"[{string.Join(", ", numbers)}]" : $"[{string.Join(", ", numbers.Take(8))}, …]";
+        $"[{string.Join(", ", numbers.Take(8).Select(static n => $"{n}"))}{(numbers.Count > 8 ? ", …" : "")}]";
 }

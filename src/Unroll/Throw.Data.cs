@@ -21,14 +21,57 @@ internal static partial class Throw
         throw new UnrollException($"{path}: cannot be read ({inner.Message}). "
             + "Check the permissions, and that no other program holds it.", inner);
 
+    /// <summary>A file of a kind that nothing here reads.</summary>
     [DoesNotReturn]
-    public static void FileDamaged(string path, string reason) =>
-        throw new UnrollException($"{path}: begins as a gzip file but cannot be unpacked ({reason}). "
-            + "It is damaged or cut short; fetch it again.");
+    public static void FileIsForeign(string path, string kind, string advice) =>
+        throw new UnrollException($"{path}: this is {kind}, which is not read as data. {advice}.");
+
+    /// <summary>A file of a kind that is read as something else.</summary>
+    [DoesNotReturn]
+    public static void FileIsOfOtherKind(string path, string kind, string expected) =>
+        throw new UnrollException($"{path}: this is {kind}; expected {expected}. Name another file.");
+
+    [DoesNotReturn]
+    public static void GzipCutShort(string path, long length, long zeros) =>
+        throw new UnrollException($"{path}: the gzip file is cut short: its packed data does not end within its {length:N0} bytes{CutAndFilled(zeros)}. {FetchAgain}.");
+
+    [DoesNotReturn]
+    public static void GzipDamaged(string path, long offset, long zeros, Exception inner) =>
+        throw new UnrollException($"{path}: the gzip file is damaged before byte {offset:N0}{CutAndFilled(zeros)}. {FetchAgain}.", inner);
+
+    [DoesNotReturn]
+    public static void GzipSumDiffers(string path, int member, bool lengthAgrees, long zeros) =>
+        throw new UnrollException($"{path}: the gzip file is damaged{(lengthAgrees ? "" : " or cut short")}: the check sum {(lengthAgrees ? "" : "and the length ")}"
+            + $"of what is unpacked {(lengthAgrees ? "is wrong" : "are wrong or missing")}{(member > 1 ? $", in member {member:N0}" : "")}{CutAndFilled(zeros)}. {FetchAgain}.");
+
+    [DoesNotReturn]
+    public static void GzipFollowed(string path, long offset, long count) =>
+        throw new UnrollException($"{path}: the packed data ends at byte {offset:N0}, and {count:N0} bytes follow that are no gzip. {FetchAgain}, or unpack it with: gzip -d FILE");
+
+    [DoesNotReturn]
+    public static void GzipMethod(string path, long offset, byte method) =>
+        throw new UnrollException($"{path}: begins as a gzip file, but byte {offset:N0} is {method:X2}; expected 08, deflate. It is damaged. {FetchAgain}.");
+
+    [DoesNotReturn]
+    public static void UnpacksToTooMuch(string path, long packed, long free, int ratio) =>
+        throw new UnrollException($"{path}: its {packed:N0} packed bytes unpack to more than {free >> 20:N0} MiB and more than {ratio} times as much, which looks like a "
+            + "file made to fill the memory. If it is sound, unpack it yourself (gzip -d FILE), or save an .npz file without compression (numpy.savez).");
+
+    [DoesNotReturn]
+    public static void FileNeedsMemory(string path, Exception inner) =>
+        throw new UnrollException($"Out of memory while reading {path}. Give less data, or use a machine with more memory.", inner);
+
+    [DoesNotReturn]
+    public static void TextNeedsMemory(long characters, Exception inner) =>
+        throw new UnrollException($"Out of memory while making tokens of a text of {characters:N0} characters. Give less data, or use a machine with more memory.", inner);
+
+    const string FetchAgain = "Fetch or write it again";
+
+    static string CutAndFilled(long zeros) => zeros >= 16 ? $"; it ends with {zeros:N0} zeros or more, as a file does that was cut short and filled up" : "";
 
     [DoesNotReturn]
     public static void FileTooLarge(string path, int most) =>
-        throw new UnrollException($"{path}: more than {most:N0} bytes (unpacked). "
+        throw new UnrollException($"{path}: more than {most >> 20:N0} MiB, unpacked, is not read as a whole. "
             + "Split it into several files in a folder and name the folder.");
 
     [DoesNotReturn]
@@ -55,6 +98,15 @@ internal static partial class Throw
             + "Give the encoding it has; utf-8 is the most common.");
 
     [DoesNotReturn]
+    public static void StreamNotInEncoding(string name, string encoding, long offset, int line, byte value) =>
+        throw new UnrollException($"{name}: not {encoding}: byte {value:X2} at offset {offset:N0}, line {line:N0}. "
+            + "Convert it to UTF-8, or name its encoding with --encoding, such as windows-1252, latin-1, euc-kr or cp949, where the command has that option.");
+
+    [DoesNotReturn]
+    public static void StreamIsBinary(string name, int line) =>
+        throw new UnrollException($"{name}: looks binary (byte 00 in line {line:N0}) where text is expected.");
+
+    [DoesNotReturn]
     public static void UnknownEncoding(string name) =>
         throw new UnrollException($"There is no encoding named {ProblemList.Quote(name)}. Names are utf-8, utf-16, latin-1, windows-1252, euc-kr, "
             + "cp949, shift_jis, gb18030, big5, koi8-r and others of IANA's list.");
@@ -67,6 +119,14 @@ internal static partial class Throw
     [DoesNotReturn]
     public static void NoRows(string path) =>
         throw new UnrollException($"{path}: the names of columns are all there is in it; rows below the names are expected.");
+
+    [DoesNotReturn]
+    public static void JsonNotLines(string path, string what, string filter) =>
+        throw new UnrollException($"{path}: this is {what} where one JSON object a line is expected. Convert it with: jq -c {filter} FILE > FILE.jsonl");
+
+    /// <summary>JSON where another format is expected.</summary>
+    [DoesNotReturn]
+    public static void JsonUnexpected(string path, string expected) => throw new UnrollException($"{path}: this is JSON where {expected} are expected. Convert it to these.");
 
     [DoesNotReturn]
     public static void FieldNotTold(string path, int line, string what, string fields) =>

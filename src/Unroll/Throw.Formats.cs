@@ -15,6 +15,17 @@ internal static partial class Throw
             + "Name the columns of the text and the label, or give their numbers from 1.");
 
     [DoesNotReturn]
+    public static void TextIsNumbers(string path, string names, int column) =>
+        throw new UnrollException($"{path}: line 1: the rows hold numbers where texts are expected; the first row is {names}. "
+            + "If each row is a series, write its class first and then its values, and give the format ucr; several features a step need .ts or .npy. "
+            + $"If the numbers are to be read as text, name the column of the text, such as column {column}, and that of the label.");
+
+    [DoesNotReturn]
+    public static void NumbersWithoutClass(string path) =>
+        throw new UnrollException($"{path}: there are numbers alone in its lines, and no class of series before them. Where each line is a series, expected is its class "
+            + "first, a whole number or a name, then its values (format ucr); put the class there if it is the last field. If the numbers are to be read as text, name the columns or give another format.");
+
+    [DoesNotReturn]
     public static void SameColumn(string path, string name) =>
         throw new UnrollException($"{path}: the two that are looked for are both in column {ProblemList.Quote(name)}. Name another for one of them.");
 

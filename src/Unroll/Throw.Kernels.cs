@@ -11,7 +11,7 @@ internal static partial class Throw
 
     [DoesNotReturn]
     public static T SimdMissing<T>(int asked, int widest) => throw new UnrollException(
-        $"{Simd.Variable} asks for {asked}-bit registers, but this processor (or the runtime's settings) has {(widest == 0 ? "none" : widest + " bits")}. "
+        $"{Simd.Variable} asks for {asked}-bit registers, but this processor (or the runtime's settings) has {(widest == 0 ? "none" : $"{widest} bits")}. "
         + "Unset it, or ask for less.");
 
     [DoesNotReturn]

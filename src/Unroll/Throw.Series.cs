@@ -46,6 +46,10 @@ internal static partial class Throw
             + (names.Count == 0 ? "none." : $"{string.Join(", ", names.Take(20).Select(ProblemList.Quote))}{(names.Count > 20 ? ", …" : "")}."));
 
     [DoesNotReturn]
+    public static void ArraysNotTold(string path, IEnumerable<string> arrays, string expected) =>
+        throw new UnrollException($"{path}: which of its arrays are the series and the labels cannot be told; it has {string.Join(", ", arrays.Take(20))}. {expected}.");
+
+    [DoesNotReturn]
     public static void ArchiveDamaged(string path, string reason, Exception? inner = null) =>
         throw new UnrollException($"{path}: begins as a zip file but cannot be unpacked ({reason.TrimEnd('.')}). "
             + "It is damaged or cut short; fetch or write it again.", inner);

@@ -21,6 +21,14 @@ internal static partial class Throw
         throw new UnrollException($"Cannot read {path}: {reason.TrimEnd('.')}.", inner);
 
     [DoesNotReturn]
+    public static void NotSafetensors(string file, string kind, string? advice) => throw new UnrollException(
+        $"{file}: this is {kind}, no model of Unroll, which is a safetensors file. {advice ?? "Name a run's folder or a .safetensors file"}.");
+
+    [DoesNotReturn]
+    public static T ModelNeedsMemory<T>(string path, long count, Exception inner) => throw new UnrollException(
+        $"Out of memory while reading {path}, which has {count:N0} numbers. Use a machine with more memory, or a smaller model.", inner);
+
+    [DoesNotReturn]
     public static void NotSeekable(string parameter) =>
         throw new ArgumentException("The stream must be readable and able to seek; copy it into a MemoryStream first.", parameter);
 
@@ -30,7 +38,7 @@ internal static partial class Throw
 
     [DoesNotReturn]
     public static void TensorType(string file, SafetensorsEntry entry, string expected) => throw new UnrollException(
-        $"{file}: tensor {ProblemList.Quote(entry.Name)} holds {entry.Type}; expected {expected}. It may be the file of another model.");
+        $"{file}: tensor {ProblemList.Quote(entry.Name)} holds {entry.TypeName}; expected {expected}. It may be the file of another model.");
 
     [DoesNotReturn]
     public static void TensorLength(string parameter, SafetensorsEntry entry, int length) => throw new ArgumentException(

@@ -30,19 +30,23 @@ sealed class ClassPredictor(SequenceClassifier model, DataReading reading, strin
     }
 
     public override IEnumerable<Prediction> OfFiles(IReadOnlyList<string> paths) =>
-        paths.SelectMany(Read).Chunk(Together).SelectMany(some => Of(some));
+        paths.SelectMany(Read).SelectMany(some => Of(some));
 
     /// <summary>
-    /// What is in a file. Whether lines of text begin with a label cannot be told for sure; here they are taken so only where all of these are the
-    /// model's.
+    /// What is in a file, some at once. Whether lines of text begin with a label cannot be told for sure; here they are taken so only where all of these
+    /// are the model's.
     /// </summary>
-    IReadOnlyList<Example> Read(string path)
+    IEnumerable<Example[]> Read(string path)
     {
-        if (model.Tokenizer is null || reading.Format is not null) return reading.ReadExamples([path], needsLabels: false);
-        var told = ExampleFile.TellFormat(path, new() { Text = reading.Text, Label = reading.Label, Encoding = reading.FindEncoding(), NeedsLabels = false });
-        var examples = (reading with { Format = told }).ReadExamples([path], needsLabels: false);
-        var believed = told != "labels" || examples.All(e => e.Labels.All(model.Config.Classes.Contains));
-        return believed ? examples : (reading with { Format = "lines" }).ReadExamples([path], needsLabels: false);
+        var format = reading.Format;
+        if (model.Tokenizer is not null && format is null)
+        {
+            format = ExampleFile.TellFormat(path, new() { Text = reading.Text, Label = reading.Label, Encoding = reading.FindEncoding(), NeedsLabels = false });
+            if (format == "labels" && !(reading with { Format = format }).ReadExamples([path], needsLabels: false).All(e => e.Labels.All(model.Config.Classes.Contains))) format = "lines";
+        }
+        return format == "lines"
+            ? LineFeed.Read(path, reading.FindEncoding(), Together).Select(lines => lines.Select(text => new Example { Text = text.Trim(), Source = path }).ToArray())
+            : (reading with { Format = format }).ReadExamples([path], needsLabels: false).Chunk(Together);
     }
 
     IEnumerable<Prediction> Of(Example[] examples)

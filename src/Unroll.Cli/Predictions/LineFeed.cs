@@ -1,5 +1,6 @@
 using System.Text;
 using System.Threading.Channels;
+using Unroll.Data;
 
 namespace Unroll.Cli.Predictions;
 
@@ -9,12 +10,21 @@ namespace Unroll.Cli.Predictions;
 /// </summary>
 static class LineFeed
 {
-    /// <summary>The lines of standard input. What is not of the encoding, UTF-8 where none is given, is read as U+FFFD: a stream goes on.</summary>
-    public static IEnumerable<string[]> Read(Encoding? encoding, int most)
+    /// <summary>The lines of standard input, as <see cref="TextLines"/> says, in an encoding that is UTF-8 where none is given.</summary>
+    public static IEnumerable<string[]> Read(Encoding? encoding, int most) => Read(Standard.Input(encoding), most);
+
+    /// <summary>The lines of a file, so many at once; it is never in memory as a whole, unless it is packed or a pipe.</summary>
+    /// <exception cref="UnrollException">The file cannot be read, is empty or is not of the encoding.</exception>
+    public static IEnumerable<string[]> Read(string path, Encoding? encoding, int most)
     {
-        var forgiving = (Encoding)(encoding ?? Encoding.UTF8).Clone();
-        forgiving.DecoderFallback = new DecoderReplacementFallback("\uFFFD");
-        return Read(new StreamReader(Console.OpenStandardInput(), forgiving), most);
+        using var stream = TextFile.OpenRead(path);
+        var empty = true;
+        foreach (var some in TextLines.Read(new StrictReader(stream, encoding, path)).Chunk(most))
+        {
+            empty = false;
+            yield return some;
+        }
+        if (empty) Throw.FileEmpty(path);
     }
 
     static IEnumerable<string[]> Read(TextReader input, int most)
@@ -24,7 +34,7 @@ static class LineFeed
         {
             try
             {
-                while (await input.ReadLineAsync() is { } line) await channel.Writer.WriteAsync(line);
+                foreach (var line in TextLines.Read(input)) await channel.Writer.WriteAsync(line);
                 channel.Writer.Complete();
             }
             catch (Exception e)                                     // whatever it is, who waits for lines has to hear of it

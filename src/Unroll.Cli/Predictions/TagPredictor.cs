@@ -10,8 +10,13 @@ namespace Unroll.Cli.Predictions;
 /// <param name="best">How many sequences of tags to tell of each sentence, from 1.</param>
 sealed class TagPredictor(SequenceTagger model, DataReading reading, int best) : Predictor
 {
+    const string Lines = "lines";           // the format of texts, one a line
+
+    bool _doubted;
+
     public override IReadOnlyList<Prediction> OfTexts(IReadOnlyList<string> texts)
     {
+        DoubtColumns(texts);
         var places = texts.Select(t => TermTokenizer.LocateWords(t)).ToArray();
         var sentences = texts.Select((text, i) => new TaggedSentence([.. places[i].Select(p => text[p])], [], $"text {i + 1}")).ToArray();
         return [.. model.Tag(sentences, best).Select((tagged, i) => Tell(sentences[i], tagged, PiecesOf(texts[i], places[i], tagged)))];
@@ -21,9 +26,9 @@ sealed class TagPredictor(SequenceTagger model, DataReading reading, int best) :
     {
         foreach (var path in paths)
         {
-            if (reading.Format is null && !HasColumns(path))
+            if (reading.Format == Lines || reading.Format is null && !HasColumns(path))
             {
-                foreach (var some in TextFile.ReadLines(path, reading.FindEncoding()).Chunk(Together))
+                foreach (var some in LineFeed.Read(path, reading.FindEncoding(), Together))
                     foreach (var prediction in OfTexts(some)) yield return prediction;
                 continue;
             }
@@ -35,18 +40,35 @@ sealed class TagPredictor(SequenceTagger model, DataReading reading, int best) :
         }
     }
 
-    /// <summary>
-    /// Whether a file has a word a line, in columns, and not a text a line: all lines that are not empty have as many fields, and either that is one,
-    /// or the columns are named, or what should be tags is.
-    /// </summary>
+    /// <summary>Whether a file has a word a line, in columns as trainings read them, and not a text a line. Where that is doubtful, it is said.</summary>
     bool HasColumns(string path)
     {
-        if (SentenceFile.TellFormat(path, reading.FindEncoding()) == "conllu") return true;
-        string[][] rows = [.. TextFile.ReadLines(path, reading.FindEncoding())
-            .Select(l => l.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Where(fields => fields.Length > 0)];
-        if (rows.Length == 0 || rows.Any(r => r.Length != rows[0].Length)) return false;
-        return rows[0].Length == 1 || reading.Text is not null || reading.Label is not null
-            || TagSchemes.Convert([.. rows.Select(r => r[^1])], model.Vocabulary.Scheme).All(t => model.Vocabulary.Tags.Find(t) is not null);
+        if (SentenceFile.TellFormat(path, reading.FindEncoding()) == "conllu" || reading.Text is not null || reading.Label is not null) return true;
+        var lines = ConllFile.Columns(TextFile.ReadStart(path, reading.FindEncoding()));
+        var columns = lines.GroupBy(l => l.Length).MaxBy(g => g.Count())?.Key ?? 0;             // those of most lines: a bad one is an error of the file
+        if (columns <= 1 && lines.All(l => l.Length <= 1)) return columns == 1;
+        if (EndInTags(lines)) return true;
+        if (lines.Any(l => l.Length != columns) || columns != reading.Columns && columns + 1 != reading.Columns) return false;
+        // The words of a text are known alike wherever they stand; of columns only the first has words.
+        int[] known = [.. Enumerable.Range(0, columns).Select(c => model.Vocabulary.Encode(new([.. lines.Select(l => l[c])], [], path)).Words.Count(id => id > 0))];
+        if (known[0] > known[1..].Max()) return true;
+        Console.Error.WriteLine($"warning: {path} is read as words in columns, since its lines have {columns} as in the training's data{(columns == reading.Columns ? "" : " without tags")}. If it is text, give --format {Lines}.");
+        return true;
+    }
+
+    /// <summary>Says so, once, where texts look like the lines of a column file: they cannot be read otherwise any more.</summary>
+    void DoubtColumns(IReadOnlyList<string> texts)
+    {
+        if (_doubted || reading.Format == Lines || !EndInTags(ConllFile.Columns(string.Join('\n', texts)))) return;
+        _doubted = true;
+        Console.Error.WriteLine("warning: the texts look like words with their tags in columns, but each line is read as a text. To read columns from standard input, give '-' as FILE.");
+    }
+
+    /// <summary>Whether most lines have several fields, the last of which is a tag of the model.</summary>
+    bool EndInTags(IReadOnlyList<string[]> lines)
+    {
+        var tags = model.Vocabulary.InScheme([.. lines.Where(l => l.Length > 1).Select(l => l[^1])]);
+        return 2 * tags.Count(t => model.Vocabulary.Tags.Find(t) is not null) > lines.Count;
     }
 
     Prediction Tell(TaggedSentence sentence, TaggedWords tagged, IReadOnlyList<Piece> pieces)

@@ -11,7 +11,7 @@ namespace Unroll.Cli.Predictions;
 /// <param name="attention">Where attention goes.</param>
 sealed class TextTeller(bool json, bool several, AttentionRequest attention) : IDisposable
 {
-    readonly StreamWriter _output = Output.Stream();
+    readonly StreamWriter _output = Standard.Output();
     readonly List<AttentionMap> _maps = [];
 
     /// <summary>Tells what was written for an input.</summary>

@@ -5,7 +5,9 @@ using Unroll.Training;
 namespace Unroll.Cli.Reports;
 
 /// <summary>How well a classifier does.</summary>
-sealed class ClassificationReport(ClassificationScore score) : ScoreReport
+/// <param name="known">The classes of the model.</param>
+/// <param name="score">The score, in which classes that the model does not know stand behind those.</param>
+sealed class ClassificationReport(IReadOnlyList<string> known, ClassificationScore score) : ScoreReport
 {
     const int MostInTable = 12;             // classes of a confusion matrix that a terminal has room for
 
@@ -18,6 +20,10 @@ sealed class ClassificationReport(ClassificationScore score) : ScoreReport
     ];
 
     protected override (string Name, long Count) Size => ("count", score.Count);
+
+    protected override IReadOnlyList<(string Name, long Count)> Unknown => [.. score.Classes.Skip(known.Count).Select(c => (c.Name, (long)c.Count))];
+
+    protected override string UnknownWhat => "classes";
 
     IEnumerable<(string, double, double, double, long)> Rows => score.Classes.Select(c => (c.Name, c.Precision, c.Recall, c.F1, (long)c.Count));
 

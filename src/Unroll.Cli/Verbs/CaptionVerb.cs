@@ -13,7 +13,7 @@ static class CaptionVerb
     public static Command Create()
     {
         var run = new Argument<string>("RUN") { Description = "The folder of a run, or a model's .safetensors file." };
-        var files = new Argument<string[]>("FILE") { Description = "Files of pictures, or of features of them: .npy, .npz or IDX, packed with gzip or not.", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<string[]>("FILE") { Description = "Files of pictures, or of features of them: .npy, .npz or IDX, packed with gzip or not; '-' is standard input.", Arity = ArgumentArity.OneOrMore };
         var picture = new Option<int[]>("--picture") { HelpName = "N", Description = "Only the pictures of these numbers, from 0; may be given several times.", Arity = ArgumentArity.OneOrMore };
         var with = DataOptions.Paths("--with", "More runs with the same symbols: the probabilities of all are averaged (an ensemble).", "RUN");
         var search = new SearchOptions();
@@ -25,10 +25,11 @@ static class CaptionVerb
             var chosen = parsed.GetValue(picture);
             CommonOptions.Check([.. search.Problems(parsed), .. maps.Problems(parsed)]);
             CommonOptions.UseThreads(parsed.GetValue(threads));
+            Work.Answering();
             Captioner[] models = [.. new[] { parsed.GetValue(run)! }.Concat(parsed.GetValue(with) ?? []).Select(r => ModelFile.Load<Captioner>(RunFolder.FindModel(r)))];
             maps.Check(parsed, models[0].Config);
             var writer = new CaptionWriter(models, search.Read(parsed));
-            var pictures = Choose([.. parsed.GetValue(files)!.SelectMany(CaptionFile.ReadPictures)], chosen);
+            var pictures = Choose([.. DataPath.OrStandardInput(parsed.GetValue(files)!).SelectMany(CaptionFile.ReadPictures)], chosen);
             using var teller = new TextTeller(parsed.GetValue(json), search.Best(parsed) > 1, maps.Read(parsed));
             var rng = search.Rng(parsed);
             var count = 0;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Unroll.Cli.Predictions;
 using Unroll.Models;
 using Unroll.Storage;
 
@@ -19,6 +20,7 @@ static class ChatVerb
         {
             CommonOptions.Check([.. search.Problems(parsed)]);
             CommonOptions.UseThreads(parsed.GetValue(threads));
+            Work.Answering();
             var model = ModelFile.Load<Seq2Seq>(RunFolder.FindModel(parsed.GetValue(run)!));
             Talk(new Translator([model], search.Read(parsed)), search.Rng(parsed), parsed.GetValue(remember), parsed.GetValue(json));
             return CommandRunner.Done;
@@ -34,19 +36,25 @@ static class ChatVerb
     static void Talk(Translator translator, Rng rng, int remember, bool json)
     {
         var prompts = !json && !Console.IsInputRedirected && !Console.IsOutputRedirected;
-        using var output = Output.Stream();
+        using var output = Standard.Output();
         var said = new List<string>();
-        for (var turn = 0; ; turn++)
+        Ask();
+        foreach (var line in LineFeed.Read(encoding: null, most: 1).Select(lines => lines[0].Trim()))
         {
-            if (prompts) output.Write("> ");
-            if (Console.In.ReadLine()?.Trim() is not { Length: > 0 } line) return;
+            if (line.Length == 0) return;
             var source = string.Join(' ', [.. said.TakeLast(2 * remember), line]);
-            var answer = translator.Translate([source], rng, turn)[0][0];
+            var answer = translator.Translate([source], rng, said.Count / 2)[0][0];
             said.AddRange([line, answer.Text]);
             if (answer.Unread > 0) Console.Error.WriteLine($"warning: that has {answer.Unread:N0} tokens more than the {Translator.MaxSourceTokens:N0} that are read.");
             output.WriteLine(json
                 ? Output.ToLine(new JsonObject { ["said"] = line, ["read"] = source, ["answer"] = answer.Text, ["log_probability"] = answer.Sequence.LogProbability })
                 : answer.Text.ReplaceLineEndings(" "));
+            Ask();
+        }
+
+        void Ask()
+        {
+            if (prompts) output.Write("> ");
         }
     }
 }

@@ -14,7 +14,7 @@ static class EvalVerb
     public static Command Create()
     {
         var run = new Argument<string>("RUN") { Description = "The folder of a run, or a model's .safetensors file." };
-        var data = DataOptions.Paths("--data", "The data to measure on: a text for a language model, examples with labels, sentences with tags, pairs of texts, captions of pictures; may be .gz.");
+        var data = DataOptions.Paths("--data", "The data to measure on: a text for a language model, examples with labels, sentences with tags, pairs of texts, captions of pictures; may be .gz; '-' is standard input.");
         var (aligned, search) = (new AlignedOptions(), new SearchOptions());
         var pictures = CommonOptions.Of<string?>("--pictures", "FILE", "The pictures that the captions of --data tell of: .npy, .npz or IDX.").NotEmpty();
         var part = CommonOptions.Of<string?>("--part", "NAME", $"Which part to measure on, where captions say theirs: {string.Join(", ", Parts)}. Default: test where they do, else all.").OneOf(Parts);
@@ -37,8 +37,8 @@ static class EvalVerb
             CommonOptions.Check(model is Captioner
                 ? [.. parsed.Given(pictures) ? Array.Empty<string>() : ["--pictures is missing: name the file of the pictures that --data tells of."], .. aligned.Data.SelectMany(o => parsed.Refuse(o, true, "captions stand in --data"))]
                 : [.. new Option[] { pictures, part }.SelectMany(o => parsed.Refuse(o, true, "only a captioner has it"))]);
-            var pairs = new Pairs(aligned.Targets(parsed), parsed.GetValue(pictures), parsed.GetValue(part), search.ReadBeam(parsed));
-            Run(path, model, [.. parsed.GetValue(data) ?? [], .. aligned.Sources(parsed)], pairs, parsed.GetValue(batch), reading.Read(parsed), parsed.GetValue(json));
+            var pairs = new Pairs(aligned.Targets(parsed), parsed.GetValue(pictures) is { } shown ? DataPath.OrStandardInput([shown])[0] : null, parsed.GetValue(part), search.ReadBeam(parsed));
+            Run(path, model, [.. DataPath.OrStandardInput(parsed.GetValue(data) ?? []), .. aligned.Sources(parsed)], pairs, parsed.GetValue(batch), reading.Read(parsed), parsed.GetValue(json));
             return CommandRunner.Done;
         });
         return command.WithHelp(
@@ -63,6 +63,7 @@ static class EvalVerb
     {
         using var progress = new ProgressLine("evaluating");
         var measure = Prepare(model, data, pairs, batch, DataReading.Of(model).With(reading), progress);
+        Work.Measuring();
         var start = Stopwatch.GetTimestamp();
         var (report, unit, count) = measure();
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
@@ -86,6 +87,7 @@ static class EvalVerb
         {
             case LanguageModel language:
                 if (reading != new DataReading()) throw new UsageException("A language model reads plain text in UTF-8; how else to read it cannot be given.");
+                Work.Reading(data);
                 var stream = TokenStream.Encode(language.Tokenizer, [.. data.SelectMany(TextFile.ReadDocuments)]);
                 return () =>
                 {
@@ -96,12 +98,12 @@ static class EvalVerb
                 var sentences = reading.ReadSentences(data);
                 return () =>
                 {
-                    var score = TaggingScore.Measure(tagger, sentences, batch ?? 64, progress);
-                    return (new TaggingReport(score), "tokens", score.Words);
+                    var report = TaggingReport.Of(tagger, sentences, batch ?? 64, progress);
+                    return (report, "tokens", report.Words);
                 };
             case SequenceClassifier classifier:
                 var examples = reading.ReadExamples(data);
-                return () => (new ClassificationReport(SequenceClassifierTask.Evaluate(classifier, examples, batch ?? 64, progress)), "examples", examples.Count);
+                return () => (new ClassificationReport(classifier.Config.Classes, SequenceClassifierTask.Evaluate(classifier, examples, batch ?? 64, progress)), "examples", examples.Count);
             case Seq2Seq translator:
                 var texts = reading.ReadPairs(data, pairs.Targets);
                 var search = pairs.Search with { Batch = batch ?? pairs.Search.Batch };

@@ -34,8 +34,9 @@ static class GenerateVerb
             if (parsed.GetValue(greedy) && parsed.GetResult(temperature) is { Implicit: false })
                 throw new UsageException("--greedy and --temperature contradict each other; give one of them.");
             CommonOptions.UseThreads(parsed.GetValue(threads));
+            Work.Answering();
             var text = parsed.GetValue(prompt)!;
-            Run(new(parsed.GetValue(run)!, text == "-" ? Console.In.ReadToEnd() : text, parsed.GetValue(length), parsed.GetValue(stop),
+            Run(new(parsed.GetValue(run)!, text == DataPath.StandardInput ? TextLines.Unify(Standard.Input().ReadToEnd()) : text, parsed.GetValue(length), parsed.GetValue(stop),
                 new() { Temperature = parsed.GetValue(greedy) ? 0 : parsed.GetValue(temperature), TopK = parsed.GetValue(topK), TopP = parsed.GetValue(topP) },
                 parsed.GetValue(seed), parsed.GetValue(load), parsed.GetValue(save), parsed.GetValue(json)));
             return CommandRunner.Done;
@@ -51,7 +52,7 @@ static class GenerateVerb
         var model = ModelFile.Load<LanguageModel>(RunFolder.FindModel(request.Run));
         var session = request.LoadState is null ? new LanguageModelSession(model) : SessionFile.Load(request.LoadState, model);
         var prompt = model.Tokenizer.Encode(request.Prompt, "the prompt");
-        using var output = request.Json ? null : Output.Stream();
+        using var output = request.Json ? null : Standard.Output();
         var written = new StringBuilder();
         output?.Write(request.Prompt);
         var start = Stopwatch.GetTimestamp();

@@ -57,6 +57,7 @@ static class InfoVerb
                 })]),
             };
             foreach (var (name, value) in facts.Json) result[name] = value?.DeepClone();
+            result["data"] = model.Notes[DataText.NoteKey]?.DeepClone();
             Output.Json(result);
             return;
         }
@@ -65,6 +66,7 @@ static class InfoVerb
             .. facts.Rows,
             ("parameters", $"{model.ParameterCount:N0} in {model.Parameters.Count} tensors"),
             ("memory", $"{Size(model.ParameterCount * sizeof(float))} of weights, {Size(new FileInfo(path).Length)} on disk"),
+            .. DataText.Rows(model.Notes[DataText.NoteKey]),
         ]);
         Tensors(model.Parameters.Select(p => (p.Name, p.Parameter.Shape.ToString(), (long)p.Parameter.Count)));
     }
@@ -181,7 +183,7 @@ static class InfoVerb
                 ["tensors"] = new JsonArray([.. file.Entries.Select(e => new JsonObject
                 {
                     ["name"] = e.Name,
-                    ["type"] = e.Type.ToString(),
+                    ["type"] = e.TypeName,
                     ["shape"] = new JsonArray([.. e.Shape.Select(d => JsonValue.Create(d))]),
                     ["parameters"] = e.Count,
                 })]),
@@ -194,7 +196,7 @@ static class InfoVerb
             ("parameters", $"{parameters:N0} in {file.Entries.Count} tensors"),
             ("memory", $"{Size(new FileInfo(path).Length)} on disk"),
         ]);
-        Tensors(file.Entries.Select(e => (e.Name, $"{e.Type} [{string.Join(", ", e.Shape)}]", e.Count)));
+        Tensors(file.Entries.Select(e => (e.Name, $"{e.TypeName} [{string.Join(", ", e.Shape)}]", e.Count)));
     }
 
     static void Tensors(IEnumerable<(string Name, string Shape, long Count)> tensors)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Unroll.Cli.Predictions;
+using Unroll.Data;
 using Unroll.Models;
 using Unroll.Storage;
 
@@ -11,7 +12,7 @@ static class PredictVerb
     public static Command Create()
     {
         var run = new Argument<string>("RUN") { Description = "The folder of a run, or a model's .safetensors file." };
-        var files = new Argument<string[]>("FILE") { Description = "Files to predict, of any format that trainings read, or with a text a line; without them and without --text, standard input is read, a text a line.", Arity = ArgumentArity.ZeroOrMore }.NoOptions();
+        var files = new Argument<string[]>("FILE") { Description = "Files to predict, of any format that trainings read, or with a text a line; '-' is standard input, read to its end as a file is. Without FILE and --text, lines of standard input are answered as they come, a text a line.", Arity = ArgumentArity.ZeroOrMore }.NoOptions();
         var text = new Option<string[]>("--text") { HelpName = "TEXT", Description = "A text to predict; may be given several times.", Arity = ArgumentArity.OneOrMore };
         var explain = CommonOptions.Of<string?>("--explain", "KIND", "The weights of words (classifiers): attention, where the model has it; connectivity, how far the answer's score moves with the word; contribution, for or against the answer; none. Default: the first that the model has for --text and --html, none for files, where it takes longer.").OneOf(ClassPredictor.Explanations);
         var chosen = CommonOptions.Of<string?>("--class", "NAME", "Explain this class. Default: the likeliest.").NotEmpty();
@@ -23,7 +24,9 @@ static class PredictVerb
         command.SetAction(parsed =>
         {
             var texts = parsed.GetValue(text) ?? [];
-            var paths = parsed.GetValue(files) ?? [];
+            var paths = DataPath.OrStandardInput(parsed.GetValue(files) ?? []);
+            // Who says what columns or format standard input has means a file, not a text a line.
+            if (paths.Length == 0 && texts.Length == 0 && reading.All.Any(o => o.Name != "--encoding" && parsed.Given(o))) paths = [Pipes.StandardInput];
             CommonOptions.Check(
             [
                 .. reading.Problems(parsed),
@@ -34,6 +37,7 @@ static class PredictVerb
             var model = ModelFile.Load(RunFolder.FindModel(parsed.GetValue(run)!));
             var read = DataReading.Of(model).With(reading.Read(parsed));
             var page = parsed.GetValue(html);
+            Work.Answering();
             Predictor predictor = model switch
             {
                 SequenceTagger when parsed.Given(explain) || parsed.Given(chosen) => throw new UsageException("--explain and --class cannot be given: a tagger gives every word its tag."),
@@ -63,7 +67,7 @@ static class PredictVerb
     static void Tell(IEnumerable<Prediction> predictions, bool json, string? html, string run)
     {
         var page = html is null ? null : new HtmlPage();
-        using var output = json ? Output.Stream() : null;
+        using var output = json ? Standard.Output() : null;
         foreach (var prediction in predictions)
         {
             page?.Add(prediction);

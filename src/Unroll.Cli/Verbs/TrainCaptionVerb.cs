@@ -82,13 +82,15 @@ sealed class TrainCaptionVerb : TrainVerb<CaptionSettings, Captioner>
 
         void Add(IEnumerable<string> captions, Option<string?> option)
         {
-            foreach (var path in captions) pictures[path] = Path.GetFullPath(parsed.GetValue(option) ?? parsed.GetValue(_pictures)!);
+            foreach (var path in captions) pictures[path] = DataPath.Full(parsed.GetValue(option) ?? parsed.GetValue(_pictures)!);
         }
     }
 
     protected override TrainingJob Prepare(CaptionSettings settings, Captioner? model)
     {
-        var data = settings.ReadData();
+        var reports = new DataReports(settings);
+        var data = settings.ReadData(reports);
+        var told = reports.Tell();
         if (data.Train.Count == 0) throw new UnrollException($"{string.Join(", ", settings.Data)} has no caption to learn from: all are held out.");
         if (model is null)
         {
@@ -96,7 +98,7 @@ sealed class TrainCaptionVerb : TrainVerb<CaptionSettings, Captioner>
             var config = settings.ToConfig(data.Train[0].Picture);
             var scales = Captioner.MeasureScales(config, data.Train.Select(c => c.Picture));
             model = new Captioner(config, scales, settings.BuildSymbols(data.Train), new Rng(settings.Seed));
-            settings.Reading.NoteIn(model);
+            settings.Reading.NoteIn(model, told);
         }
         // What cannot be tested on shows now, not when the training has ended.
         foreach (var caption in data.Test)
@@ -132,7 +134,7 @@ sealed class TrainCaptionVerb : TrainVerb<CaptionSettings, Captioner>
 
         public override string Batch => $"{_settings.Batch:N0} tokens of {_data.Train.Count - _task.Skipped.Train:N0} captions";
 
-        public override string? Data
+        public override string? Parts
         {
             get
             {

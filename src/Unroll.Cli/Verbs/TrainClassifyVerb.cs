@@ -118,16 +118,28 @@ sealed class TrainClassifyVerb : TrainVerb<ClassifySettings, SequenceClassifier>
 
     protected override TrainingJob Prepare(ClassifySettings settings, SequenceClassifier? model)
     {
-        var data = settings.Part(paths => settings.Reading.ReadExamples(paths), e => e.Source);
+        var reports = new DataReports(settings);
+        var data = settings.Part(paths => settings.Reading.ReadExamples(paths, report: reports.For(paths)), e => e.Source);
+        CheckClasses([.. data.Train, .. data.Valid, .. data.Test]);
+        var told = reports.Tell();
         if (model is null)
         {
             var plan = ClassifierPlan.For(data.Train, settings.PlanTokens);
             settings = settings.Planned(plan, data.Train.Count);
             model = Build(settings, plan.Config, data.Train);
-            settings.Reading.NoteIn(model);
+            settings.Reading.NoteIn(model, told);
         }
         model.Prepare(data.Test);                    // what cannot be tested on shows now, not when the training has ended
         return new ClassifyJob(settings, model, data);
+    }
+
+    /// <summary>Refuses data in which nearly every example has a label of its own: what was taken for labels is none, and nothing can be learned of it.</summary>
+    static void CheckClasses(IReadOnlyList<Example> examples)
+    {
+        const int Few = 20;
+        var labels = examples.SelectMany(e => e.Labels).Distinct(StringComparer.Ordinal).ToArray();
+        if (examples.Count >= Few && labels.Length > examples.Count / 2 && examples.All(e => e.Labels.Count <= 1))
+            throw new UnrollException($"{labels.Length:N0} different labels for {examples.Count:N0} examples, such as '{labels[0]}' and '{labels[1]}': nearly every example is a class of its own. Name the column of the labels with --label, or the format with --format.");
     }
 
     static SequenceClassifier Build(ClassifySettings settings, SequenceClassifierConfig planned, IReadOnlyList<Example> train)
@@ -160,6 +172,8 @@ sealed class TrainClassifyVerb : TrainVerb<ClassifySettings, SequenceClassifier>
 
         public override string Description => ModelText.Of(model);
 
+        public override string? Parts => data.ToString();
+
         public override string Batch => $"{settings.Batch} × examples of {data.Train.Count:N0}";
 
         public override string Unit => model.Tokenizer is null ? "steps" : "tokens";
@@ -167,7 +181,7 @@ sealed class TrainClassifyVerb : TrainVerb<ClassifySettings, SequenceClassifier>
         public override string? HeldOut => data.Test.Count > 0 ? "test" : data.Valid.Count > 0 ? "validation" : null;
 
         public override ScoreReport Measure(SequenceModel best, IProgress<double> progress) => new ClassificationReport(
-            SequenceClassifierTask.Evaluate((SequenceClassifier)best, data.Test.Count > 0 ? data.Test : data.Valid, progress: progress));
+            model.Config.Classes, SequenceClassifierTask.Evaluate((SequenceClassifier)best, data.Test.Count > 0 ? data.Test : data.Valid, progress: progress));
 
         public override string ShowLoss(double loss) => $"{loss:F4} nats per example";
 

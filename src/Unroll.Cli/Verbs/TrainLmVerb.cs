@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Unroll.Data;
 using Unroll.Layers;
@@ -17,7 +18,7 @@ sealed class TrainLmVerb : TrainVerb<LmSettings, LanguageModel>
 
     static readonly LmSettings Fallback = new();
 
-    readonly Option<string?> _data = CommonOptions.Of<string?>("--data", "FILE|DIR", "Text to learn from; may be .gz. In a folder each file is a document. Default: the library's own source.").NotEmpty();
+    readonly Option<string?> _data = CommonOptions.Of<string?>("--data", "FILE|DIR", "Text to learn from; may be .gz; '-' is standard input. In a folder each file is a document. Default: the library's own source.").NotEmpty();
     readonly Option<string> _valid = CommonOptions.Of("--valid", "FILE|SHARE", "Text to validate on, or the share at the end of the data; 0 for none.", "0.1").NotEmpty();
     readonly Option<string> _tokens = CommonOptions.Of("--tokens", "KIND", $"What a token is: {string.Join(", ", Tokenizer.Kinds)}.", Fallback.Tokens).OneOf(Tokenizer.Kinds);
     readonly Option<int> _minCount = CommonOptions.Of("--min-count", "N", "Symbols that occur less often become <unk> (char, word).", 1).Within(1, int.MaxValue);
@@ -69,8 +70,8 @@ sealed class TrainLmVerb : TrainVerb<LmSettings, LanguageModel>
         ]);
         var settings = Shared.Fill(parsed, new LmSettings
         {
-            Data = parsed.GetValue(_data) is { } path ? Path.GetFullPath(path) : null,
-            ValidFile = share ? null : Path.GetFullPath(parsed.GetValue(_valid)!),
+            Data = parsed.GetValue(_data) is { } path ? DataPath.Full(path) : null,
+            ValidFile = share ? null : DataPath.Full(parsed.GetValue(_valid)!),
             ValidFraction = share ? fraction : 0,
             Tokens = parsed.GetValue(_tokens)!,
             MinCount = parsed.GetValue(_minCount),
@@ -99,9 +100,14 @@ sealed class TrainLmVerb : TrainVerb<LmSettings, LanguageModel>
     {
         // The smaller text first, so that a mistake in its name shows at once.
         var validTexts = settings.ValidFile is null ? null : TextFile.ReadDocuments(settings.ValidFile);
+        Work.Reading([settings.Data ?? "the library's own source"]);
         var texts = settings.Data is null ? EmbeddedCorpus.Read() : TextFile.ReadDocuments(settings.Data);
+        Work.Building();
         model ??= new LanguageModel(
-            settings.ToConfig(), Tokenizer.Build(settings.Tokens, texts, settings.MinCount, settings.Vocabulary), new Rng(settings.Seed));
+            settings.ToConfig(), Tokenizer.Build(settings.Tokens, texts, settings.MinCount, settings.Vocabulary), new Rng(settings.Seed))
+        {
+            Notes = new JsonObject { [DataText.NoteKey] = DataText.ToJson(ReportOf(texts), [settings.Data ?? texts[0].Source]) },
+        };
         var train = TokenStream.Encode(model.Tokenizer, texts);
         TokenStream? valid = null;
         if (validTexts is not null) valid = TokenStream.Encode(model.Tokenizer, validTexts);
@@ -109,6 +115,16 @@ sealed class TrainLmVerb : TrainVerb<LmSettings, LanguageModel>
         var task = new LanguageModelTask(
             model, train, valid, new() { Batch = settings.Batch, Steps = settings.Steps, Lines = settings.Lines }, new Rng(settings.Seed).Fork("order"));
         return new LmJob(settings, model, task);
+    }
+
+    static ReadingReport ReportOf(IReadOnlyList<TextDocument> texts)
+    {
+        var report = new ReadingReport();
+        report.Add("format", "text");
+        report.Add("encoding", "utf-8");
+        report.Count("documents", texts.Count);
+        report.Count("characters", texts.Sum(t => (long)t.Text.Length));
+        return report;
     }
 
     sealed class LmJob(LmSettings settings, LanguageModel model, LanguageModelTask task) : TrainingJob

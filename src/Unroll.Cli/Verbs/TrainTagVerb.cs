@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json.Serialization.Metadata;
 using Unroll.Cli.Reports;
 using Unroll.Data;
@@ -89,13 +90,15 @@ sealed class TrainTagVerb : TrainVerb<TagSettings, SequenceTagger>
 
     protected override TrainingJob Prepare(TagSettings settings, SequenceTagger? model)
     {
-        var data = settings.Part(paths => settings.Reading.ReadSentences(paths), s => s.Source);
+        var reports = new DataReports(settings);
+        var data = settings.Part(paths => settings.Reading.ReadSentences(paths, report: reports.For(paths)), s => s.Source);
+        var told = reports.Tell();
         if (model is null)
         {
             if (settings.Iterations is null) settings = settings with { Epochs = settings.Epochs ?? Math.Clamp(SentencesSeen / data.Train.Count, LeastEpochs, MostEpochs) };
             var vocabulary = SentenceVocabulary.Build(data.Train, settings.MinCount, !settings.Cased, settings.ToScheme());
             model = new SequenceTagger(settings.ToConfig(vocabulary.Scheme), vocabulary, new Rng(settings.Seed));
-            settings.Reading.NoteIn(model);
+            (settings.Reading with { Columns = int.TryParse(reports.Data.Facts.FirstOrDefault(f => f.Name == "columns").Value, CultureInfo.InvariantCulture, out var columns) ? columns : null }).NoteIn(model, told);
         }
         return new TagJob(settings, model, data);
     }
@@ -110,6 +113,8 @@ sealed class TrainTagVerb : TrainVerb<TagSettings, SequenceTagger>
 
         public override string Description => ModelText.Of(model);
 
+        public override string? Parts => data.ToString();
+
         public override string Batch => $"{settings.Batch} × sentences of {data.Train.Count:N0}";
 
         public override string Unit => "words";
@@ -117,7 +122,7 @@ sealed class TrainTagVerb : TrainVerb<TagSettings, SequenceTagger>
         public override string? HeldOut => data.Test.Count > 0 ? "test" : data.Valid.Count > 0 ? "validation" : null;
 
         public override ScoreReport Measure(SequenceModel best, IProgress<double> progress) =>
-            new TaggingReport(TaggingScore.Measure((SequenceTagger)best, data.Test.Count > 0 ? data.Test : data.Valid, progress: progress));
+            TaggingReport.Of((SequenceTagger)best, data.Test.Count > 0 ? data.Test : data.Valid, progress: progress);
 
         public override string ShowLoss(double loss) => $"{loss:F4} nats per word";
 

@@ -87,23 +87,26 @@ sealed class TrainTranslateVerb : TrainVerb<TranslateSettings, Seq2Seq>
     protected override TrainingJob Prepare(TranslateSettings settings, Seq2Seq? model)
     {
         var filtered = 0;
+        var reports = new DataReports(settings);
         var data = settings.Part(ReadPairs, p => p.Place);
+        var told = reports.Tell();
         if (model is null)
         {
             settings = settings.Planned(data.Train);
             var (source, target) = settings.BuildSymbols(data.Train);
             model = new Seq2Seq(settings.ToConfig(), source, target, new Rng(settings.Seed));
-            settings.Reading.NoteIn(model);
+            settings.Reading.NoteIn(model, told);
         }
         foreach (var pair in data.Test) model.Source.Encode(pair.Source, pair.Place);           // what cannot be read shows now, not when the training has ended
         return new TranslateJob(settings, model, data, filtered);
 
         IReadOnlyList<TextPair> ReadPairs(IReadOnlyList<string> paths)
         {
-            var pairs = settings.Reading.ReadPairs(paths, settings.Targets);
+            var pairs = settings.Reading.ReadPairs(paths, settings.Targets, reports.For(paths));
             if (paths == settings.Test) return pairs;
             var kept = settings.ToFilter().Apply(pairs);
             filtered += pairs.Count - kept.Count;
+            reports.For(paths).LeaveOut("pairs with an empty or too long text", pairs.Count - kept.Count);
             return kept;
         }
     }
@@ -134,7 +137,7 @@ sealed class TrainTranslateVerb : TrainVerb<TranslateSettings, Seq2Seq>
 
         public override string Batch => $"{_settings.Batch:N0} tokens of {_data.Train.Count - _task.Skipped.Train:N0} pairs";
 
-        public override string? Data
+        public override string? Parts
         {
             get
             {

@@ -9,8 +9,6 @@ namespace Unroll.Cli.Verbs;
 /// <summary><c>unroll translate</c>: reads texts, a line each, and writes what a model makes of them.</summary>
 static class TranslateVerb
 {
-    const string StandardInput = "-";
-
     public static Command Create()
     {
         var run = new Argument<string>("RUN") { Description = "The folder of a run, or a model's .safetensors file." };
@@ -33,6 +31,7 @@ static class TranslateVerb
                 .. CommonOptions.ProblemOf(() => TextEncoding.Find(parsed.GetValue(encoding) ?? "utf-8")) is { } unknown ? [$"--encoding: {unknown}"] : Array.Empty<string>(),
             ]);
             CommonOptions.UseThreads(parsed.GetValue(threads));
+            Work.Answering();
             Seq2Seq[] models = [.. new[] { parsed.GetValue(run)! }.Concat(parsed.GetValue(with) ?? []).Select(r => ModelFile.Load<Seq2Seq>(RunFolder.FindModel(r)))];
             maps.Check(parsed, models[0].Config);
             var translator = new Translator(models, search.Read(parsed)) { ReplacesUnknown = !parsed.GetValue(keepUnknown) };
@@ -59,5 +58,5 @@ static class TranslateVerb
     }
 
     static IEnumerable<string[]> LinesOf(string path, System.Text.Encoding? encoding) =>
-        path == StandardInput ? LineFeed.Read(encoding, Predictor.Together) : TextFile.ReadLines(path, encoding).Chunk(Predictor.Together);
+        path == DataPath.StandardInput ? LineFeed.Read(encoding, Predictor.Together) : LineFeed.Read(path, encoding, Predictor.Together);
 }

@@ -50,11 +50,13 @@ public sealed class BpeTokenizer : Tokenizer
     /// <param name="documents">The texts.</param>
     /// <param name="size">The number of tokens to stop at, at least 256; fewer if no pair is frequent enough any more.</param>
     /// <param name="minCount">A pair seen less often is not merged; at least 2 counts.</param>
-    public static BpeTokenizer Build(IReadOnlyList<TextDocument> documents, int size = DefaultSize, int minCount = 2)
+    /// <param name="form">Unicode's normal form that texts are brought to, or null for none.</param>
+    public static BpeTokenizer Build(
+        IReadOnlyList<TextDocument> documents, int size = DefaultSize, int minCount = 2, NormalizationForm? form = NormalizationForm.FormC)
     {
         var pieces = new Dictionary<string, long>(StringComparer.Ordinal);
         var bySpan = pieces.GetAlternateLookup<ReadOnlySpan<char>>();
-        foreach (var document in documents)
+        foreach (var document in NormalText.Apply(documents, form))
         {
             for (var rest = document.Text.AsSpan(); rest.Length > 0;)
             {
@@ -64,7 +66,7 @@ public sealed class BpeTokenizer : Tokenizer
             }
         }
         var trainer = new BpeTrainer(pieces.Select(p => (Encoding.UTF8.GetBytes(p.Key), p.Value)));
-        return new BpeTokenizer(trainer.Learn(size - ByteTokenizer.ByteCount, Math.Max(2, minCount)));
+        return new BpeTokenizer(trainer.Learn(size - ByteTokenizer.ByteCount, Math.Max(2, minCount))) { Form = form };
     }
 
     /// <inheritdoc/>
@@ -76,8 +78,7 @@ public sealed class BpeTokenizer : Tokenizer
     /// <inheritdoc/>
     public override int? EndOfLineId => '\n';
 
-    /// <inheritdoc/>
-    public override void Encode(ReadOnlySpan<char> text, List<int> ids, string source)
+    private protected override void Cut(ReadOnlySpan<char> text, List<int> ids, string source)
     {
         var cache = new Dictionary<string, int[]>(StringComparer.Ordinal);
         var bySpan = cache.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -139,7 +140,8 @@ public sealed class BpeTokenizer : Tokenizer
             lengths[id] = Math.Min(lengths[id], MaxTokenBytes);
         }
         if (lengths.Length > Vocabulary.MaxSize) reader.Add($"{lengths.Length:N0} tokens; at most {Vocabulary.MaxSize:N0} are allowed");
-        return reader.Ok ? new BpeTokenizer(merges) : null;
+        var form = reader.Form();
+        return reader.Ok ? new BpeTokenizer(merges) { Form = form } : null;
     }
 
     static bool IsPair(JsonElement json, out (int Left, int Right) pair)

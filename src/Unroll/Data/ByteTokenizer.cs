@@ -11,6 +11,10 @@ public sealed class ByteTokenizer : Tokenizer
 
     static readonly byte[] All = [.. Enumerable.Range(0, ByteCount).Select(i => (byte)i)];
 
+    /// <summary>Makes the tokenizer.</summary>
+    /// <param name="form">Unicode's normal form that texts are brought to, or null for none.</param>
+    public ByteTokenizer(NormalizationForm? form = NormalizationForm.FormC) => Form = form;
+
     /// <inheritdoc/>
     public override string Kind => KindName;
 
@@ -20,8 +24,7 @@ public sealed class ByteTokenizer : Tokenizer
     /// <inheritdoc/>
     public override int? EndOfLineId => '\n';
 
-    /// <inheritdoc/>
-    public override void Encode(ReadOnlySpan<char> text, List<int> ids, string source)
+    private protected override void Cut(ReadOnlySpan<char> text, List<int> ids, string source)
     {
         Span<byte> bytes = stackalloc byte[4];
         foreach (var rune in text.EnumerateRunes())
@@ -46,6 +49,12 @@ public sealed class ByteTokenizer : Tokenizer
 
     private protected override void Write(JsonObject json)
     {
+    }
+
+    internal static ByteTokenizer? Read(TokenizerReader reader)
+    {
+        var form = reader.Form();
+        return reader.Ok ? new ByteTokenizer(form) : null;
     }
 
     /// <summary>Whether a byte of UTF-8 is the first of a character.</summary>

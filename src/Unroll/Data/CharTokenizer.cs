@@ -46,18 +46,19 @@ public sealed class CharTokenizer : Tokenizer
     /// <param name="documents">The texts.</param>
     /// <param name="minCount">Above 1, characters seen less often are cut.</param>
     /// <param name="maxSize">If given, the rarest characters are cut until no more than this many tokens are left.</param>
-    public static CharTokenizer Build(IReadOnlyList<TextDocument> documents, int minCount = 1, int? maxSize = null)
+    /// <param name="form">Unicode's normal form that texts are brought to, or null for none.</param>
+    public static CharTokenizer Build(IReadOnlyList<TextDocument> documents, int minCount = 1, int? maxSize = null, NormalizationForm? form = NormalizationForm.FormC)
     {
         var runes = new Dictionary<Rune, long>();
-        foreach (var document in documents)
+        foreach (var document in NormalText.Apply(documents, form))
             foreach (var rune in document.Text.EnumerateRunes()) CollectionsMarshal.GetValueRefOrAddDefault(runes, rune, out _)++;
         var counts = runes.ToDictionary(r => r.Key.ToString(), r => r.Value, StringComparer.Ordinal);
         string[] specials = minCount > 1 || maxSize is not null ? [Vocabulary.Unknown] : [];
         var chosen = Vocabulary.FromCounts(counts, specials, minCount, maxSize ?? Vocabulary.MaxSize);
         var order = Enumerable.Range(specials.Length, chosen.Size - specials.Length).OrderBy(id => Rune.GetRuneAt(chosen[id], 0));
         int[] ids = [.. Enumerable.Range(0, specials.Length), .. order];
-        return new CharTokenizer(new Vocabulary(
-            Array.ConvertAll(ids, id => chosen[id]), Array.ConvertAll(ids, id => chosen.Counts[id]), specials.Length));
+        var vocabulary = new Vocabulary(Array.ConvertAll(ids, id => chosen[id]), Array.ConvertAll(ids, id => chosen.Counts[id]), specials.Length);
+        return new CharTokenizer(vocabulary) { Form = form };
     }
 
     /// <summary>The characters.</summary>
@@ -75,8 +76,7 @@ public sealed class CharTokenizer : Tokenizer
     /// <inheritdoc/>
     public override int? UnknownId => Vocabulary.SpecialCount > 0 ? 0 : null;
 
-    /// <inheritdoc/>
-    public override void Encode(ReadOnlySpan<char> text, List<int> ids, string source)
+    private protected override void Cut(ReadOnlySpan<char> text, List<int> ids, string source)
     {
         var unknown = UnknownId ?? -1;
         foreach (var rune in text.EnumerateRunes())
@@ -88,8 +88,7 @@ public sealed class CharTokenizer : Tokenizer
         }
     }
 
-    /// <inheritdoc/>
-    public override Range[] Locate(ReadOnlySpan<char> text)
+    private protected override Range[] Places(ReadOnlySpan<char> text)
     {
         var places = new List<Range>(text.Length);
         var at = 0;
@@ -120,7 +119,8 @@ public sealed class CharTokenizer : Tokenizer
                 reader.Add($"symbol {id} is not one character");
         if (specials == 1 && vocabulary[0] != Vocabulary.Unknown)
             reader.Add($"symbol 0 is not {Vocabulary.Unknown}");
-        return reader.Ok ? new CharTokenizer(vocabulary) : null;
+        var form = reader.Form();
+        return reader.Ok ? new CharTokenizer(vocabulary) { Form = form } : null;
     }
 
     int Id(Rune rune) => _pages[rune.Value >> PageBits][rune.Value % PageSize];

@@ -18,12 +18,14 @@ public static class ConllFile
     /// <param name="word">The column of the words, from 1.</param>
     /// <param name="tag">The column of the tags, from 1; the last if null.</param>
     /// <param name="encoding">Of <see cref="TextEncoding.Find"/>; UTF-8 if null.</param>
+    /// <param name="report">Gets what was detected, left out and is doubtful.</param>
     /// <exception cref="UnrollException">
     /// The file cannot be read as text, has no sentence, no such column, or lines of unequal numbers of columns.
     /// </exception>
-    public static IReadOnlyList<TaggedSentence> Read(string path, string? word = null, string? tag = null, Encoding? encoding = null)
+    public static IReadOnlyList<TaggedSentence> Read(string path, string? word = null, string? tag = null, Encoding? encoding = null, ReadingReport? report = null)
     {
-        var text = TextFile.Read(path, encoding);
+        var text = TextFile.Read(path, encoding, report);
+        if (JsonShape.IsJson(text)) Throw.JsonUnexpected(path, "words in columns");
         var width = Width(text);
         if (width == 0) Throw.NoExamples(path, "words in columns");
         var wordColumn = Column(path, word ?? "1", width);
@@ -53,6 +55,9 @@ public static class ConllFile
         }
         sentences.End(problems);
         problems.ThrowIfAny($"{path} cannot be read as CoNLL columns");
+        report?.Add("columns", width.ToString(CultureInfo.InvariantCulture));
+        report?.Add("word column", (wordColumn + 1).ToString(CultureInfo.InvariantCulture));
+        report?.Add("tag column", width == 1 ? "none" : (tagColumn + 1).ToString(CultureInfo.InvariantCulture));
         return sentences.All("columns");
     }
 
@@ -69,6 +74,21 @@ public static class ConllFile
             if (width == 0) width = Split(line, columns);
         }
         return width;
+    }
+
+    /// <summary>The fields of every line that may hold a word; comments are among them only where all lines begin with <c>#</c> or they have as many fields.</summary>
+    internal static IReadOnlyList<string[]> Columns(string text)
+    {
+        var width = Width(text);
+        var rows = new List<string[]>();
+        foreach (var range in text.AsSpan().Split('\n'))
+        {
+            var line = text.AsSpan(range).TrimEnd();
+            if (line.IsEmpty || line.StartsWith("-DOCSTART-", StringComparison.Ordinal)) continue;
+            string[] fields = [.. line.ToString().Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)];
+            if (line[0] != '#' || fields.Length == width) rows.Add(fields);
+        }
+        return rows;
     }
 
     static int Split(ReadOnlySpan<char> line, Span<Range> fields) =>

@@ -16,13 +16,14 @@ public static class ConlluFile
     /// <param name="path">The file, packed with gzip or not.</param>
     /// <param name="tag">The column of the tags, by name or number from 1: <c>upos</c>, the universal parts of speech, if null.</param>
     /// <param name="encoding">Of <see cref="TextEncoding.Find"/>; UTF-8 if null.</param>
+    /// <param name="report">Gets what was detected, left out and is doubtful.</param>
     /// <exception cref="UnrollException">
     /// The file cannot be read as text, has no sentence, no such column, or lines that are not of CoNLL-U.
     /// </exception>
-    public static IReadOnlyList<TaggedSentence> Read(string path, string? tag = null, Encoding? encoding = null)
+    public static IReadOnlyList<TaggedSentence> Read(string path, string? tag = null, Encoding? encoding = null, ReadingReport? report = null)
     {
         var column = Column(path, tag ?? "upos");
-        var text = TextFile.Read(path, encoding);
+        var text = TextFile.Read(path, encoding, report);
         var sentences = new SentenceList(path);
         var problems = new ProblemList();
         var number = 0;
@@ -53,6 +54,7 @@ public static class ConlluFile
         }
         sentences.End(problems);
         problems.ThrowIfAny($"{path} cannot be read as CoNLL-U");
+        report?.Add("tag column", Columns[column]);
         return sentences.All("CoNLL-U");
     }
 

@@ -13,7 +13,7 @@ public static class IdxFile
     /// <exception cref="UnrollException">The file cannot be read, is no IDX file, or is longer or shorter than it says.</exception>
     public static NumberArray Read(string path)
     {
-        var bytes = TextFile.ReadBytes(path);
+        var bytes = DataFile.ReadBytes(path);
         var header = bytes.Span;
         if (header is not [0, 0, _, _, ..])
             Throw.BadBytes(path, 0, "not an IDX file, which begins with two bytes 00, a type and the number of dimensions");

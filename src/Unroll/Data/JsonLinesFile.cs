@@ -16,11 +16,12 @@ public static class JsonLinesFile
     /// <param name="labelField">The field of the label or labels. If null, one with a usual name: label, class, category and others.</param>
     /// <param name="encoding">Of <see cref="TextEncoding.Find"/>; UTF-8 if null.</param>
     /// <param name="needsLabels">False: the label may be missing or null, for texts whose label is to be predicted.</param>
+    /// <param name="report">Gets what was detected, left out and is doubtful.</param>
     /// <exception cref="UnrollException">The file cannot be read as text, has no example, or has lines that are no such object.</exception>
     public static IReadOnlyList<Example> Read(
-        string path, string? textField = null, string? labelField = null, Encoding? encoding = null, bool needsLabels = true)
+        string path, string? textField = null, string? labelField = null, Encoding? encoding = null, bool needsLabels = true, ReadingReport? report = null)
     {
-        return Objects(path, encoding, line =>
+        var examples = Objects(path, encoding, report, line =>
         {
             if (textField is null || labelField is null)
             {
@@ -32,6 +33,9 @@ public static class JsonLinesFile
             }
             return Parse(line.Bytes, textField, labelField, needsLabels) with { Source = $"{path}, line {line.Number}" };
         });
+        report?.Add("text field", textField!);
+        if (labelField is not null) report?.Add("label field", labelField);
+        return examples;
     }
 
     /// <summary>Reads pairs of texts: <c>{"source": "…", "target": "…"}</c>.</summary>
@@ -39,11 +43,12 @@ public static class JsonLinesFile
     /// <param name="sourceField">The field of what is read. If null, one with a usual name: source, input, question, prompt and others.</param>
     /// <param name="targetField">The field of what is to be written. If null, one with a usual name: target, output, answer, response and others.</param>
     /// <param name="encoding">Of <see cref="TextEncoding.Find"/>; UTF-8 if null.</param>
+    /// <param name="report">Gets what was detected, left out and is doubtful.</param>
     /// <exception cref="UnrollException">The file cannot be read as text, has no pair, or has lines that are no such object.</exception>
     public static IReadOnlyList<TextPair> ReadPairs(
-        string path, string? sourceField = null, string? targetField = null, Encoding? encoding = null)
+        string path, string? sourceField = null, string? targetField = null, Encoding? encoding = null, ReadingReport? report = null)
     {
-        return Objects(path, encoding, line =>
+        var pairs = Objects(path, encoding, report, line =>
         {
             if (sourceField is null || targetField is null)
             {
@@ -57,6 +62,9 @@ public static class JsonLinesFile
             var target = Parse(line.Bytes, targetField, null, needsLabels: false).Text!.Trim();
             return new TextPair(source, target, $"{path}, line {line.Number}");
         });
+        report?.Add("source field", sourceField!);
+        report?.Add("target field", targetField!);
+        return pairs;
     }
 
     /// <summary>One line that is not blank, in UTF-8, and which it is, from 1.</summary>
@@ -65,9 +73,10 @@ public static class JsonLinesFile
     static string? Known(List<string> fields, string[] names) => FieldNames.Find(fields, names) is >= 0 and var i ? fields[i] : null;
 
     /// <summary>What <paramref name="read"/> makes of every line.</summary>
-    static List<T> Objects<T>(string path, Encoding? encoding, Func<Line, T> read)
+    static List<T> Objects<T>(string path, Encoding? encoding, ReadingReport? report, Func<Line, T> read)
     {
-        var content = TextFile.Read(path, encoding);
+        var content = TextFile.Read(path, encoding, report);
+        JsonShape.RefuseAllButLines(path, content);
         var objects = new List<T>();
         var problems = new ProblemList();
         var number = 0;
@@ -75,7 +84,11 @@ public static class JsonLinesFile
         {
             number++;
             var line = content.AsSpan(range);
-            if (line.IsWhiteSpace()) continue;
+            if (line.IsWhiteSpace())
+            {
+                report?.LeaveOut("empty lines", range.End.Value < content.Length ? 1 : 0);
+                continue;
+            }
             var bytes = new byte[Encoding.UTF8.GetByteCount(line)];
             Encoding.UTF8.GetBytes(line, bytes);
             try
@@ -103,7 +116,7 @@ public static class JsonLinesFile
         var reader = Object(line);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            names.Add(reader.GetString()!);
+            names.Add(Text(ref reader, "the name of a field"));
             reader.Read();
             reader.Skip();
         }
@@ -117,13 +130,14 @@ public static class JsonLinesFile
         var reader = Object(line);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var (isText, isLabel) = (reader.ValueTextEquals(textField), labelField is not null && reader.ValueTextEquals(labelField));
+            var name = Text(ref reader, "the name of a field");
+            var (isText, isLabel) = (name == textField, name == labelField);
             reader.Read();
             if (isText)
             {
                 if (reader.TokenType != JsonTokenType.String)
                     throw new FieldException(reader.TokenStartIndex, $"{ProblemList.Quote(textField)} is not a string");
-                text = Text(ref reader, textField);
+                text = Text(ref reader, ProblemList.Quote(textField));
             }
             if (isLabel) labels = Labels(ref reader, labelField!);
             else reader.Skip();
@@ -157,7 +171,7 @@ public static class JsonLinesFile
     {
         var label = reader.TokenType switch
         {
-            JsonTokenType.String => Text(ref reader, field).Trim(),
+            JsonTokenType.String => LabelText.Clean(Text(ref reader, ProblemList.Quote(field))),
             JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False => Encoding.UTF8.GetString(reader.ValueSpan),
             _ => throw new FieldException(reader.TokenStartIndex, $"{ProblemList.Quote(field)} is not a string, a number or a list of these"),
         };
@@ -166,7 +180,7 @@ public static class JsonLinesFile
     }
 
     /// <summary>A string's characters; JSON can write half of a surrogate pair, which is none.</summary>
-    static string Text(ref Utf8JsonReader reader, string field)
+    static string Text(ref Utf8JsonReader reader, string place)
     {
         try
         {
@@ -174,7 +188,7 @@ public static class JsonLinesFile
         }
         catch (InvalidOperationException)
         {
-            throw new FieldException(reader.TokenStartIndex, $"{ProblemList.Quote(field)} has half a surrogate pair, which is no character");
+            throw new FieldException(reader.TokenStartIndex, $"{place} has half a surrogate pair, which is no character");
         }
     }
 

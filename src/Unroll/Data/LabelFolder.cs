@@ -5,7 +5,7 @@ namespace Unroll.Data;
 /// <summary>Reads examples whose labels are the names of folders or files.</summary>
 /// <remarks>
 /// Either a subfolder for each label, in which every file is one text (<c>pos/1.txt</c>), or a file for each label, in which every line is
-/// one text (<c>Korean.txt</c>). Files count that <see cref="TextFile.ReadDocuments"/> takes; those named README or LICENSE do not.
+/// one text (<c>Korean.txt</c>). Files count that <see cref="TextFile.ReadDocuments(string)"/> takes; those named README or LICENSE do not.
 /// Blanks around a text are dropped, and so are empty lines; a file of blanks only is an empty text.
 /// </remarks>
 public static class LabelFolder
@@ -15,32 +15,35 @@ public static class LabelFolder
     /// <summary>Reads all examples, by the ordinal order of the paths.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="encoding">Of <see cref="TextEncoding.Find"/>; UTF-8 if null.</param>
+    /// <param name="report">Gets what was detected, left out and is doubtful.</param>
     /// <exception cref="UnrollException">There are no texts, files beside subfolders, or files that cannot be read.</exception>
-    public static IReadOnlyList<Example> Read(string folder, Encoding? encoding = null)
+    public static IReadOnlyList<Example> Read(string folder, Encoding? encoding = null, ReadingReport? report = null)
     {
-        var files = TextFile.FilesBelow(folder).Where(f => !IsAboutTheData(f)).ToList();
+        var files = FolderFiles.Find(folder, TextFile.IsNamedAsText).Where(f => !IsAboutTheData(f)).ToList();
         var byLine = files.Where(f => IsDirectlyIn(folder, f)).ToList();
         if (files.Count == 0) Throw.FolderWithoutLabels(folder);
-        if (byLine.Count == files.Count) return ReadFiles(files, encoding);
+        if (byLine.Count == files.Count) return ReadFiles(files, encoding, report);
         if (byLine.Count > 0)
             Throw.FolderOfTwoKinds(folder, Path.GetFileName(byLine[0]), Subfolder(folder, files.First(f => !IsDirectlyIn(folder, f))));
         var examples = new List<Example>(files.Count);
         ReadEach(folder, files, encoding, (file, text) =>
-            examples.Add(new() { Text = text.Trim(Blanks), Labels = [Subfolder(folder, file)], Source = file }));
+            examples.Add(new() { Text = text.Trim(Blanks), Labels = [LabelText.Clean(Subfolder(folder, file))], Source = file }));
+        report?.Add("label", "the name of a folder");
         return examples;
     }
 
     /// <summary>Reads files of one label each, one text a line: the label is the name of the file without its endings.</summary>
     /// <param name="files">The files.</param>
     /// <param name="encoding">Of <see cref="TextEncoding.Find"/>; UTF-8 if null.</param>
+    /// <param name="report">Gets what was detected, left out and is doubtful.</param>
     /// <exception cref="UnrollException">There are no texts, or files that cannot be read.</exception>
-    public static IReadOnlyList<Example> ReadFiles(IReadOnlyList<string> files, Encoding? encoding = null)
+    public static IReadOnlyList<Example> ReadFiles(IReadOnlyList<string> files, Encoding? encoding = null, ReadingReport? report = null)
     {
         var examples = new List<Example>();
         var place = string.Join(", ", files.Take(3)) + (files.Count > 3 ? ", …" : "");
         ReadEach(place, files, encoding, (file, text) =>
         {
-            string[] labels = [LabelOf(file)];
+            string[] labels = [LabelText.Clean(LabelOf(file))];
             var number = 0;
             foreach (var range in text.AsSpan().Split('\n'))
             {
@@ -50,6 +53,7 @@ public static class LabelFolder
             }
         });
         if (examples.Count == 0) Throw.NoExamples(place, "lines of text");
+        report?.Add("label", "the name of a file");
         return examples;
     }
 

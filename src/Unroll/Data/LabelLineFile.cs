@@ -1,58 +1,141 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Unroll.Data;
 
-/// <summary>Reads examples of one line each: the label, a blank, the text.</summary>
+/// <summary>Reads examples of one line each: the label, a blank, the text; or fastText's <c>__label__NAME</c> in a line.</summary>
 /// <remarks>
-/// The label is what stands before the first space or tab. Where the first line begins with <c>__label__</c>, the labels of a line are all
-/// leading words that begin so, without that mark: there can be several. Blanks around a text are dropped, and so are lines of blanks only;
-/// a line with nothing behind its label is an empty text. Lines end with <c>\n</c> alone or after <c>\r</c>; other characters that
-/// Unicode ends lines with, such as U+0085, belong to the text.
+/// <para>The label is what stands before the first space or tab. A first line such as <c>label text</c>, of names that no other line begins with, is a
+/// header and is left out, also where it comes again.</para>
+/// <para>Where a line begins or ends with a word that begins with <c>__label__</c>, or one of ten lines has such a word, the labels of a line are all its
+/// words that begin so, without that mark and up to a comma; what is left is the text. Every line then needs one.</para>
+/// <para>Blanks around a text are dropped, and so are lines of blanks only; a line with nothing behind its label is an empty text. Lines end as
+/// <see cref="TextLines"/> says.</para>
 /// </remarks>
-public static class LabelLineFile
+public static partial class LabelLineFile
 {
     internal const string Mark = "__label__";
 
     static readonly char[] Blanks = [' ', '\t', '\r'];
+    static readonly char[] Separators = [' ', '\t', '\r', ','];
 
     /// <summary>Reads all examples.</summary>
     /// <param name="path">The file, packed with gzip or not.</param>
     /// <param name="encoding">Of <see cref="TextEncoding.Find"/>; UTF-8 if null.</param>
+    /// <param name="needsLabels">False: lines without <c>__label__</c> are texts whose label is to be predicted.</param>
+    /// <param name="report">Gets what was detected, left out and is doubtful.</param>
     /// <exception cref="UnrollException">The file cannot be read as text, has no example, or has lines without the label they need.</exception>
-    public static IReadOnlyList<Example> Read(string path, Encoding? encoding = null)
+    public static IReadOnlyList<Example> Read(string path, Encoding? encoding = null, bool needsLabels = true, ReadingReport? report = null)
     {
-        var text = TextFile.Read(path, encoding);
-        var marked = text.AsSpan().TrimStart().StartsWith(Mark, StringComparison.Ordinal);
+        var text = TextFile.Read(path, encoding, report);
+        var marked = IsMarked(text);
+        var header = marked ? null : Header(text);
         var examples = new List<Example>();
         var problems = new ProblemList();
-        var number = 0;
+        var (number, empty) = (0, 0);
         foreach (var range in text.AsSpan().Split('\n'))
         {
             number++;
             var line = text.AsSpan(range).Trim(Blanks);
-            if (line.IsEmpty) continue;
-            var labels = marked ? MarkedLabels(ref line) : [TakeWord(ref line).ToString()];
-            if (labels.Length == 0) problems.Add($"line {number:N0}, column 1: no label, where the first line begins with {Mark}");
-            if (labels.Contains("")) problems.Add($"line {number:N0}, column 1: {Mark} without a name behind it");
-            examples.Add(new() { Text = line.ToString(), Labels = labels, Source = $"{path}, line {number}" });
+            if (line.IsEmpty)
+            {
+                empty++;
+                continue;
+            }
+            if (header is not null && line.SequenceEqual(header))
+            {
+                report?.LeaveOut("lines that repeat the header", examples.Count > 0 ? 1 : 0);
+                continue;
+            }
+            var (labels, rest) = marked ? MarkedLabels(line) : FirstWord(line);
+            if (labels.Length == 0 && needsLabels) problems.Add($"line {number:N0}, column 1: no word of the line begins with {Mark}, as those of other lines do. Give it a label, or take the line out");
+            if (labels.Contains("")) problems.Add($"line {number:N0}, column 1: a label without a name");
+            examples.Add(new() { Text = rest, Labels = labels, Source = $"{path}, line {number}" });
         }
         problems.ThrowIfAny($"{path} cannot be read as lines of label and text");
         if (examples.Count == 0) Throw.NoExamples(path, "lines of label and text");
+        report?.Add("label", marked ? $"words that begin with {Mark}" : "the first word of a line");
+        if (!marked) report?.Add("header", header is null ? "none" : FieldNames.Show(header.Split(Blanks, StringSplitOptions.RemoveEmptyEntries)));
+        report?.LeaveOut("empty lines", empty - (text.EndsWith('\n') ? 1 : 0));
         return examples;
     }
 
-    static string[] MarkedLabels(ref ReadOnlySpan<char> line)
+    /// <summary>Whether labels are marked as fastText's: a line begins or ends with a mark, or one of ten lines has one.</summary>
+    internal static bool IsMarked(string text)
     {
-        var labels = new List<string>();
-        while (line.StartsWith(Mark, StringComparison.Ordinal)) labels.Add(TakeWord(ref line)[Mark.Length..].ToString());
-        return [.. labels.Distinct()];
+        if (!text.Contains(Mark, StringComparison.Ordinal)) return false;
+        var (lines, marked) = (0, 0);
+        foreach (var range in text.AsSpan().Split('\n'))
+        {
+            var line = text.AsSpan(range).Trim();
+            if (line.IsEmpty) continue;
+            if (MarkedWord().EnumerateMatches(line) is var matches && matches.MoveNext())
+            {
+                if (matches.Current.Index == 0 || !line[matches.Current.Index..].ContainsAny(Blanks)) return true;
+                marked++;
+            }
+            lines++;
+        }
+        return marked > 0 && 10 * marked >= lines;
     }
 
-    static ReadOnlySpan<char> TakeWord(ref ReadOnlySpan<char> line)
+    /// <summary>The first line where it names what the others have: label and text by usual names, at least one of them, neither of which another line has.</summary>
+    internal static string? Header(string text)
+    {
+        string? header = null;
+        string label = "", rest = "";
+        foreach (var range in text.AsSpan().Split('\n'))
+        {
+            var line = text.AsSpan(range).Trim(Blanks);
+            if (line.IsEmpty) continue;
+            if (header is null)
+            {
+                header = line.ToString();
+                (label, rest) = (TakeWord(ref line).ToString(), line.ToString());
+                var isLabel = FieldNames.Find([label], FieldNames.Labels) == 0;
+                if (!FieldNames.IsName(label) || !FieldNames.IsName(rest) || !isLabel && FieldNames.Find([rest], FieldNames.Texts) < 0) return null;
+            }
+            else if (!line.SequenceEqual(header) && TakeWord(ref line).SequenceEqual(label)) return null;
+        }
+        return header;
+    }
+
+    static (string[] Labels, string Text) FirstWord(ReadOnlySpan<char> line)
+    {
+        var label = LabelText.Clean(TakeWord(ref line).ToString());
+        return ([label], line.ToString());
+    }
+
+    static (string[] Labels, string Text) MarkedLabels(ReadOnlySpan<char> line)
+    {
+        var (labels, text) = (new List<string>(), new StringBuilder());
+        while (line.Length > 0)
+        {
+            var blanks = line[..^line.TrimStart(Blanks).Length];
+            line = line[blanks.Length..];
+            var word = TakeWord(ref line, trims: false);
+            if (word.StartsWith(Mark, StringComparison.Ordinal))
+            {
+                foreach (var name in word.ToString().Split(Mark)[1..])
+                {
+                    var comma = name.IndexOf(',');
+                    labels.Add(LabelText.Clean((comma < 0 ? name : name[..comma]).TrimEnd(';', ':')));
+                    if (comma >= 0) text.Append(name.AsSpan(comma + 1));
+                }
+            }
+            else text.Append(text.Length > 0 ? blanks : []).Append(word);
+        }
+        return ([.. labels.Distinct()], text.ToString().TrimStart(Separators));
+    }
+
+    static ReadOnlySpan<char> TakeWord(ref ReadOnlySpan<char> line, bool trims = true)
     {
         var end = line.IndexOfAny(' ', '\t');
         var word = end < 0 ? line : line[..end];
-        line = end < 0 ? [] : line[end..].TrimStart(Blanks);
+        line = end < 0 ? [] : trims ? line[end..].TrimStart(Blanks) : line[end..];
         return word;
     }
+
+    [GeneratedRegex(@"(?<!\S)__label__[^\s,]")]
+    private static partial Regex MarkedWord();
 }

@@ -14,9 +14,6 @@ public static class NpyFile
 {
     const string Extension = ".npy";
 
-    /// <summary>The names under which the two arrays of a labelled set stand in an <c>.npz</c> file.</summary>
-    const string SeriesName = "x", LabelsName = "y";
-
     /// <summary>The array of a file.</summary>
     /// <param name="name">Which array of an <c>.npz</c> file; not needed where it has only one.</param>
     /// <exception cref="UnrollException">
@@ -24,7 +21,7 @@ public static class NpyFile
     /// </exception>
     public static NumberArray Read(string path, string? name = null)
     {
-        var bytes = TextFile.ReadBytes(path);
+        var bytes = DataFile.ReadBytes(path);
         if (!IsArchive(bytes)) return ReadArray(bytes, path);
         using var archive = Open(bytes, path);
         if (name is null && Names(archive) is [var only]) name = only;
@@ -33,14 +30,17 @@ public static class NpyFile
 
     /// <summary>
     /// A labelled set: series [N, T] or [N, T, …] as <see cref="NumberArray.ToExamples"/> says, and labels [N]. In an <c>.npz</c> file they
-    /// are the arrays <c>x</c> and <c>y</c>, in either case; without <c>y</c> the labels are not known, and neither are they for a <c>.npy</c>
-    /// file that has no file of labels beside it: <c>images.npy</c> and <c>labels.npy</c>, <c>x_train.npy</c> and <c>y_train.npy</c>.
+    /// are the arrays <c>x</c> and <c>y</c>, or others with usual names: <c>x_train</c> and <c>y_train</c>, <c>images</c> and <c>labels</c>,
+    /// <c>data</c> and <c>target</c>, <c>arr_0</c> and <c>arr_1</c>; where it has parts, the one to train on. Without labels in it they are not
+    /// known, and neither are they for a <c>.npy</c> file that has no file of labels beside it: <c>images.npy</c> and <c>labels.npy</c>,
+    /// <c>x_train.npy</c> and <c>y_train.npy</c>.
     /// </summary>
     /// <param name="labels">The file of the labels; found by name if null.</param>
-    /// <exception cref="UnrollException">A file cannot be read, or is no such array.</exception>
-    public static IReadOnlyList<Example> ReadExamples(string path, string? labels = null)
+    /// <param name="report">Takes which arrays are read and which are left out.</param>
+    /// <exception cref="UnrollException">A file cannot be read, is no such array, or which arrays are meant cannot be told.</exception>
+    public static IReadOnlyList<Example> ReadExamples(string path, string? labels = null, ReadingReport? report = null)
     {
-        var bytes = TextFile.ReadBytes(path);
+        var bytes = DataFile.ReadBytes(path);
         if (!IsArchive(bytes))
         {
             labels ??= LabelFile.Beside(path);
@@ -48,11 +48,14 @@ public static class NpyFile
         }
         using var archive = Open(bytes, path);
         var names = Names(archive);
-        var series = names is [var only] ? only : Find(SeriesName) ?? SeriesName;
-        var named = labels is not null ? Read(labels) : Find(LabelsName) is { } found ? ReadEntry(archive, path, found) : null;
-        return ReadEntry(archive, path, series).ToExamples(named);
-
-        string? Find(string wanted) => names.FirstOrDefault(n => n.Equals(wanted, StringComparison.OrdinalIgnoreCase));
+        var (series, known) = ArrayNames.Find(names);
+        if (series is null) Throw.ArraysNotTold(path, names.Select(n => $"{ProblemList.Quote(n)} {ShapeOf(archive, path, n)}"), ArrayNames.Expected);
+        var named = labels is not null ? Read(labels) : known is null ? null : ReadEntry(archive, path, known);
+        report?.Add("arrays", known is null ? series! : $"{series} and {known}");
+        var others = names.Where(n => n != series && n != known).ToList();
+        if (others.Count > 0) report?.Doubt($"{path}: {(known is null ? series : $"{series} and {known}")} are read; {string.Join(", ", others.Take(20))} "
+            + "are left out. Save what is to be read of them, such as a part to test on, to a file of its own.");
+        return ReadEntry(archive, path, series!).ToExamples(named);
     }
 
     static bool IsArchive(ReadOnlyMemory<byte> bytes) => bytes.Span is [(byte)'P', (byte)'K', 3, 4, ..] or [(byte)'P', (byte)'K', 5, 6, ..];
@@ -78,16 +81,41 @@ public static class NpyFile
 
     static NumberArray ReadEntry(ZipArchive archive, string path, string name)
     {
+        var entry = Entry(archive, path, name);
+        return FromArchive(path, () =>
+        {
+            var source = $"{path}: {name}";
+            using var packed = entry.Open();
+            var unpacked = DataFile.Copied(packed, source, entry.CompressedLength);
+            var bytes = unpacked.GetBuffer().AsMemory(0, (int)unpacked.Length);
+            if (Crc32.Of(bytes.Span) != entry.Crc32) Throw.ArchiveDamaged(path, $"the check sum of '{name}' differs");
+            return ReadArray(bytes, source);
+        });
+    }
+
+    /// <summary>The shape of an array for a message; of the array no more is unpacked than its header.</summary>
+    static string ShapeOf(ZipArchive archive, string path, string name)
+    {
+        var entry = Entry(archive, path, name);
+        return FromArchive(path, () =>
+        {
+            using var packed = entry.Open();
+            return ProblemList.Show(NpyHeader.Read(DataFile.Head(packed), $"{path}: {name}").Shape);
+        });
+    }
+
+    static ZipArchiveEntry Entry(ZipArchive archive, string path, string name)
+    {
         var entry = archive.GetEntry(name + Extension);
         if (entry is null) Throw.NoSuchArray(path, name, Names(archive));
-        var source = $"{path}: {name}";
+        return entry!;
+    }
+
+    static T FromArchive<T>(string path, Func<T> read)
+    {
         try
         {
-            using var packed = entry!.Open();
-            var unpacked = TextFile.Copied(packed, source);
-            var bytes = unpacked.GetBuffer().AsMemory(0, (int)unpacked.Length);
-            if (TextFile.Crc32(bytes.Span) != entry.Crc32) Throw.ArchiveDamaged(path, $"the check sum of '{name}' differs");
-            return ReadArray(bytes, source);
+            return read();
         }
         catch (Exception e) when (e is InvalidDataException or NotSupportedException)
         {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text;
 
 namespace Unroll.Data;
@@ -79,7 +80,7 @@ internal sealed class NpyHeader
             if (_at < _bytes.Length && _bytes[_at] == '[')
                 Fail(at, "the elements are records of several fields; save each field as an array of its own");
             var descr = ReadString();
-            var size = descr.Length > 2 && int.TryParse(descr.AsSpan(2), System.Globalization.NumberStyles.None, null, out var n) ? n : 0;
+            var size = descr.Length > 2 && int.TryParse(descr.AsSpan(2), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0;
             if (descr.Length > 1 && descr[1] == 'O')
                 Fail(at, "the elements are Python objects; save numbers or texts: array.astype('f4') or array.astype(str)");
             ElementType? type = descr.Length < 3 ? null : (descr[1], size) switch
@@ -129,7 +130,7 @@ internal sealed class NpyHeader
                 SkipBlanks();
                 var at = _at;
                 while (_at < _bytes.Length && char.IsAsciiDigit((char)_bytes[_at])) _at++;
-                if (!int.TryParse(_bytes[at.._at], out var size)) Fail(at, $"a size of the shape is not a whole number from 0 to {int.MaxValue:N0}");
+                if (!int.TryParse(_bytes[at.._at], CultureInfo.InvariantCulture, out var size)) Fail(at, $"a size of the shape is not a whole number from 0 to {int.MaxValue:N0}");
                 if (sizes.Count == MostDimensions) Fail(at, $"the shape has more than {MostDimensions} dimensions");
                 sizes.Add(size);
                 if (_at < _bytes.Length && _bytes[_at] == 'L') _at++;            // Python 2 wrote 3L

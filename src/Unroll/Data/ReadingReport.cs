@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Unroll.Data;
 
 /// <summary>
@@ -8,11 +10,15 @@ namespace Unroll.Data;
 public sealed class ReadingReport
 {
     readonly List<ReadingFact> _facts = [];
+    readonly Dictionary<string, long> _counts = [];
     readonly List<string> _doubts = [];
     readonly List<RowsLeftOut> _leftOut = [];
 
     /// <summary>What was detected, in the order of detection: one fact for each name.</summary>
     public IReadOnlyList<ReadingFact> Facts => _facts;
+
+    /// <summary>The facts that are numbers.</summary>
+    public IReadOnlyDictionary<string, long> Counts => _counts;
 
     /// <summary>What is unlikely, as sentences for the user: what was found, and what to do if it was not meant.</summary>
     public IReadOnlyList<string> Doubts => _doubts;
@@ -28,6 +34,19 @@ public sealed class ReadingReport
         var i = _facts.FindIndex(f => f.Name == name);
         if (i < 0) _facts.Add(new(name, value));
         else if (!_facts[i].Value.Split(", ").Contains(value, StringComparer.Ordinal)) _facts[i] = new(name, $"{_facts[i].Value}, {value}");
+    }
+
+    /// <summary>Adds to a fact that is a number, such as <c>rows</c>.</summary>
+    /// <param name="name">What is counted.</param>
+    /// <param name="count">How many; with 0 the fact stays as it is, or away.</param>
+    public void Count(string name, long count)
+    {
+        if (count == 0) return;
+        _counts[name] = count += _counts.GetValueOrDefault(name);
+        var fact = new ReadingFact(name, count.ToString("N0", CultureInfo.InvariantCulture));
+        var i = _facts.FindIndex(f => f.Name == name);
+        if (i < 0) _facts.Add(fact);
+        else _facts[i] = fact;
     }
 
     /// <summary>Adds a doubt, once.</summary>

@@ -19,6 +19,9 @@ public sealed record SentenceFileOptions
 
     /// <summary>Whether sentences without tags are refused; true by default.</summary>
     public bool NeedsTags { get; init; } = true;
+
+    /// <summary>Gets what was detected, left out and is doubtful; null where nobody wants to know.</summary>
+    public ReadingReport? Report { get; init; }
 }
 
 /// <summary>Reads tagged sentences of any format: CoNLL-U or CoNLL columns.</summary>
@@ -34,13 +37,16 @@ public static class SentenceFile
     public static IReadOnlyList<TaggedSentence> Read(string path, SentenceFileOptions? options = null)
     {
         options ??= new();
-        var sentences = (options.Format ?? TellFormat(path, options.Encoding)) switch
+        var format = options.Format ?? TellFormat(path, options.Encoding);
+        options.Report?.Add("format", format);
+        var sentences = format switch
         {
-            "conllu" => ConlluFile.Read(path, options.Tag, options.Encoding),
-            "conll" => ConllFile.Read(path, options.Word, options.Tag, options.Encoding),
+            "conllu" => ConlluFile.Read(path, options.Tag, options.Encoding, options.Report),
+            "conll" => ConllFile.Read(path, options.Word, options.Tag, options.Encoding, options.Report),
             var other => throw Throw.UnknownFormat(other, Formats),
         };
         if (options.NeedsTags && sentences.FirstOrDefault(s => s.Tags.Count == 0) is { } bare) Throw.SentenceWithoutTags(bare.Source);
+        if (options.Report is { } report) ReadingDoubts.AboutSentences(report, sentences);
         return sentences;
     }
 
@@ -50,7 +56,7 @@ public static class SentenceFile
     {
         var name = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
         if (name.EndsWith(".conllu", StringComparison.OrdinalIgnoreCase)) return "conllu";
-        var text = TextFile.Read(path, encoding);
+        var text = TextFile.ReadStart(path, encoding);
         Span<Range> fields = stackalloc Range[11];
         foreach (var range in text.AsSpan().Split('\n'))
         {

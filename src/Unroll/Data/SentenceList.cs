@@ -16,11 +16,11 @@ sealed class SentenceList(string path)
     public void Add(int line, int column, string word, string? tag, ProblemList problems)
     {
         if (word.Length == 0) problems.Add($"line {line:N0}: an empty word");
-        if (tag is "") problems.Add($"line {line:N0}, column {column:N0}: an empty tag");
+        if (tag is not null && LabelText.Clean(tag).Length == 0) problems.Add($"line {line:N0}, column {column:N0}: an empty tag");
         if (_words.Count == 0) _firstLine = line;
         if (tag is null && _words.Count == _tags.Count) _firstUntagged = (line, column);
         _words.Add(word);
-        if (tag is not null) _tags.Add(tag);
+        if (tag is not null) _tags.Add(LabelText.Clean(tag));
     }
 
     /// <summary>Ends the sentence, if it has a word.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -19,8 +20,10 @@ public sealed class SentenceVocabulary
     /// <summary>A longer word is read by its first and last so many letters together.</summary>
     public const int MostLetters = 64;
 
+    readonly TagSpelling _spelling;
+
     SentenceVocabulary(Vocabulary words, Vocabulary letters, Vocabulary tags, TagScheme scheme, bool lowerCase) =>
-        (Words, Letters, Tags, Scheme, LowerCase) = (words, letters, tags, scheme, lowerCase);
+        (Words, Letters, Tags, Scheme, LowerCase, _spelling) = (words, letters, tags, scheme, lowerCase, TagSpelling.Of(tags.Symbols));
 
     /// <summary>Words, in lower case where <see cref="LowerCase"/> says so; 0 is unknown.</summary>
     public Vocabulary Words { get; }
@@ -37,6 +40,9 @@ public sealed class SentenceVocabulary
     /// <summary>Whether words are told apart in lower case; letters never are.</summary>
     public bool LowerCase { get; }
 
+    /// <summary>Unicode's normal form that words are brought to: form C, null (none) in models that earlier versions saved.</summary>
+    public NormalizationForm? Form { get; private init; } = NormalizationForm.FormC;
+
     /// <summary>Takes words, letters and tags from sentences.</summary>
     /// <param name="sentences">The sentences to learn from.</param>
     /// <param name="minCount">Words and letters that occur less often are unknown; at least 1. Above 1 there is something to learn of the unknown.</param>
@@ -50,16 +56,18 @@ public sealed class SentenceVocabulary
         if (sentences.All(s => s.Words.Count == 0)) Throw.NoWords();
         var found = TagSchemes.Recognise(sentences.Select(s => s.Tags));
         if (scheme is not (null or TagScheme.None) && found == TagScheme.None) Throw.NoSpans(scheme.Value, sentences.First(s => s.Tags.Count > 0).Tags[0]);
+        var spelling = TagSpelling.Of(sentences.SelectMany(s => s.Tags));
         var chosen = scheme ?? (found == TagScheme.Iob1 ? TagScheme.Bio : found);
         Dictionary<string, long> words = new(StringComparer.Ordinal), letters = new(StringComparer.Ordinal), tags = new(StringComparer.Ordinal);
         foreach (var sentence in sentences)
         {
-            foreach (var word in sentence.Words)
+            foreach (var written in sentence.Words)
             {
+                var word = UnicodeForms.Normalize(written, NormalizationForm.FormC);
                 Count(words, Fold(word, lowerCase));
                 foreach (var rune in word.EnumerateRunes()) Count(letters, rune.ToString());
             }
-            foreach (var tag in TagSchemes.Convert(sentence.Tags, chosen)) Count(tags, tag);
+            foreach (var tag in TagSchemes.Convert(sentence.Tags, chosen, spelling)) Count(tags, tag);
         }
         words.Remove("");
         return new(
@@ -80,13 +88,17 @@ public sealed class SentenceVocabulary
         Array.Fill(tags, -1);
         for (var i = 0; i < words.Length; i++)
         {
-            words[i] = Words.Find(Fold(sentence.Words[i], LowerCase)) ?? 0;
-            letters[i] = Spell(sentence.Words[i]);
+            var word = Form is { } form ? UnicodeForms.Normalize(sentence.Words[i], form) : sentence.Words[i];
+            words[i] = Words.Find(Fold(word, LowerCase)) ?? 0;
+            letters[i] = Spell(word);
         }
-        var converted = TagSchemes.Convert(sentence.Tags, Scheme);
+        var converted = InScheme(sentence.Tags);
         for (var i = 0; i < converted.Count; i++) tags[i] = Tags.Find(converted[i]) ?? -1;
         return new(sentence, words, letters, tags);
     }
+
+    /// <summary>Tags brought to the scheme and the spelling of those that are known.</summary>
+    internal IReadOnlyList<string> InScheme(IReadOnlyList<string> tags) => TagSchemes.Convert(tags, Scheme, _spelling);
 
     int[] Spell(string word)
     {
@@ -101,6 +113,7 @@ public sealed class SentenceVocabulary
     internal JsonObject ToJson()
     {
         var json = new JsonObject { ["scheme"] = Scheme.ToString().ToLowerInvariant(), ["lower_case"] = LowerCase };
+        if (Form is not null) json["form"] = TextNormalizer.NameOf(Form);
         foreach (var (name, vocabulary) in new[] { ("words", Words), ("letters", Letters), ("tags", Tags) })
         {
             var part = new JsonObject();
@@ -122,8 +135,11 @@ public sealed class SentenceVocabulary
         if (schemes.Length == 0) problems.Add($"the vocabulary's scheme must be one of {string.Join(", ", Enum.GetNames<TagScheme>()).ToLowerInvariant()}");
         if (!json.TryGetProperty("lower_case", out var lower) || lower.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
             problems.Add("the vocabulary's lower_case must be true or false");
+        var normal = new TokenizerReader(json);
+        var form = normal.Form();
+        problems.AddRange(normal.Problems);
         return problems.Count > 0 ? Throw.BadConfig<SentenceVocabulary>(problems)
-            : new(words!, letters!, tags!, schemes[0], lower.ValueKind == JsonValueKind.True);
+            : new(words!, letters!, tags!, schemes[0], lower.ValueKind == JsonValueKind.True) { Form = form };
 
         Vocabulary? Part(string part, int specials)
         {

@@ -14,7 +14,7 @@ public enum TagScheme
     /// <summary>B at the first word of every span, I at the others; also named IOB2.</summary>
     Bio,
 
-    /// <summary>B at the first word, E at the last, I between them, S for a span of one word.</summary>
+    /// <summary>B at the first word, E at the last, I between them, S for a span of one word; also with other letters, as BILOU and BMEWO.</summary>
     Bioes,
 }
 
@@ -25,12 +25,16 @@ public enum TagScheme
 public readonly record struct TagSpan(string Type, int Start, int Length);
 
 /// <summary>What the schemes of <see cref="TagScheme"/> mean: spans from tags, tags from spans, and which tag may follow which.</summary>
+/// <remarks>
+/// Tags may be spelled <c>B-PER</c>, <c>B_PER</c>, <c>PER-B</c> or <c>b-per</c>, or be a letter alone, <c>O</c> or <c>o</c> being outside. BILOU and
+/// BMEWO (BMES) are BIOES by other letters. Tags that are brought to a scheme keep their spelling.
+/// </remarks>
 public static class TagSchemes
 {
     /// <summary>
-    /// The scheme that tags are in: each is <c>O</c>, or one of the letters B, I, E, S alone or with a hyphen and a type. Of the schemes that know
-    /// these letters it is the one that fewest neighbours contradict; BIO, then IOB1 where that is equal. <see cref="TagScheme.None"/> where a tag
-    /// is of another form or all are <c>O</c>.
+    /// The scheme that tags are in: the one that fewest neighbours contradict; BIO, then IOB1 where that is equal. <see cref="TagScheme.None"/> where
+    /// all are <c>O</c> or a tag is spelled in no way, or another way than the rest. Letters alone may be anything, so they are a scheme only where
+    /// there is each of B, I and O, or of B, I, E and S, and no neighbours contradict it.
     /// </summary>
     /// <param name="sentences">The tags of each sentence.</param>
     public static TagScheme Recognise(IEnumerable<IReadOnlyList<string>> sentences)
@@ -43,23 +47,48 @@ public static class TagSchemes
                 pairs[pair] = pairs.GetValueOrDefault(pair) + 1;
             }
         var kinds = pairs.Keys.Where(p => p.After is not null).Select(p => p.After!).Distinct().ToArray();
-        if (kinds.Any(k => !IsSpanTag(k)) || kinds.All(k => k == "O")) return TagScheme.None;
-        if (kinds.Any(k => k[0] is 'E' or 'S')) return TagScheme.Bioes;
+        var spelling = TagSpelling.Of(kinds);
+        if (!kinds.All(spelling.Knows) || kinds.All(TagSpelling.IsOutside)) return TagScheme.None;
+        var letters = kinds.Select(k => spelling.Parse(k).Letter).ToHashSet();
+        var ends = letters.Contains('E') || letters.Contains('S');
+        if (kinds.Any(k => k.Length == 1 && !TagSpelling.IsOutside(k)))
+        {
+            var scheme = ends ? TagScheme.Bioes : TagScheme.Bio;
+            return letters.IsSupersetOf(ends ? "BIES" : "BIO") && Contradictions(scheme) == 0 ? scheme : TagScheme.None;
+        }
+        if (ends) return TagScheme.Bioes;
         return Contradictions(TagScheme.Bio) <= Contradictions(TagScheme.Iob1) ? TagScheme.Bio : TagScheme.Iob1;
 
-        long Contradictions(TagScheme scheme) => pairs.Where(p => !Allows(scheme, p.Key.Before, p.Key.After)).Sum(p => p.Value);
+        long Contradictions(TagScheme scheme) => pairs.Where(p => !Allows(scheme, spelling, p.Key.Before, p.Key.After)).Sum(p => p.Value);
+    }
+
+    /// <summary>
+    /// What is doubtful about tags without a scheme: that some of them look as if they marked spans. A sentence for the user; null where there is nothing
+    /// to say.
+    /// </summary>
+    /// <param name="tags">The tags, each once.</param>
+    internal static string? DoubtOf(IReadOnlyCollection<string> tags)
+    {
+        var spelling = TagSpelling.Of(tags);
+        var mark = tags.FirstOrDefault(t => t.Length > 1 && spelling.Knows(t)) ?? tags.FirstOrDefault(TagSpelling.IsOutside);
+        var other = tags.FirstOrDefault(t => !spelling.Knows(t) || t.Length == 1 && !TagSpelling.IsOutside(t));
+        if (mark is null || other is null) return null;
+        return $"The scheme of the tags is not known: '{mark}' is a tag of spans, '{other}' is not of the same scheme. Each tag is learned for its word alone, and no span F1 "
+            + "is measured. Known are BIO, IOB1, BIOES, BILOU and BMEWO, spelled as B-PER, B_PER, PER-B or b-per.";
     }
 
     /// <summary>The spans that tags of any scheme mark, as conlleval reads them: what stands where no span could go on begins one.</summary>
     /// <param name="tags">The tags of a sentence; one of no scheme counts as <c>O</c>.</param>
-    public static List<TagSpan> Spans(IReadOnlyList<string> tags)
+    public static List<TagSpan> Spans(IReadOnlyList<string> tags) => Spans(tags, TagSpelling.Of(tags));
+
+    static List<TagSpan> Spans(IReadOnlyList<string> tags, TagSpelling spelling)
     {
         var spans = new List<TagSpan>();
         var start = -1;
+        var before = spelling.Parse("O");
         for (var i = 0; i <= tags.Count; i++)
         {
-            var tag = Parse(i < tags.Count ? tags[i] : "O");
-            var before = Parse(i > 0 ? tags[i - 1] : "O");
+            var tag = spelling.Parse(i < tags.Count ? tags[i] : "O");
             var begins = tag.Letter != 'O' && Begins(before, tag);
             if (start >= 0 && (begins || tag.Letter == 'O'))
             {
@@ -67,43 +96,53 @@ public static class TagSchemes
                 start = -1;
             }
             if (begins) start = i;
+            before = tag;
         }
         return spans;
     }
 
-    /// <summary>The same spans marked in another scheme; the tags themselves for <see cref="TagScheme.None"/>. A tag of no scheme stays as it is.</summary>
-    public static IReadOnlyList<string> Convert(IReadOnlyList<string> tags, TagScheme to)
+    /// <summary>
+    /// The same spans marked in another scheme, in the spelling that the tags have; the tags themselves for <see cref="TagScheme.None"/>. A tag of no
+    /// scheme stays as it is.
+    /// </summary>
+    public static IReadOnlyList<string> Convert(IReadOnlyList<string> tags, TagScheme to) => Convert(tags, to, TagSpelling.Of(tags));
+
+    /// <summary>The same spans marked in another scheme and spelling.</summary>
+    internal static IReadOnlyList<string> Convert(IReadOnlyList<string> tags, TagScheme to, TagSpelling spelling)
     {
         if (to == TagScheme.None) return tags;
-        string[] converted = [.. tags.Select(t => IsSpanTag(t) ? "O" : t)];
+        var own = TagSpelling.Of(tags);
+        string[] converted = [.. tags.Select(t => own.Knows(t) ? spelling.Outside : t)];
         var last = new TagSpan("", -1, 0);
-        foreach (var span in Spans(tags))
+        foreach (var span in Spans(tags, own))
         {
             for (var i = 0; i < span.Length; i++)
-            {
-                var letter = to switch
+                converted[span.Start + i] = spelling.Write(to switch
                 {
-                    TagScheme.Iob1 => i == 0 && last.Type == span.Type && last.Start + last.Length == span.Start ? "B" : "I",
-                    TagScheme.Bioes when span.Length == 1 => "S",
-                    TagScheme.Bioes when i == span.Length - 1 => "E",
-                    _ => i == 0 ? "B" : "I",
-                };
-                converted[span.Start + i] = span.Type.Length == 0 ? letter : $"{letter}-{span.Type}";
-            }
+                    TagScheme.Iob1 => i == 0 && last.Type == span.Type && last.Start + last.Length == span.Start ? 'B' : 'I',
+                    TagScheme.Bioes when span.Length == 1 => 'S',
+                    TagScheme.Bioes when i == span.Length - 1 => 'E',
+                    _ => i == 0 ? 'B' : 'I',
+                }, span.Type);
             last = span;
         }
         return converted;
     }
 
     /// <summary>Which of these tags may begin a sentence, end one and follow each other; null where the scheme allows everything.</summary>
-    public static TagConstraints? Constraints(TagScheme scheme, IReadOnlyList<string> tags) => scheme == TagScheme.None ? null : new(
-        [.. tags.Select(t => Allows(scheme, null, t))], [.. tags.Select(t => Allows(scheme, t, null))],
-        [.. tags.SelectMany(_ => tags, (before, after) => Allows(scheme, before, after))]);
+    public static TagConstraints? Constraints(TagScheme scheme, IReadOnlyList<string> tags)
+    {
+        if (scheme == TagScheme.None) return null;
+        var spelling = TagSpelling.Of(tags);
+        return new(
+            [.. tags.Select(t => Allows(scheme, spelling, null, t))], [.. tags.Select(t => Allows(scheme, spelling, t, null))],
+            [.. tags.SelectMany(_ => tags, (before, after) => Allows(scheme, spelling, before, after))]);
+    }
 
     /// <summary>Whether a tag may follow another; null stands for the border of the sentence.</summary>
-    internal static bool Allows(TagScheme scheme, string? before, string? after)
+    static bool Allows(TagScheme scheme, TagSpelling spelling, string? before, string? after)
     {
-        var (a, b) = (Parse(before ?? "O"), Parse(after ?? "O"));
+        var (a, b) = (spelling.Parse(before ?? "O"), spelling.Parse(after ?? "O"));
         var same = a.Letter != 'O' && b.Letter != 'O' && a.Type == b.Type;
         return scheme switch
         {
@@ -116,9 +155,4 @@ public static class TagSchemes
 
     static bool Begins((char Letter, string Type) before, (char Letter, string Type) tag) =>
         tag.Letter is 'B' or 'S' || before.Letter is 'O' or 'E' or 'S' || before.Type != tag.Type;
-
-    static bool IsSpanTag(string tag) => tag == "O" || tag.Length > 0 && tag[0] is 'B' or 'I' or 'E' or 'S' && (tag.Length == 1 || tag[1] == '-');
-
-    static (char Letter, string Type) Parse(string tag) =>
-        tag == "O" || !IsSpanTag(tag) ? ('O', "") : (tag[0], tag.Length < 2 ? "" : tag[2..]);
 }

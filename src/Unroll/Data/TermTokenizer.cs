@@ -36,15 +36,17 @@ public sealed class TermTokenizer : Tokenizer
     /// <param name="minCount">Terms seen less often are cut.</param>
     /// <param name="maxSize">The rarest terms are cut until no more than this many tokens are left.</param>
     /// <param name="folds">Whether case and digits are folded.</param>
-    public static TermTokenizer Build(IReadOnlyList<TextDocument> documents, int minCount = 1, int maxSize = Vocabulary.MaxSize, bool folds = true)
+    /// <param name="form">Unicode's normal form that texts are brought to, or null for none.</param>
+    public static TermTokenizer Build(
+        IReadOnlyList<TextDocument> documents, int minCount = 1, int maxSize = Vocabulary.MaxSize, bool folds = true, NormalizationForm? form = NormalizationForm.FormC)
     {
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);
         var bySpan = counts.GetAlternateLookup<ReadOnlySpan<char>>();
         Span<char> room = stackalloc char[MaxLength];
-        foreach (var document in documents)
+        foreach (var document in NormalText.Apply(documents, form))
             for (var at = 0; Next(document.Text, ref at, out var start, out var length);)
-                Vocabulary.Count(bySpan, Form(document.Text.AsSpan(start, length), room, folds));
-        return new TermTokenizer(Vocabulary.FromCounts(counts, [Vocabulary.Unknown], minCount, maxSize), folds);
+                Vocabulary.Count(bySpan, Fold(document.Text.AsSpan(start, length), room, folds));
+        return new TermTokenizer(Vocabulary.FromCounts(counts, [Vocabulary.Unknown], minCount, maxSize), folds) { Form = form };
     }
 
     /// <summary>The terms.</summary>
@@ -65,18 +67,16 @@ public sealed class TermTokenizer : Tokenizer
     /// <inheritdoc/>
     public override int? UnknownId => Unk;
 
-    /// <inheritdoc/>
-    public override void Encode(ReadOnlySpan<char> text, List<int> ids, string source)
+    private protected override void Cut(ReadOnlySpan<char> text, List<int> ids, string source)
     {
         Span<char> room = stackalloc char[MaxLength];
         for (var at = 0; Next(text, ref at, out var start, out var length);)
-            ids.Add(Vocabulary.TryGetId(Form(text.Slice(start, length), room, Folds), out var id) ? id : Unk);
+            ids.Add(Vocabulary.TryGetId(Fold(text.Slice(start, length), room, Folds), out var id) ? id : Unk);
     }
 
-    /// <inheritdoc/>
-    public override Range[] Locate(ReadOnlySpan<char> text) => Locate(text, passesMarkup: true);
+    private protected override Range[] Places(ReadOnlySpan<char> text) => Places(text, passesMarkup: true);
 
-    static Range[] Locate(ReadOnlySpan<char> text, bool passesMarkup)
+    static Range[] Places(ReadOnlySpan<char> text, bool passesMarkup)
     {
         var places = new List<Range>();
         for (var at = 0; Next(text, ref at, out var start, out var length, passesMarkup);) places.Add(start..(start + length));
@@ -84,7 +84,11 @@ public sealed class TermTokenizer : Tokenizer
     }
 
     /// <summary>Where the words of a text stand: terms, but nothing is passed over as markup, for to have a tag each.</summary>
-    public static Range[] LocateWords(ReadOnlySpan<char> text) => Locate(text, passesMarkup: false);
+    public static Range[] LocateWords(ReadOnlySpan<char> text)
+    {
+        var normal = new NormalText(text, NormalizationForm.FormC);
+        return normal.ToOriginal(Places(normal.Text, passesMarkup: false));
+    }
 
     /// <inheritdoc/>
     public override string Symbol(int id) => Vocabulary[id];
@@ -112,11 +116,12 @@ public sealed class TermTokenizer : Tokenizer
         var folds = reader.Flag("folds");
         if (reader.Symbols(1) is not { } vocabulary) return null;
         if (vocabulary[Unk] != Vocabulary.Unknown) reader.Add($"symbol 0 is not {Vocabulary.Unknown}");
-        return reader.Ok ? new TermTokenizer(vocabulary, folds) : null;
+        var form = reader.Form();
+        return reader.Ok ? new TermTokenizer(vocabulary, folds) { Form = form } : null;
     }
 
     /// <summary>A term as the vocabulary has it.</summary>
-    static ReadOnlySpan<char> Form(ReadOnlySpan<char> term, Span<char> room, bool folds)
+    static ReadOnlySpan<char> Fold(ReadOnlySpan<char> term, Span<char> room, bool folds)
     {
         if (!char.IsLetterOrDigit(term[0]) && term.Length > MaxRepeats && term[^1] == term[0]) term = term[..MaxRepeats];
         if (!folds) return term;

@@ -61,7 +61,7 @@ public sealed class TextCoder
         TextDocument[] documents = [.. texts.Select(t => new TextDocument("", front + options.Normalizer.Apply(t)))];
         // Characters get an unknown token only where there may be a cut.
         var size = options.MaxSize ?? (options.Tokens == CharTokenizer.KindName ? Vocabulary.MaxSize : null);
-        return new(Tokenizer.Build(options.Tokens, documents, options.MinCount, size), options.Normalizer);
+        return new(Tokenizer.Build(options.Tokens, documents, options.MinCount, size, form: null), options.Normalizer);
     }
 
     /// <summary>Cuts the texts.</summary>

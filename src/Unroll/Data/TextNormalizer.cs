@@ -36,7 +36,7 @@ public sealed record TextNormalizer
     }
 
     /// <summary>All that <see cref="FromJson"/> needs.</summary>
-    public JsonObject ToJson() => new() { ["form"] = FormNames[NumberOf(Form)], ["lower"] = Lower };
+    public JsonObject ToJson() => new() { ["form"] = NameOf(Form), ["lower"] = Lower };
 
     /// <summary>What <see cref="ToJson"/> wrote.</summary>
     /// <exception cref="UnrollException">The value describes none.</exception>
@@ -49,12 +49,13 @@ public sealed record TextNormalizer
         throw Throw.BadNormalizer();
     }
 
-    static int NumberOf(NormalizationForm? form) => form switch
+    /// <summary>The name of a form, as <see cref="FormOf"/> takes it.</summary>
+    internal static string NameOf(NormalizationForm? form) => FormNames[form switch
     {
         null => 0,
         NormalizationForm.FormC => 1,
         NormalizationForm.FormD => 2,
         NormalizationForm.FormKC => 3,
         _ => 4,
-    };
+    }];
 }

@@ -30,16 +30,24 @@ public sealed class TokenStream
     /// <exception cref="UnrollException">A text has characters that the vocabulary lacks, or there is no token at all.</exception>
     public static TokenStream Encode(Tokenizer tokenizer, IReadOnlyList<TextDocument> documents)
     {
-        var ids = new List<int>(documents.Sum(d => Math.Min(d.Text.Length, 1 << 20)));
-        var starts = new List<int>();
-        foreach (var document in documents)
+        try
         {
-            var start = ids.Count;
-            tokenizer.Encode(document.Text, ids, document.Source);
-            if (ids.Count > start) starts.Add(start);
+            var ids = new List<int>((int)Math.Min(documents.Sum(d => (long)Math.Min(d.Text.Length, 1 << 20)), 1 << 28));
+            var starts = new List<int>();
+            foreach (var document in documents)
+            {
+                var start = ids.Count;
+                tokenizer.Encode(document.Text, ids, document.Source);
+                if (ids.Count > start) starts.Add(start);
+            }
+            if (ids.Count == 0) Throw.NoTokens();
+            return new TokenStream(tokenizer, [.. ids], [.. starts]);
         }
-        if (ids.Count == 0) Throw.NoTokens();
-        return new TokenStream(tokenizer, [.. ids], [.. starts]);
+        catch (OutOfMemoryException e)
+        {
+            Throw.TextNeedsMemory(documents.Sum(d => (long)d.Text.Length), e);
+            throw;
+        }
     }
 
     /// <summary>What the tokens are tokens of.</summary>

@@ -28,6 +28,12 @@ public abstract class Tokenizer
     /// <summary>The token for what the vocabulary lacks, or null if everything can be written, or nothing unseen may be.</summary>
     public virtual int? UnknownId => null;
 
+    /// <summary>
+    /// Unicode's normal form that every text is brought to before it is cut, so that one text has the same tokens however it was written: form C for
+    /// tokenizers that are built from texts, null (none) for those of models that earlier versions saved.
+    /// </summary>
+    public NormalizationForm? Form { get; private protected init; }
+
     /// <summary>The tokens of a text.</summary>
     /// <param name="text">Well-formed UTF-16; half of a surrogate pair counts as U+FFFD.</param>
     /// <param name="source">What an error names as the place of the text.</param>
@@ -40,10 +46,20 @@ public abstract class Tokenizer
     }
 
     /// <summary>Adds the tokens of a text to a list; otherwise as the other overload.</summary>
-    public abstract void Encode(ReadOnlySpan<char> text, List<int> ids, string source);
+    public void Encode(ReadOnlySpan<char> text, List<int> ids, string source) => Cut(NormalText.Apply(text, Form), ids, source);
 
     /// <summary>Where in a text each of its tokens stands, in UTF-16 units; tokens that are parts of one character share its place.</summary>
-    public virtual Range[] Locate(ReadOnlySpan<char> text)
+    public Range[] Locate(ReadOnlySpan<char> text)
+    {
+        var normal = new NormalText(text, Form);
+        return normal.ToOriginal(Places(normal.Text));
+    }
+
+    /// <summary>Adds the tokens of a text that is in the form.</summary>
+    private protected abstract void Cut(ReadOnlySpan<char> text, List<int> ids, string source);
+
+    /// <summary>As <see cref="Locate"/>, of a text that is in the form.</summary>
+    private protected virtual Range[] Places(ReadOnlySpan<char> text)
     {
         // The UTF-8 of the text, byte by byte: the character that each belongs to.
         var characters = new List<Range>();
@@ -54,9 +70,10 @@ public abstract class Tokenizer
             for (var i = 0; i < rune.Utf8SequenceLength; i++) characters.Add(place);
             at = place.End.Value;
         }
-        var ids = Encode(text);
-        var places = new Range[ids.Length];
-        for (int i = 0, from = 0; i < ids.Length; from += Bytes(ids[i++]).Length)
+        var ids = new List<int>(text.Length);
+        Cut(text, ids, "the text");
+        var places = new Range[ids.Count];
+        for (int i = 0, from = 0; i < ids.Count; from += Bytes(ids[i++]).Length)
             places[i] = characters[from].Start..characters[from + Bytes(ids[i]).Length - 1].End;
         return places;
     }
@@ -88,6 +105,7 @@ public abstract class Tokenizer
     public JsonObject ToJson()
     {
         var json = new JsonObject { ["kind"] = Kind };
+        if (Form is not null) json["form"] = TextNormalizer.NameOf(Form);
         Write(json);
         return json;
     }
@@ -102,7 +120,7 @@ public abstract class Tokenizer
         Tokenizer? tokenizer = reader.Kind() switch
         {
             CharTokenizer.KindName => CharTokenizer.Read(reader),
-            ByteTokenizer.KindName => new ByteTokenizer(),
+            ByteTokenizer.KindName => ByteTokenizer.Read(reader),
             WordTokenizer.KindName => WordTokenizer.Read(reader),
             TermTokenizer.KindName => TermTokenizer.Read(reader),
             BpeTokenizer.KindName => BpeTokenizer.Read(reader),
@@ -117,17 +135,19 @@ public abstract class Tokenizer
     /// <param name="documents">The texts.</param>
     /// <param name="minCount">Rarer characters, words or merges are cut; at least 1. Default 1 (a merge needs 2). Not for bytes.</param>
     /// <param name="maxSize">The most tokens; default no limit, 2,048 for byte pairs. Not for bytes.</param>
+    /// <param name="form">Unicode's normal form that texts are brought to, or null for none.</param>
     /// <exception cref="UnrollException">The kind is unknown, or an option is out of range or has no meaning for the kind.</exception>
-    public static Tokenizer Build(string kind, IReadOnlyList<TextDocument> documents, int minCount = 1, int? maxSize = null)
+    public static Tokenizer Build(
+        string kind, IReadOnlyList<TextDocument> documents, int minCount = 1, int? maxSize = null, NormalizationForm? form = NormalizationForm.FormC)
     {
         if (OptionProblems(kind, minCount, maxSize) is { Count: > 0 } problems) Throw.TokenizerOptions(problems);
         return kind switch
         {
-            CharTokenizer.KindName => CharTokenizer.Build(documents, minCount, maxSize),
-            WordTokenizer.KindName => WordTokenizer.Build(documents, minCount, maxSize ?? Vocabulary.MaxSize),
-            TermTokenizer.KindName => TermTokenizer.Build(documents, minCount, maxSize ?? Vocabulary.MaxSize),
-            BpeTokenizer.KindName => BpeTokenizer.Build(documents, maxSize ?? BpeTokenizer.DefaultSize, minCount),
-            _ => new ByteTokenizer(),
+            CharTokenizer.KindName => CharTokenizer.Build(documents, minCount, maxSize, form),
+            WordTokenizer.KindName => WordTokenizer.Build(documents, minCount, maxSize ?? Vocabulary.MaxSize, form),
+            TermTokenizer.KindName => TermTokenizer.Build(documents, minCount, maxSize ?? Vocabulary.MaxSize, form: form),
+            BpeTokenizer.KindName => BpeTokenizer.Build(documents, maxSize ?? BpeTokenizer.DefaultSize, minCount, form),
+            _ => new ByteTokenizer(form),
         };
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -65,6 +66,16 @@ sealed class TokenizerReader(JsonElement json)
         }
         json["symbols"] = symbols;
         json["counts"] = counts;
+    }
+
+    /// <summary>Unicode's normal form of texts; none where nothing is said, as earlier versions wrote it.</summary>
+    public NormalizationForm? Form()
+    {
+        if (!json.TryGetProperty("form", out var value)) return null;
+        var name = value.ValueKind == JsonValueKind.String ? Text(value, "form") : value.GetRawText();
+        if (TextNormalizer.FormNames.Contains(name)) return TextNormalizer.FormOf(name);
+        Add($"form is {ProblemList.Quote(name)}; it must be one of {string.Join(", ", TextNormalizer.FormNames)}");
+        return null;
     }
 
     public bool Flag(string name)

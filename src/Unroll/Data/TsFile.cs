@@ -7,11 +7,12 @@ namespace Unroll.Data;
 /// <para>
 /// Lines that begin with <c>#</c> are comments, lines with <c>@</c> say what follows, and after <c>@data</c> each line is a series: its
 /// dimensions with <c>:</c> between them, of each the values with <c>,</c> between, and the label last. A dimension is a feature, and the values
-/// of all dimensions at one place are a step. Lines may differ in length. A missing value is <c>?</c> or <c>NaN</c>, and is read as NaN.
+/// of all dimensions at one place are a step. Lines may differ in length. A missing value is <c>?</c> or <c>NaN</c>, and is read as NaN. The label
+/// <c>?</c> is that of a series whose class is not known, unless the header lists it as a class.
 /// </para>
 /// <para>
 /// What <c>@univariate</c>, <c>@dimensions</c>, <c>@equalLength</c>, <c>@seriesLength</c> and <c>@classLabel</c> say is compared with the data;
-/// <c>@missing</c> is not, since files of the archive are wrong about it. Time stamps and numbers to predict (<c>@targetLabel</c>) are refused,
+/// <c>@missing</c> is not, since files of the archive are wrong about it. A length or number of dimensions of 0, or none, says nothing. Time stamps and numbers to predict (<c>@targetLabel</c>) are refused,
 /// other <c>@</c> lines passed over. The names of <c>@</c> lines may be in either case.
 /// </para>
 /// </remarks>
@@ -23,6 +24,8 @@ public static class TsFile
 
     sealed class Reader(string path)
     {
+        const string Unknown = "?";
+
         readonly ProblemList _problems = new();
         readonly List<Example> _examples = [];
         readonly List<Real> _values = [];                    // of one line: dimension after dimension
@@ -95,9 +98,9 @@ public static class TsFile
 
             int? Size()
             {
-                var word = words.Length > 1 ? words[1] : "";
-                if (int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size > 0) return size;
-                Report(column, $"{ProblemList.Quote(word)} after {words[0]}; expected a whole number above 0");
+                if (words.Length < 2) return null;
+                if (int.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size)) return size > 0 ? size : null;
+                Report(column, $"{ProblemList.Quote(words[1])} after {words[0]}; expected a whole number, 0 where it is not known");
                 return null;
             }
         }
@@ -115,7 +118,8 @@ public static class TsFile
                     Report(line.Length + 1, "the label is missing; expected ':' and the class after the last value");
                     return;
                 }
-                if (_classes.Count > 0 && !_classes.Contains(label))
+                if (label == Unknown && !_classes.Contains(Unknown)) label = "";
+                else if (_classes.Count > 0 && !_classes.Contains(label))
                     Report(colon + 2, $"the label {ProblemList.Quote(label)} is not one of the classes that '@classLabel' lists");
                 line = line[..colon];
             }
@@ -139,7 +143,7 @@ public static class TsFile
             _examples.Add(new Example
             {
                 Series = new Series(ByStep(dimensions, steps), steps, dimensions),
-                Labels = _labelled == true ? [label] : [],
+                Labels = label.Length > 0 ? [label] : [],
                 Source = $"{path}, line {_line}",
             });
         }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Compression;
 using System.Text;
 
@@ -19,10 +20,24 @@ static partial class UnicodeForms
 
     static readonly Lazy<(Dictionary<int, Entry> Entries, Dictionary<(int, int), int> Composed)> Lists = new(Unpack);
 
+    /// <summary>What a text in normal form C may lack: where none of it stands, a text is in that form. Of characters of two units the first stands for all.</summary>
+    static readonly Lazy<SearchValues<char>> Suspects = new(FindSuspects);
+
+    /// <summary>Whether a text is in normal form C.</summary>
+    public static bool IsNormalC(string text) => IsSurelyNormalC(text) || Normalize(text, NormalizationForm.FormC) == text;
+
+    /// <summary>As <see cref="IsNormalC"/>, but some that are in the form are passed over.</summary>
+    public static bool IsSurelyNormalC(ReadOnlySpan<char> text) =>
+        !text.ContainsAnyExceptInRange('\0', (char)(FirstListed - 1)) || !text.ContainsAny(Suspects.Value);
+
+    /// <summary>Whether a unit may become part of the character before it, or change places with it.</summary>
+    public static bool MayJoin(char unit) => unit >= FirstListed && Suspects.Value.Contains(unit);
+
     /// <summary>The text in a normal form. Half of a surrogate pair becomes U+FFFD.</summary>
     public static string Normalize(string text, NormalizationForm form)
     {
         if (!text.AsSpan().ContainsAnyExceptInRange('\0', (char)(FirstListed - 1))) return text;
+        if (form == NormalizationForm.FormC && IsSurelyNormalC(text)) return text;
         var compatible = form is NormalizationForm.FormKC or NormalizationForm.FormKD;
         var (entries, composed) = Lists.Value;
         var runes = new List<int>(text.Length);
@@ -115,6 +130,18 @@ static partial class UnicodeForms
             if (parts.Length == 2 && !alone) composed.Add((parts[0], parts[1]), rune);
         }
         return (entries, composed);
+    }
+
+    /// <summary>Characters that normal form C changes, moves, or joins to the one before: surrogates, marks, seconds of pairs, and those it takes apart for good.</summary>
+    static SearchValues<char> FindSuspects()
+    {
+        var (entries, composed) = Lists.Value;
+        var runes = entries.Where(e => e.Value.Class > 0 || e.Value.Parts.Length > 0 && !e.Value.Compatible && !IsComposed(e.Key, e.Value.Parts)).Select(e => e.Key)
+            .Concat(composed.Keys.Select(pair => pair.Item2))
+            .Concat(Enumerable.Range(Vowels, VowelCount)).Concat(Enumerable.Range(Tails, TailCount));
+        return SearchValues.Create([.. runes.Where(r => r <= char.MaxValue).Select(r => (char)r).Concat(Enumerable.Range(0xD800, 0x800).Select(r => (char)r)).Distinct()]);
+
+        bool IsComposed(int rune, int[] parts) => parts.Length == 2 && composed.TryGetValue((parts[0], parts[1]), out var joined) && joined == rune;
     }
 
     static int Number(byte[] bytes, ref int at)

@@ -5,13 +5,14 @@ namespace Unroll.Data;
 /// <summary>Reads sound from <c>.wav</c> files: uncompressed, of 8, 16, 24 or 32 bits, or floating point of 32 or 64.</summary>
 /// <remarks>
 /// A file is "RIFF", a size, "WAVE", and chunks: four letters, a little-endian size, so many bytes, and one more if that is odd. The chunk "fmt "
-/// says how the samples in the chunk "data" are stored; other chunks, and what follows the data, are passed over. The size FFFFFFFF, which
-/// programs leave that cannot go back in what they write, is the rest of the file.
+/// says how the samples in the chunk "data" are stored; other chunks, and what follows the data, are passed over. The size after "RIFF" is not
+/// looked at. Programs that write into a pipe cannot go back and put the size of the data in: where they leave 0, or 7FFF0000 or more than the file
+/// has, the data is the rest of the file, as far as it is whole. A file without samples is refused.
 /// </remarks>
 public static class WavFile
 {
     const int Pcm = 1, Float = 3, Extensible = 0xFFFE;
-    const uint UnknownSize = uint.MaxValue;
+    const uint LeastPlaceholder = 0x7FFF0000;             // sox leaves 7FFFF000, arecord 80000000, ffmpeg FFFFFFFF
 
     // A GUID whose first two bytes are the format, as without the extension: xxxx0000-0000-1000-8000-00AA00389B71.
     static ReadOnlySpan<byte> ExtensionTail => [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9B, 0x71];
@@ -27,7 +28,7 @@ public static class WavFile
     /// <exception cref="UnrollException">The file cannot be read, is no such sound, or is cut short; says at which byte.</exception>
     public static (Real[] Samples, int Rate) Read(string path)
     {
-        var bytes = TextFile.ReadBytes(path).Span;
+        var bytes = DataFile.ReadBytes(path).Span;
         if (bytes.Length < 12 || !bytes.StartsWith("RIFF"u8) || !bytes[8..].StartsWith("WAVE"u8))
             Throw.BadBytes(path, 0, bytes.StartsWith("RIFX"u8) || bytes.StartsWith("RF64"u8)
                 ? $"sound of the form {(bytes[3] == 'X' ? "RIFX" : "RF64")}; expected RIFF. Convert it with: ffmpeg -i FILE OUT.wav"
@@ -41,17 +42,35 @@ public static class WavFile
             var left = bytes.Length - (int)at - 8;
             if (head.StartsWith("data"u8))
             {
-                if (size == UnknownSize) size = (uint)left;
                 if (format is null) Throw.BadBytes(path, at, "the samples come before the 'fmt ' chunk that says what they are; the file is damaged");
+                var unknown = size > left ? size >= LeastPlaceholder : size == 0 && !AreChunks(bytes[((int)at + 8)..]);
+                if (unknown) size = (uint)(left - left % format.Value.FrameSize);
                 if (size > left) Throw.BadBytes(path, at, $"{size:N0} bytes of samples, of which the file has {left:N0}; it is cut short");
+                if (size == 0) Throw.BadBytes(path, at, "there are no samples in it; record or convert the sound again");
                 return (Samples(path, bytes.Slice((int)at + 8, (int)size), (int)at + 8, format.Value), format.Value.Rate);
             }
             if (head.StartsWith("fmt "u8)) format = ReadFormat(path, (int)at, bytes[((int)at + 8)..], size);
-            at += 8 + size + (size & 1);
+            at += 8 + size;
+            if ((size & 1) != 0 && !IsKnownChunk(bytes, at)) at++;        // some programs leave the odd byte out
         }
         Throw.BadBytes(path, Math.Min(at, bytes.Length), "the file ends without a 'data' chunk; it is cut short");
         return default;
     }
+
+    /// <summary>Whether bytes are chunks to their end, as those after samples are.</summary>
+    static bool AreChunks(ReadOnlySpan<byte> bytes)
+    {
+        while (bytes.Length >= 8)
+        {
+            var size = 8 + (long)BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]);
+            if (bytes[..4].ContainsAnyExceptInRange((byte)' ', (byte)'~') || size > bytes.Length) return false;
+            bytes = bytes[(int)Math.Min(bytes.Length, size + (size & 1))..];
+        }
+        return bytes.IsEmpty;
+    }
+
+    static bool IsKnownChunk(ReadOnlySpan<byte> bytes, long at) =>
+        at + 8 <= bytes.Length && (bytes[(int)at..].StartsWith("data"u8) || bytes[(int)at..].StartsWith("fmt "u8));
 
     static Format ReadFormat(string path, int at, ReadOnlySpan<byte> bytes, uint size)
     {

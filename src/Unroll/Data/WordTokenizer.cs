@@ -32,16 +32,17 @@ public sealed class WordTokenizer : Tokenizer
     /// <param name="documents">The texts.</param>
     /// <param name="minCount">Words seen less often are cut.</param>
     /// <param name="maxSize">The rarest words are cut until no more than this many tokens are left.</param>
-    public static WordTokenizer Build(IReadOnlyList<TextDocument> documents, int minCount = 1, int maxSize = Vocabulary.MaxSize)
+    /// <param name="form">Unicode's normal form that texts are brought to, or null for none.</param>
+    public static WordTokenizer Build(IReadOnlyList<TextDocument> documents, int minCount = 1, int maxSize = Vocabulary.MaxSize, NormalizationForm? form = NormalizationForm.FormC)
     {
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);
         var bySpan = counts.GetAlternateLookup<ReadOnlySpan<char>>();
-        foreach (var document in documents)
+        foreach (var document in NormalText.Apply(documents, form))
         {
             var rest = document.Text.AsSpan();
             while (NextWord(ref rest, out var word)) Vocabulary.Count(bySpan, word is "\n" ? Vocabulary.EndOfLine : word);
         }
-        return new WordTokenizer(Vocabulary.FromCounts(counts, [Vocabulary.Unknown, Vocabulary.EndOfLine], minCount, maxSize));
+        return new WordTokenizer(Vocabulary.FromCounts(counts, [Vocabulary.Unknown, Vocabulary.EndOfLine], minCount, maxSize)) { Form = form };
     }
 
     /// <summary>The words.</summary>
@@ -59,14 +60,12 @@ public sealed class WordTokenizer : Tokenizer
     /// <inheritdoc/>
     public override int? UnknownId => Unk;
 
-    /// <inheritdoc/>
-    public override void Encode(ReadOnlySpan<char> text, List<int> ids, string source)
+    private protected override void Cut(ReadOnlySpan<char> text, List<int> ids, string source)
     {
         while (NextWord(ref text, out var word)) ids.Add(word is "\n" ? Eos : Vocabulary.TryGetId(word, out var id) ? id : Unk);
     }
 
-    /// <inheritdoc/>
-    public override Range[] Locate(ReadOnlySpan<char> text)
+    private protected override Range[] Places(ReadOnlySpan<char> text)
     {
         var places = new List<Range>();
         for (var rest = text; NextWord(ref rest, out var word);)
@@ -101,7 +100,8 @@ public sealed class WordTokenizer : Tokenizer
             reader.Add($"the first symbols are not {Vocabulary.Unknown} and {Vocabulary.EndOfLine}");
         for (var id = SpecialCount; id < vocabulary.Size; id++)
             if (vocabulary[id].Any(char.IsWhiteSpace)) reader.Add($"symbol {id} has white space in it");
-        return reader.Ok ? new WordTokenizer(vocabulary) : null;
+        var form = reader.Form();
+        return reader.Ok ? new WordTokenizer(vocabulary) { Form = form } : null;
     }
 
     /// <summary>Takes the next word, or the end of a line as "\n", off the front of a text.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
@@ -39,7 +40,7 @@ internal static unsafe class Team
 
     internal static int Choose(string? asked) =>
         string.IsNullOrWhiteSpace(asked) ? Math.Min(Environment.ProcessorCount, MaxThreads)
-        : int.TryParse(asked, out var n) && n is >= 1 and <= MaxThreads ? n
+        : int.TryParse(asked, CultureInfo.InvariantCulture, out var n) && n is >= 1 and <= MaxThreads ? n
         : Throw.ThreadCount<int>(asked);
 
     /// <summary>How many threads a piece of work would get that has <paramref name="count"/> outputs, at least <paramref name="grain"/> a thread.</summary>

@@ -36,12 +36,19 @@ public static class Checkpoint
     public static Checkpoint<T> Load<T>(string path) where T : SequenceModel
     {
         using var file = SafetensorsFile.Open(path);
+        return ModelFile.InMemory(file, path, () => Read<T>(file, path));
+    }
+
+    static Checkpoint<T> Read<T>(SafetensorsFile file, string path) where T : SequenceModel
+    {
         var model = ModelFile.Build<T>(file, path);
         ModelFile.LoadWeights(file, path, model.Parameters);
         var snapshot = new Snapshot(ModelFile.ParseObject(file, path, Snapshot.TrainingPart));
         var problems = new ProblemList();
         foreach (var entry in file.Entries)
-            if (entry.Shape.Count > Shape.MaxRank || entry.Shape.Aggregate(1L, (n, d) => Math.Min(n, int.MaxValue + 1L) * Math.Max(1, d)) > int.MaxValue)
+            if (!ModelFile.IsReal(entry))
+                problems.Add($"tensor {ProblemList.Quote(entry.Name)} holds {entry.TypeName}; expected F64, F32, F16 or BF16");
+            else if (entry.Shape.Count > Shape.MaxRank || entry.Shape.Aggregate(1L, (n, d) => Math.Min(n, int.MaxValue + 1L) * Math.Max(1, d)) > int.MaxValue)
                 problems.Add($"tensor {ProblemList.Quote(entry.Name)} has shape {ProblemList.Show(entry.Shape)}; expected at most {Shape.MaxRank} dimensions and {int.MaxValue:N0} elements");
         problems.ThrowIfAny($"{path} is no checkpoint");
         foreach (var entry in file.Entries)

@@ -31,9 +31,25 @@ public static class ModelFile
     public static T Load<T>(string path) where T : SequenceModel
     {
         using var file = SafetensorsFile.Open(path);
-        var model = Build<T>(file, path);
-        LoadWeights(file, path, model.Parameters);
-        return model;
+        return InMemory(file, path, () =>
+        {
+            var model = Build<T>(file, path);
+            LoadWeights(file, path, model.Parameters);
+            return model;
+        });
+    }
+
+    /// <summary>Reads; where memory runs out, says that it was this file for which it did.</summary>
+    internal static T InMemory<T>(SafetensorsFile file, string path, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (OutOfMemoryException e)
+        {
+            return Throw.ModelNeedsMemory<T>(path, Total(file), e);
+        }
     }
 
     /// <summary>Metadata that every file of a model has. <c>format: pt</c> is what PyTorch's own files say.</summary>
@@ -47,7 +63,7 @@ public static class ModelFile
     /// <summary>A model as the metadata describes it, its weights not read yet.</summary>
     internal static T Build<T>(SafetensorsFile file, string path) where T : SequenceModel
     {
-        var description = new ModelDescription(file.Metadata, file.Entries.Where(IsReal).Sum(e => e.Count));
+        var description = new ModelDescription(file.Metadata, Total(file));
         var expected = ModelCatalog.For(typeof(T));
         ModelKind? kind = null;
         try
@@ -67,7 +83,10 @@ public static class ModelFile
         return Throw.OtherModel<T>(path, kind.Description, string.Join(" or ", expected.Select(k => k.Description)));
     }
 
-    static bool IsReal(SafetensorsEntry entry) => entry.Type is SafetensorsType.F32 or SafetensorsType.F64 or SafetensorsType.F16 or SafetensorsType.BF16;
+    /// <summary>How many numbers a file holds; each takes bytes of it.</summary>
+    static long Total(SafetensorsFile file) => file.Entries.Where(IsReal).Sum(e => e.Count);
+
+    internal static bool IsReal(SafetensorsEntry entry) => entry.Type is SafetensorsType.F32 or SafetensorsType.F64 or SafetensorsType.F16 or SafetensorsType.BF16;
 
     /// <summary>Copies a file's tensors into parameters, after checking that all are there, of the right shape, and no others but a checkpoint's.</summary>
     internal static void LoadWeights(SafetensorsFile file, string path, IReadOnlyList<NamedParameter> parameters)
@@ -77,7 +96,7 @@ public static class ModelFile
             if (!file.TryGet(name, out var entry)) problems.Add($"there is no tensor '{name}'");
             else if (!entry.Shape.SequenceEqual(parameter.Shape.ToArray()))
                 problems.Add($"tensor '{name}' is {ProblemList.Show(entry.Shape)}; expected {parameter.Shape}");
-            else if (!IsReal(entry)) problems.Add($"tensor '{name}' holds {entry.Type}; expected F64, F32, F16 or BF16");
+            else if (!IsReal(entry)) problems.Add($"tensor '{name}' holds {entry.TypeName}; expected F64, F32, F16 or BF16");
         var known = parameters.Select(p => p.Name).ToHashSet();
         foreach (var entry in file.Entries)
             if (!known.Contains(entry.Name) && !entry.Name.StartsWith(Snapshot.TrainingPart + ".", StringComparison.Ordinal))

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Unroll.Data;
 
 namespace Unroll.Storage;
 
@@ -16,7 +17,13 @@ internal sealed class SafetensorsHeader
     public const string MetadataKey = "__metadata__";
 
     const int MostDimensions = 64;   // PyTorch's limit
-    const string TypeNames = "F64, I64, F32, I32, F16, BF16 or U8";
+    const int TypesNamed = 7;        // those that are read
+
+    /// <summary>Types by the names that the format gives them: those of the enumeration, and others whose tensors can only be named.</summary>
+    static readonly Dictionary<string, SafetensorsType> Types = new(
+        Enum.GetValues<SafetensorsType>().Where(static t => t != SafetensorsType.Other).Select(static t => KeyValuePair.Create(t.ToString(), t))
+            .Concat(new[] { "F4", "F6_E2M3", "F6_E3M2", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ", "C64" }.Select(static n => KeyValuePair.Create(n, SafetensorsType.Other))),
+        StringComparer.Ordinal);
 
     readonly ProblemList _problems = new();
     readonly HashSet<string> _names = [];
@@ -31,6 +38,7 @@ internal sealed class SafetensorsHeader
     /// <exception cref="UnrollException">Something is wrong with the file; everything found is listed.</exception>
     public static SafetensorsHeader Read(Stream stream, string file)
     {
+        if (FileKind.Of(stream) is { IsSafetensors: false } kind) Throw.NotSafetensors(file, kind.Name, kind.ModelAdvice);
         var header = new SafetensorsHeader();
         var length = stream.Length;
         var json = header.ReadBytes(stream, length);
@@ -54,9 +62,8 @@ internal sealed class SafetensorsHeader
         Span<byte> prefix = stackalloc byte[LengthBytes];
         stream.ReadExactly(prefix);
         var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
-        var zip = prefix.StartsWith("PK"u8) ? "; it looks like a zip archive: save a PyTorch model with safetensors.torch.save_file" : "";
         if (headerLength > (ulong)(length - LengthBytes))
-            _problems.Add($"its header claims {headerLength:N0} bytes, but only {length - LengthBytes:N0} follow{zip}");
+            _problems.Add($"its header claims {headerLength:N0} bytes, but only {length - LengthBytes:N0} follow");
         if (headerLength > MostBytes)
             _problems.Add($"its header claims {headerLength:N0} bytes; expected at most {MostBytes:N0}");
         if (!_problems.IsEmpty) return null;
@@ -138,7 +145,7 @@ internal sealed class SafetensorsHeader
             Report(name, $"is {Found(ref json)}; expected an object with dtype, shape and data_offsets");
             return null;
         }
-        SafetensorsType? type = null;
+        string? type = null;
         int[]? shape = null;
         long[]? offsets = null;
         var (types, shapes, ranges) = (0, 0, 0);
@@ -157,19 +164,20 @@ internal sealed class SafetensorsHeader
         ExpectOnce(name, "dtype", types);
         ExpectOnce(name, "shape", shapes);
         ExpectOnce(name, "data_offsets", ranges);
-        if (type is not { } known || shape == null) return null;
+        if (type == null || shape == null) return null;
+        var known = Types[type];
         if (SafetensorsEntry.ByteCount(known, shape) is not { } bytes)
         {
-            Report(name, $"{known} of shape {ProblemList.Show(shape)} exceeds 2⁶³ − 1 bytes");
+            Report(name, $"{type} of shape {ProblemList.Show(shape)} exceeds 2⁶³ − 1 bytes");
             return null;
         }
         if (offsets == null) return null;
-        if (offsets[1] - offsets[0] != bytes)
+        if (known != SafetensorsType.Other && offsets[1] - offsets[0] != bytes)
         {
             Report(name, $"data_offsets {ProblemList.Show(offsets)} hold {offsets[1] - offsets[0]:N0} bytes; expected {bytes:N0} " +
-                $"for {known} of shape {ProblemList.Show(shape)}");
+                $"for {type} of shape {ProblemList.Show(shape)}");
         }
-        return new SafetensorsEntry(name, known, shape, offsets[0], offsets[1]);
+        return new SafetensorsEntry(name, known, type, shape, offsets[0], offsets[1]);
     }
 
     void ExpectOnce(string name, string field, int count)
@@ -178,22 +186,11 @@ internal sealed class SafetensorsHeader
         else if (count > 1) Report(name, $"has {field} {count} times");
     }
 
-    SafetensorsType? ReadType(ref Utf8JsonReader json, string name)
+    string? ReadType(ref Utf8JsonReader json, string name)
     {
-        var text = json.TokenType == JsonTokenType.String ? json.GetString()! : "";
-        SafetensorsType? type = text switch
-        {
-            "F64" => SafetensorsType.F64,
-            "I64" => SafetensorsType.I64,
-            "F32" => SafetensorsType.F32,
-            "I32" => SafetensorsType.I32,
-            "F16" => SafetensorsType.F16,
-            "BF16" => SafetensorsType.BF16,
-            "U8" => SafetensorsType.U8,
-            _ => null,
-        };
-        if (type == null) Report(name, $"dtype is {Found(ref json)}; expected {TypeNames}");
-        return type;
+        if (json.TokenType == JsonTokenType.String && json.GetString()! is var text && Types.ContainsKey(text)) return text;
+        Report(name, $"dtype is {Found(ref json)}; expected {string.Join(", ", Types.Keys.Take(TypesNamed))} or another of the format");
+        return null;
     }
 
     int[]? ReadShape(ref Utf8JsonReader json, string name)

@@ -25,7 +25,7 @@ public sealed record GradientReport(int Checked, IReadOnlyList<GradientDifferenc
     /// <summary>The worst ten, a line each.</summary>
     public override string ToString() => IsRight
         ? $"All {Checked} derivatives agree."
-        : $"{Differences.Count} of {Checked} derivatives differ:\n  {string.Join("\n  ", Differences.Take(10))}";
+        : $"{Differences.Count} of {Checked} derivatives differ:\n  {string.Join("\n  ", Differences.Take(10).Select(static d => $"{d}"))}";
 }
 
 /// <summary>

@@ -111,5 +111,5 @@ public readonly record struct Shape
     };
 
     /// <summary>The shape as it is written: <c>[64, 32, 256]</c>.</summary>
-    public override string ToString() => $"[{string.Join(", ", ToArray())}]";
+    public override string ToString() => $"[{string.Join(", ", ToArray().Select(static d => $"{d}"))}]";
 }

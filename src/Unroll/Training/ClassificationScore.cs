@@ -54,6 +54,9 @@ public sealed record ClassificationScore
     /// <summary>Each class, in the model's order, then those it does not know.</summary>
     public IReadOnlyList<ClassScore> Classes { get; }
 
+    /// <summary>The classes of the examples that the model does not know, and so can never answer.</summary>
+    public IReadOnlyList<ClassScore> UnknownClasses { get; private init; } = [];
+
     /// <summary>[right class][answer]: how many; null where there may be several classes.</summary>
     public IReadOnlyList<IReadOnlyList<int>>? Confusion { get; private init; }
 
@@ -89,7 +92,7 @@ public sealed record ClassificationScore
         double error = 0;
         for (var b = 0; b < CalibrationBins; b++) error += Math.Abs(bins[b, 1] - confidences[b]);
         var accuracy = Ratio(right, labels.Count);
-        return Summarise(names, c => confusion[c][c], c => confusion.Sum(row => row[c]), c => confusion[c].Sum(), labels.Count) with
+        return Summarise(names, c => confusion[c][c], c => confusion.Sum(row => row[c]), c => confusion[c].Sum(), labels.Count, classes.Count) with
         {
             Loss = Ratio(nats, known),
             Accuracy = accuracy,
@@ -127,7 +130,7 @@ public sealed record ClassificationScore
             }
             if (all) exact++;
         }
-        return Summarise(names, c => right[c], c => taken[c], c => there[c], labels.Count) with
+        return Summarise(names, c => right[c], c => taken[c], c => there[c], labels.Count, classes.Count) with
         {
             Loss = Ratio(nats, (double)labels.Count * classes.Count),
             Accuracy = Ratio(exact, labels.Count),
@@ -135,7 +138,7 @@ public sealed record ClassificationScore
         };
     }
 
-    static ClassificationScore Summarise(string[] names, Func<int, int> right, Func<int, int> taken, Func<int, int> there, int count)
+    static ClassificationScore Summarise(string[] names, Func<int, int> right, Func<int, int> taken, Func<int, int> there, int count, int known)
     {
         var classes = new ClassScore[names.Length];
         var occurring = new List<ClassScore>();
@@ -144,7 +147,7 @@ public sealed record ClassificationScore
             classes[c] = new(names[c], Ratio(right(c), taken(c)), Ratio(right(c), there(c)), Ratio(2 * right(c), taken(c) + there(c)), there(c));
             if (taken(c) + there(c) > 0) occurring.Add(classes[c]);
         }
-        return new(classes, count) { MacroF1 = Mean(s => s.F1), MacroPrecision = Mean(s => s.Precision), MacroRecall = Mean(s => s.Recall) };
+        return new(classes, count) { UnknownClasses = classes[known..], MacroF1 = Mean(s => s.F1), MacroPrecision = Mean(s => s.Precision), MacroRecall = Mean(s => s.Recall) };
 
         double Mean(Func<ClassScore, double> figure) => occurring.Count > 0 ? occurring.Average(figure) : 0;
     }

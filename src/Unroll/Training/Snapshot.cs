@@ -136,7 +136,7 @@ public sealed class Snapshot
     /// <exception cref="UnrollException">There is none of that name.</exception>
     public RngState GetRng(string name) =>
         Values[name] is JsonArray { Count: 2 } pair
-        && ulong.TryParse(pair[0]?.ToString(), out var key) && ulong.TryParse(pair[1]?.ToString(), out var count)
+        && ulong.TryParse(pair[0]?.ToString(), CultureInfo.InvariantCulture, out var key) && ulong.TryParse(pair[1]?.ToString(), CultureInfo.InvariantCulture, out var count)
         ? new(key, count) : Throw.SnapshotValue<RngState>(_prefix + name, Values[name], "two whole numbers, a place in a random stream");
 
     /// <summary>Copies a list of numbers out.</summary>
@@ -145,7 +145,7 @@ public sealed class Snapshot
     {
         var list = Values[name] as JsonArray;
         var good = list?.Count == destination.Length;
-        for (var i = 0; good && i < destination.Length; i++) good = long.TryParse(list![i]?.ToString(), out destination[i]);
+        for (var i = 0; good && i < destination.Length; i++) good = long.TryParse(list![i]?.ToString(), CultureInfo.InvariantCulture, out destination[i]);
         if (!good) Throw.SnapshotValue<long>(_prefix + name, Values[name], $"a list of {destination.Length} whole numbers");
     }
 

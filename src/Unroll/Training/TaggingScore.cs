@@ -12,6 +12,9 @@ namespace Unroll.Training;
 /// <param name="Spans">Spans as conlleval counts them; null where the model's tags have no scheme.</param>
 public sealed record TaggingScore(double Loss, double Accuracy, long Words, long Sentences, SpanScore? Spans)
 {
+    /// <summary>The tags of the sentences that the model does not know, in ordinal order, and how many words have each.</summary>
+    public IReadOnlyList<(string Tag, long Words)> UnknownTags { get; private init; } = [];
+
     /// <summary>Tags sentences and compares.</summary>
     /// <param name="model">The model.</param>
     /// <param name="sentences">Sentences with their tags.</param>
@@ -36,6 +39,7 @@ public sealed record TaggingScore(double Loss, double Accuracy, long Words, long
         var together = new SentenceBatch();
         var spans = scheme == TagScheme.None ? null : new SpanScore();
         double nats = 0;
+        var unknown = new SortedDictionary<string, long>(StringComparer.Ordinal);
         long known = 0, words = 0, right = 0;
         for (var i = 0; i < buckets.BatchesPerEpoch; i++)
         {
@@ -49,16 +53,19 @@ public sealed record TaggingScore(double Loss, double Accuracy, long Words, long
             var tagged = model.Best(scores, together);
             for (var b = 0; b < tagged.Length; b++)
             {
-                var gold = TagSchemes.Convert(sentences[chosen[b]].Sentence.Tags, scheme);
+                var gold = model.Vocabulary.InScheme(sentences[chosen[b]].Sentence.Tags);
                 var found = tagged[b].Tags;
                 words += gold.Count;
                 for (var t = 0; t < gold.Count; t++)
+                {
                     if (gold[t] == found[t]) right++;
+                    if (model.Vocabulary.Tags.Find(gold[t]) is null) unknown[gold[t]] = unknown.GetValueOrDefault(gold[t]) + 1;
+                }
                 spans?.Add(gold, found);
             }
             progress?.Report((i + 1.0) / buckets.BatchesPerEpoch);
         }
-        return new(known == 0 ? 0 : nats / known, words == 0 ? 0 : (double)right / words, words, sentences.Count, spans);
+        return new(known == 0 ? 0 : nats / known, words == 0 ? 0 : (double)right / words, words, sentences.Count, spans) { UnknownTags = [.. unknown.Select(u => (u.Key, u.Value))] };
     }
 
     /// <summary>Of words none of whose tags the model knows there is nothing to measure.</summary>

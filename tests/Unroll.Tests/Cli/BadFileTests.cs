@@ -13,7 +13,7 @@ public class BadFileTests(TinyRun tiny)
         { "binary.txt", "text\0more"u8.ToArray(), ["looks binary (byte 00 at offset 4)", "iconv"] },
         { "latin.txt", [.. "one\ncaf"u8, 0xE9, (byte)'\n'], ["not UTF-8: byte E9 at offset 7, line 2", "iconv"] },
         { "utf16.txt", [0xFF, 0xFE, 97, 0], ["begins as UTF-16 does"] },
-        { "cut.txt.gz", [0x1F, 0x8B, 8, 0], ["cannot be unpacked", "fetch it again"] },
+        { "cut.txt.gz", [0x1F, 0x8B, 8, 0], ["the gzip file is cut short", "Fetch or write it again"] },
         { "short.txt", "just 15 letters"u8.ToArray(), ["The text has 13 tokens; a batch of 2 rows with 8 steps each needs at least 17"] },
         { "shortest.txt", "ab"u8.ToArray(), ["0.1 of 2 tokens for validation leaves 1 to train on"] },
         { "one.txt", Encoding.UTF8.GetBytes(new string('a', 500)), ["the one token 'a'", "nothing to learn"] },

@@ -58,9 +58,24 @@ public class BadOptionTests(TinyRun tiny)
     [Fact]
     public void A_command_without_verb_says_what_there_is()
     {
-        Command.Run().Fails(2, "unroll --help");
+        Assert.Contains("Usage:", Command.Run().Succeeds().Output);
+        Assert.Matches("^[0-9]+[.][0-9]+", Command.Run("--version").Succeeds().Output);
         Command.Run("train").Fails(2, "unroll train --help");
         Command.Run("eval", tiny.Path).Fails(2, "--data", "unroll eval --help");
+    }
+
+    [Theory]
+    [InlineData("trian lm", "error: Unknown command trian. Did you mean train?\nRun 'unroll --help'")]
+    [InlineData("train clasify", "error: Unknown command clasify. Did you mean classify?\nRun 'unroll train --help'")]
+    [InlineData("train lm --hiden 64", "error: Unknown option --hiden. Did you mean --hidden?\nRun 'unroll train lm --help'")]
+    [InlineData("train lm --hiden=64", "error: Unknown option --hiden. Did you mean --hidden?\nRun 'unroll train lm --help'")]
+    [InlineData("train lm --cell lstmm", "error: --cell is 'lstmm'; expected one of lstm, gru, rnn, rnn-relu. Did you mean lstm?\nRun 'unroll train lm --help'")]
+    [InlineData("predict run --jsn", "error: Unknown option --jsn. Did you mean --json? A file of that name is written ./--jsn.\nRun 'unroll predict --help'")]
+    [InlineData("generate run --quux", "error: Unknown option --quux.\nRun 'unroll generate --help'")]
+    public void What_was_probably_meant_is_named_in_one_line(string arguments, string expected)
+    {
+        var result = Command.Run(arguments.Split(' '));
+        Assert.Equal((2, $"{expected} for what can be given.\n"), (result.Code, result.Error));
     }
 
     [Theory]

@@ -88,7 +88,6 @@ public class PredictTests(TinyLabels tiny)
     public void Lines_that_come_in_may_be_of_another_encoding()
     {
         Assert.Equal("가", Predict([0xB0, 0xA1], "--encoding", "cp949"));
-        Assert.Equal("\uFFFD", Predict([0xFF]));                             // a stream goes on; a file would be refused
         foreach (var encoding in new[] { System.Text.Encoding.Unicode, System.Text.Encoding.BigEndianUnicode })
             Assert.Equal("가 x", Predict([.. encoding.GetPreamble(), .. encoding.GetBytes("가 x\n")]));      // its mark says what it is
 
@@ -99,6 +98,18 @@ public class PredictTests(TinyLabels tiny)
             process.StandardInput.Close();
             return JsonDocument.Parse(process.StandardOutput.ReadToEnd()).RootElement.GetProperty("text").GetString();
         }
+    }
+
+    [Fact]
+    public void Lines_that_are_not_of_the_encoding_are_refused_as_in_files()
+    {
+        using var process = Command.Start(["predict", tiny.Classifier, "--json"]);
+        process.StandardInput.BaseStream.Write([.. "a good film\na poor "u8, 0xFF, .. "\n"u8]);
+        process.StandardInput.Close();
+        Assert.Contains("a good film", process.StandardOutput.ReadToEnd());             // what came before has its answer
+        Assert.Contains("Standard input: not utf-8: byte FF at offset 19, line 2.", process.StandardError.ReadToEnd());
+        process.WaitForExit();
+        Assert.Equal(1, process.ExitCode);
     }
 
     [Theory, InlineData("1"), InlineData("2")]

@@ -4,7 +4,6 @@ using Unroll.Formats;
 using Unroll.Kernels;
 using Unroll.Models;
 using Unroll.Tests.Models;
-using Unroll.Training;
 
 namespace Unroll.Tests.Contracts;
 

@@ -16,7 +16,7 @@ public class BpeTokenizerTests
                 : i == 1 ? new string('a', 500)
                 : string.Concat(Enumerable.Range(0, 600).Select(_ => letters[rng.Next(letters.Length)]));
             var documents = Samples.Documents(text[..300], text[300..]);
-            var tokenizer = BpeTokenizer.Build(documents, size: 256 + 60);
+            var tokenizer = BpeTokenizer.Build(documents, size: 256 + 60, form: null);
             var (merges, tokens) = Plain([.. documents.SelectMany(d => Pieces(d.Text))], 60);
             Assert.Equal(merges, Merges(tokenizer));
             Assert.Equal(tokens, documents.SelectMany(d => tokenizer.Encode(d.Text)));

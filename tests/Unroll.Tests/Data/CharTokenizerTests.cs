@@ -23,8 +23,8 @@ public class CharTokenizerTests
         var error = Assert.Throws<UnrollException>(() => tokenizer.Encode("ab\ncé a\u0301\t é👍", "prompt.txt"));
         Assert.StartsWith("prompt.txt has 4 characters that the vocabulary of 5 lacks", error.Message);
         Assert.Equal(
-            ["U+00E9 'é' at line 2, column 2 (2 times)", "U+0301 '\u0301' at line 2, column 5", "U+0009 at line 2, column 6",
-                "U+1F44D '👍' at line 2, column 9"],
+            ["U+00E9 'é' at line 2, column 2 (2 times)", "U+00E1 'á' at line 2, column 4", "U+0009 at line 2, column 5",
+                "U+1F44D '👍' at line 2, column 8"],
             error.Problems);
         Assert.Contains("byte or bpe", error.Message);
     }

@@ -1,4 +1,5 @@
 using Unroll.Data;
+using Unroll.Formats;
 using Unroll.Tests.Storage;
 
 namespace Unroll.Tests.Data;
@@ -22,11 +23,74 @@ public sealed class ExampleReaderTests : IDisposable
     [Fact]
     public void Marked_labels_can_be_several()
     {
-        var path = Write("a.txt", "__label__a __label__b some text __label__c\n__label__a more\n__label__b __label__b\n");
-        Assert.Equal(["a+b: some text __label__c", "a: more", "b: "], LabelLineFile.Read(path).Select(Show));
+        var path = Write("a.txt", "__label__a __label__b some  text __label__c\n__label__a more\n__label__b __label__b\n");
+        Assert.Equal(["a+b+c: some  text", "a: more", "b: "], LabelLineFile.Read(path).Select(Show));
         Refused(() => LabelLineFile.Read(Write("a.txt", "__label__a x\nno label\n__label__ y\n")),
-            "lines of label and text", "line 2, column 1: no label", "line 3, column 1: __label__ without a name");
+            "lines of label and text", "line 2, column 1: no word of the line begins with __label__", "line 3, column 1: a label without a name");
         Refused(() => LabelLineFile.Read(Write("a.txt", " \n\n")), "nothing in it but blanks");
+    }
+
+    [Theory]
+    [InlineData("see you __label__ham\nwin money __label__spam\n", "ham: see you|spam: win money")]
+    [InlineData("see __label__ham you\nwin __label__spam money\n", "ham: see you|spam: win money")]
+    [InlineData("__label__ham, __label__y see you\n__label__ham , see you\n__label__a,__label__b,c d\n__label__ham: see\n", "ham+y: see you|ham: see you|a+b: c d|ham: see")]
+    [InlineData("see you\nsee\t__label__ham\nwin it\n", null)]
+    [InlineData("\uFEFF__label__ham see you\n\uFEFF__label__spam\twin money\n", "ham: see you|spam: win money")]
+    public void Marked_labels_stand_anywhere(string text, string? examples)
+    {
+        if (examples is null) Refused(() => LabelLineFile.Read(Write("a.txt", text)), "line 1, column 1", "line 3, column 1");
+        else Assert.Equal(examples.Split('|'), LabelLineFile.Read(Write("a.txt", text)).Select(Show));
+    }
+
+    [Fact]
+    public void Lines_without_a_mark_are_refused_and_never_labelled_by_a_word()
+    {
+        var path = Write("a.txt", "see you at noon\n__label__spam win money\nlunch was good\n__label__ham are you home\n");
+        Refused(() => LabelLineFile.Read(path), "line 1, column 1: no word of the line begins with __label__", "line 3, column 1");
+        Assert.Equal([": see you at noon", "spam: win money", ": lunch was good", "ham: are you home"], LabelLineFile.Read(path, needsLabels: false).Select(Show));
+        Assert.Equal(["how: do I write __label__", "see: you at noon"], LabelLineFile.Read(Write("a.txt", "how do I write __label__\nsee you at noon\n")).Select(Show));
+    }
+
+    [Theory]
+    [InlineData("label text\nham see you\nspam win\n", "ham: see you|spam: win")]
+    [InlineData("Label\tSMS\nham\tsee you\nspam\twin\nLabel\tSMS\nham\thi\n", "ham: see you|spam: win|ham: hi")]
+    [InlineData("category message body\nham see you\n", "ham: see you")]
+    [InlineData("topic what they say\nham see you\ntopic is open\n", "topic: what they say|ham: see you|topic: is open")]
+    [InlineData("tag you are it my friend\nham see you\n", "tag: you are it my friend|ham: see you")]
+    [InlineData("\u200Bham\u200B see you\n\uFEFFham hi\nham\u00AD ho\n", "ham: see you|ham: hi|ham: ho")]
+    public void A_first_line_of_names_is_no_example_and_labels_have_no_invisible_characters(string text, string examples) =>
+        Assert.Equal(examples.Split('|'), LabelLineFile.Read(Write("a.txt", text)).Select(Show));
+
+    [SkippableFact]
+    public void A_program_reads_the_spam_collection_as_the_command_does()
+    {
+        var path = RealData.Find("sms-spam/SMSSpamCollection");
+        Assert.Equal(ExampleFile.Read(path).Select(e => (e.Labels[0], e.Text)), LabelLineFile.Read(path).Select(e => (e.Labels[0], e.Text)));
+    }
+
+    [Theory]
+    [InlineData("[\n {\n  \"text\": \"a\",\n  \"label\": \"x\"\n }\n]\n", "a JSON array", "jq -c '.[]' FILE")]
+    [InlineData("[{\"text\": \"a\", \"label\": \"x\"}, {\"text\": \"b\", \"label\": \"y\"}]", "a JSON array", "jq -c '.[]' FILE")]
+    [InlineData("{\n \"text\": \"a\",\n \"label\": \"x\"\n}\n{\n \"text\": \"b\",\n \"label\": \"y\"\n}\n", "objects over several lines", "jq -c . FILE")]
+    [InlineData("{\"version\": 1, \"data\": [{\"text\": \"a\", \"label\": \"x\"}]}\n", "an array 'data'", "jq -c '.[\"data\"][]' FILE")]
+    public void JSON_that_is_not_by_lines_is_refused_with_what_to_do(string text, string what, string command)
+    {
+        var path = Write("a.json", text);
+        Refused(() => JsonLinesFile.Read(path), path, what, command);
+        Refused(() => JsonLinesFile.ReadPairs(path), what, command);
+        Refused(() => ExampleFile.Read(path), what, command);
+        Refused(() => ExampleFile.Read(path, new() { NeedsLabels = false }), what, command);
+        Refused(() => PairFile.Read(path), what, command);
+        Refused(() => SentenceFile.Read(path), "this is JSON where words in columns are expected");
+    }
+
+    [Fact]
+    public void Half_a_surrogate_pair_in_the_name_of_a_field_is_told_with_its_place()
+    {
+        var path = Write("a.jsonl", "{\"text\": \"a\", \"label\": \"x\"}\n{\"\\ud83d\": 1, \"text\": \"b\", \"label\": \"x\"}\n");
+        Refused(() => JsonLinesFile.Read(path), path, "line 2, column 2: the name of a field has half a surrogate pair");
+        Refused(() => JsonLinesFile.Read(Write("b.jsonl", "{\"\\udc00\": 1, \"text\": \"b\", \"label\": \"x\"}\n")), "line 1, column 2: the name of a field");
+        Refused(() => JsonLinesFile.ReadPairs(path, "text", "label"), "line 2, column 2: the name of a field");
     }
 
     [Fact]

@@ -65,6 +65,50 @@ public sealed class NpyFileTests : IDisposable
         Assert.Equal([0, 0, 0], NpyFile.Read(Golden("packed.npz"), "other").ToReals());
     }
 
+    [Theory]
+    [InlineData("x_train y_train x_test y_test", "x_train", "y_train")]
+    [InlineData("X_train Y_train X_valid Y_valid", "X_train", "Y_train")]
+    [InlineData("train_images train_labels val_images val_labels test_images test_labels", "train_images", "train_labels")]
+    [InlineData("x y x_test", "x", "y")]
+    [InlineData("xtest ytest", "xtest", "ytest")]
+    [InlineData("data target", "data", "target")]
+    [InlineData("labels images", "images", "labels")]
+    [InlineData("features targets", "features", "targets")]
+    [InlineData("arr_0 arr_1", "arr_0", "arr_1")]
+    [InlineData("arr_0", "arr_0", null)]
+    [InlineData("signals", "signals", null)]
+    [InlineData("x other", "x", null)]
+    public void Usual_names_of_arrays_are_known_and_other_parts_left_out(string names, string series, string? labels)
+    {
+        var report = new ReadingReport();
+        var examples = NpyFile.ReadExamples(Archive(names.Split(' '), series, labels), report: report);
+        Assert.Equal(2, examples.Count);
+        Assert.EndsWith($": {series}[0]", examples[0].Source, StringComparison.Ordinal);
+        Assert.Equal(labels is null ? [] : new[] { "5" }, examples[0].Labels);
+        Assert.Equal(labels is null ? series : $"{series} and {labels}", report.Facts.Single().Value);
+        Assert.Equal(names.Split(' ').Length > (labels is null ? 1 : 2), report.Doubts.Count == 1);
+    }
+
+    [Theory]
+    [InlineData("a b")]
+    [InlineData("arr_0 arr_1 arr_2 arr_3")]
+    [InlineData("y labels")]
+    [InlineData("x_test x_valid")]
+    public void Where_names_tell_nothing_the_arrays_are_listed_with_how_to_name_them(string names)
+    {
+        var message = Message(() => NpyFile.ReadExamples(Archive(names.Split(' '), "", "")));
+        foreach (var name in names.Split(' ')) Assert.Contains($"'{name}' [3]", message);
+        Assert.Contains("numpy.savez(FILE, x=…, y=…)", message);
+    }
+
+    /// <summary>An archive with two series, two labels 5, and other arrays that are neither.</summary>
+    string Archive(string[] names, string series, string? labels)
+    {
+        File.WriteAllBytes(_folder["a.npz"], Packed.Zip([.. names.Select(n => (n + ".npy",
+            n == series ? Packed.Npy("(2, 3)", new byte[24]) : n == labels ? Packed.Npy("(2,)", [5, 5], "|u1") : Packed.Npy("(3,)", new byte[12])))]));
+        return _folder["a.npz"];
+    }
+
     [Fact]
     public void Labels_are_found_beside_the_series_or_are_not_known()
     {

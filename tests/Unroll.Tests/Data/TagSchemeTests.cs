@@ -19,6 +19,19 @@ public class TagSchemeTests
     [InlineData("NOUN VERB O", TagScheme.None)]
     [InlineData("B-X ADJ", TagScheme.None)]
     [InlineData("", TagScheme.None)]
+    [InlineData("B-X L-X O U-Y B-X I-X L-X", TagScheme.Bioes)]    // BILOU
+    [InlineData("B-X E-X O W-Y B-X M-X E-X", TagScheme.Bioes)]    // BMEWO
+    [InlineData("S B M M E B E S", TagScheme.Bioes)]              // BMES, as in word segmentation
+    [InlineData("B_X I_X O B_Y", TagScheme.Bio)]
+    [InlineData("X-B X-I O Y-B", TagScheme.Bio)]
+    [InlineData("X_B X_E O Y_S", TagScheme.Bioes)]
+    [InlineData("b-x i-x o b-y", TagScheme.Bio)]
+    [InlineData("B-X B_X O", TagScheme.None)]                     // two spellings
+    [InlineData("B-X E-X L-X O", TagScheme.None)]                 // two letters for one thing
+    [InlineData("B S E B S E", TagScheme.None)]                   // letters of one's own
+    [InlineData("O I B O I", TagScheme.None)]
+    [InlineData("B E O", TagScheme.None)]
+    [InlineData("S-LOC-B S-LOC-I O PER-B", TagScheme.Bio)]
     public void Schemes_are_recognised(string tags, TagScheme expected) => Assert.Equal(expected, TagSchemes.Recognise([Split(tags)]));
 
     [Theory]
@@ -31,6 +44,11 @@ public class TagSchemeTests
     [InlineData("B-a-b I-a-b", "a-b 0 2")]
     [InlineData("NOUN O", "")]
     [InlineData("", "")]
+    [InlineData("B-X L-X U-Y O", "X 0 2, Y 2 1")]
+    [InlineData("B-X M-X E-X W-Y O", "X 0 3, Y 3 1")]
+    [InlineData("B_X I_X O S_Y", "X 0 2, Y 3 1")]
+    [InlineData("X-B X-I o Y-B", "X 0 2, Y 3 1")]
+    [InlineData("b-x i-x o b-y", "x 0 2, y 3 1")]
     public void Spans_are_those_of_conlleval(string tags, string expected) =>
         Assert.Equal(expected, string.Join(", ", TagSchemes.Spans(Split(tags)).Select(s => $"{s.Type} {s.Start} {s.Length}")));
 
@@ -46,6 +64,38 @@ public class TagSchemeTests
         Assert.Equal(Split(iob1), TagSchemes.Convert(Split(iob1), TagScheme.None));
         // A tag of no scheme is not outside of all spans: it is another tag, which no model of spans knows.
         Assert.Equal(["NOUN", .. Split(bio), "_"], TagSchemes.Convert(["NOUN", .. Split(iob1), "_"], TagScheme.Bio));
+    }
+
+    [Theory]
+    [InlineData("U-X B-X L-X O B-Y I-Y L-Y")]
+    [InlineData("W_X B_X E_X O B_Y M_Y E_Y")]
+    [InlineData("X-S X-B X-E O Y-B Y-I Y-E")]
+    [InlineData("s-x b-x e-x o b-y i-y e-y")]
+    public void Tags_keep_their_spelling(string tags) => Assert.Equal(Split(tags), TagSchemes.Convert(Split(tags), TagScheme.Bioes));
+
+    [Theory]
+    [InlineData("B-X I-X O MISC", "'B-X'", "'MISC'")]
+    [InlineData("B-X B_Y O", "'B-X'", "'B_Y'")]
+    [InlineData("O NAME", "'O'", "'NAME'")]
+    [InlineData("NOUN VERB")]
+    [InlineData("B S E")]
+    public void Tags_of_no_known_scheme_are_doubted_where_they_look_like_one(string tags, params string[] parts)
+    {
+        Assert.Equal(TagScheme.None, TagSchemes.Recognise([Split(tags)]));
+        var doubt = TagSchemes.DoubtOf(Split(tags));
+        Assert.Equal(parts.Length > 0, doubt is not null);
+        Assert.All(parts, part => Assert.Contains(part, doubt));
+    }
+
+    [Fact]
+    public void A_tagger_knows_tags_in_its_own_spelling()
+    {
+        TaggedSentence sentence = new(["a", "b", "c"], ["B-X", "L-X", "U-Y"], "made");
+        var vocabulary = SentenceVocabulary.Build([sentence], minCount: 1);
+        Assert.Equal((TagScheme.Bioes, "B-X L-X U-Y"), (vocabulary.Scheme, string.Join(' ', vocabulary.Tags.Symbols)));
+        // The same spans in other letters and other schemes.
+        foreach (var tags in new[] { "B_X E_X S_Y", "B-X I-X B-Y", "X-B X-E Y-S" })
+            Assert.Equal(vocabulary.Encode(sentence).Tags, vocabulary.Encode(sentence with { Tags = Split(tags) }).Tags);
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public class TermTokenizerTests
     [InlineData("a<br /><br/>b </p> c < d > e <3", "a b c < d > e < 0")]
     [InlineData("well-made... `` so '' ", "well - made ... `` so ''")]
     [InlineData("東京に行く 안녕하세요! ТЕСТ", "東 京 に 行 く 안녕하세요 ! тест")]
-    [InlineData("👍👍 e\u0301t\u00e9", "👍 👍 e\u0301t\u00e9")]
+    [InlineData("👍👍 e\u0301t\u00e9", "👍 👍 \u00e9t\u00e9")]
     [InlineData("  \n\t ", "")]
     public void Terms_are_told_apart(string text, string expected) => Assert.Equal(expected, string.Join(' ', Terms(text)));
 

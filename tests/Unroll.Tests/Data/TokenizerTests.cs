@@ -16,7 +16,7 @@ public class TokenizerTests
         for (var i = 0; i < 40; i++)
         {
             var text = Samples.Random(rng, 1 + rng.Next(400)) + Samples.All;
-            var tokenizer = Tokenizer.Build(kind, Samples.Documents(text), maxSize: kind == "bpe" ? 400 : null);
+            var tokenizer = Tokenizer.Build(kind, Samples.Documents(text), maxSize: kind == "bpe" ? 400 : null, form: null);
             var ids = tokenizer.Encode(text);
             Assert.All(ids, id => Assert.InRange(id, 0, tokenizer.VocabularySize - 1));
             Assert.Equal(text, tokenizer.Decode(ids));
@@ -29,7 +29,7 @@ public class TokenizerTests
     [InlineData("bpe")]
     public void Bytes_and_byte_pairs_write_what_they_never_saw(string kind)
     {
-        var tokenizer = Tokenizer.Build(kind, Samples.Documents(Samples.English));
+        var tokenizer = Tokenizer.Build(kind, Samples.Documents(Samples.English), form: null);
         var rng = new Rng(4);
         var text = Samples.Random(rng, 2000);
         Assert.Equal(text, tokenizer.Decode(tokenizer.Encode(text)));

@@ -30,10 +30,27 @@ public sealed class TsFileTests : IDisposable
     }
 
     [Theory]
+    [InlineData("@equalLength false\n@seriesLength 0")]
+    [InlineData("@equallength false\n@serieslength")]
+    [InlineData("@equalLength true\n@seriesLength 0")]
+    [InlineData("@univariate true\n@dimensions 0\n@missing false")]
+    public void A_length_of_0_is_one_that_is_not_known(string header) =>
+        Assert.Equal(2, Read(header + "\n@classLabel true a b\n@data\n1,2:a\n3,4:b\n").Count);
+
+    [Fact]
+    public void The_label_of_a_question_mark_is_none_unless_it_is_a_class()
+    {
+        var examples = Read("@classLabel true a b\n@data\n1,2:?\n3,?:b\n");
+        Assert.Empty(examples[0].Labels);
+        Assert.Equal("b", examples[1].Labels.Single());
+        Assert.Equal("?", Read("@classLabel true a ?\n@data\n1,2:?\n")[0].Labels.Single());
+    }
+
+    [Theory]
     [InlineData("@timeStamps true\n@classLabel false\n@data\n1", "line 1, column 13: series with time stamps")]
     [InlineData("@targetLabel true\n@classLabel false\n@data\n1", "line 1, column 14: the file has numbers to predict")]
     [InlineData("@classLabel maybe\n@data\n1", "line 1, column 13: 'maybe' after @classLabel; expected true or false")]
-    [InlineData("@dimensions 0\n@classLabel false\n@data\n1", "line 1, column 13: '0' after @dimensions")]
+    [InlineData("@dimensions -1\n@classLabel false\n@data\n1", "line 1, column 13: '-1' after @dimensions")]
     [InlineData("@data\n1", "line 1, column 1: '@classLabel' is missing")]
     [InlineData("1,2\n", "line 1, column 1: '1,2' is neither a comment|there is no '@data' line")]
     [InlineData("@classLabel false\n", "there is no '@data' line")]

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Unroll.Data;
 using Unroll.Tests.Storage;
 
@@ -36,12 +37,38 @@ public sealed class WavFileTests : IDisposable
         Assert.Equal([0.25f, -1], WavFile.Read(Write(Wav.Riff(chunks))).Samples);
     }
 
-    [Fact]
-    public void A_length_that_was_not_known_when_written_is_the_rest_of_the_file()
+    [Theory]
+    [InlineData(0u, 0u)]                       // gstreamer and other recorders into a pipe
+    [InlineData(36u, 0u)]
+    [InlineData(uint.MaxValue, uint.MaxValue)] // ffmpeg
+    [InlineData(0x7FFFF024u, 0x7FFFF000u)]     // sox
+    [InlineData(0x80000024u, 0x80000000u)]     // arecord
+    [InlineData(0xFFFFFFFFu, 0xFFFFFFDBu)]
+    [InlineData(7u, 4u)]                       // the size behind RIFF is wrong, that of the data right
+    public void A_length_that_was_not_known_when_written_is_the_rest_of_the_file(uint riff, uint data)
     {
         var bytes = Wav.File(Wav.Pcm, 1, 8000, 16, Four);
-        bytes.AsSpan(40, 4).Fill(0xFF);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(4), riff);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(40), data);
         Assert.Equal([0, 0.5f], WavFile.Read(Write(bytes)).Samples);
+        if (data != 4) Assert.Equal([0, 0.5f], WavFile.Read(Write([.. bytes, 7])).Samples);            // ended within a sample
+    }
+
+    [Fact]
+    public void A_file_without_samples_is_refused()
+    {
+        var empty = Wav.File(Wav.Pcm, 1, 8000, 16, []);
+        Assert.Contains("byte 36: there are no samples in it", Message(empty));
+        Assert.Contains("no samples", Message([.. empty, .. Wav.Chunk("LIST", [1, 2, 3])]));
+        empty.AsSpan(40, 4).Fill(0xFF);
+        Assert.Contains("no samples", Message(empty));
+    }
+
+    [Fact]
+    public void An_odd_chunk_may_lack_the_byte_after_it()
+    {
+        var plain = Wav.File(Wav.Pcm, 1, 8000, 16, Four);
+        Assert.Equal([0, 0.5f], WavFile.Read(Write(Wav.Riff([.. plain[12..36], .. Wav.Chunk("LIST", [1, 2, 3])[..^1], .. plain[36..]]))).Samples);
     }
 
     [Fact]

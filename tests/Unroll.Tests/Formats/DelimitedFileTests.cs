@@ -55,6 +55,70 @@ public sealed class DelimitedFileTests : IDisposable
         Assert.Equal(6, DelimitedFile.Read(Write("kind of thing,what was said\n" + Rows)).Count);
     }
 
+    [Theory]
+    [InlineData(",tweet_text,airline_sentiment\n", "{0},{1},{2}\n")]                  // pandas' index
+    [InlineData("tweet_text,2024\n", "{1},{2}\n")]
+    [InlineData("Comment,2024\n", "{1},{2}\n")]
+    [InlineData("What did the passenger say,What is the sentiment\n", "{1},{2}\n")]
+    [InlineData("0,1\n", "{1},{2}\n")]
+    [InlineData("v1,v2,,,\n", "{2},{1},,,\n")]
+    [InlineData("statement,verdict\n", "{1},{2}\n")]
+    [InlineData("\"statement\",\"\uFEFFverdict\"\n", "\"{1}\",\"{2}\"\n")]
+    [InlineData("Unnamed: 0,what was written,how it was meant by them\n", "{0},{1},{2}\n")]
+    public void A_header_is_a_header_however_it_looks(string header, string row)
+    {
+        var rows = string.Concat(Enumerable.Range(0, 40).Select(i => string.Format(System.Globalization.CultureInfo.InvariantCulture, row, i, $"great crew and food {i}", i % 3 == 0 ? "neg" : "pos")));
+        var rare = string.Format(System.Globalization.CultureInfo.InvariantCulture, row, 40, "on time and friendly", "rare");
+        Assert.Equal(["neg", "pos"], DelimitedFile.Read(Write(header + rows)).Select(e => e.Labels[0]).Distinct());
+        Assert.Equal(40, DelimitedFile.Read(Write(header + rows + header)).Count);
+        Assert.Equal(40, DelimitedFile.Read(Write(rows)).Count);
+        if (!header.StartsWith("What", StringComparison.Ordinal)) Assert.Equal(["neg", "pos", "rare"], DelimitedFile.Read(Write(header + rows + rare)).Select(e => e.Labels[0]).Distinct());
+        Assert.Equal(41, DelimitedFile.Read(Write(rare + rows)).Count);
+    }
+
+    [Fact]
+    public void A_cut_text_is_a_doubt()
+    {
+        var rows = string.Concat(Enumerable.Range(0, 20).Select(i => $"{(i % 2 == 0 ? "ham" : "spam")},see you at noon {i},,,\n"));
+        var report = new ReadingReport();
+        Assert.Equal(21, DelimitedFile.Read(Write("v1,v2,,,\n" + rows + "ham,\"at noon, then\",\"and more here\",,\n"), report: report).Count);
+        Assert.Contains(report.Doubts, d => d.Contains("line 22: column 3 has no name and is filled in 1 of 21 rows", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("label\ttext\nb\tone\na\t\"two two\nb\tthree\na\tfour\"\nb\tfive\n", 5)]
+    [InlineData("text\tlabel\none one\tb\n\"two two\ta\nthree\tb\nfour\"\ta\n", 4)]
+    [InlineData("label,text\nb,one\na,\"two two\nb,three\na,four\"\nb,five\n", 5)]
+    [InlineData("label,text\nb,one\na,\"Dear Sir\nYours, John\"\na,two\n", 3)]              // a letter, not rows
+    [InlineData("label\ttext\nb\tone\na\t\"two\ntwo\"\nb\tthree\n", 3)]
+    public void Stray_quotes_do_not_join_rows(string table, int count) => Assert.Equal(count, DelimitedFile.Read(Write(table)).Count);
+
+    [Fact]
+    public void A_quote_that_joins_rows_is_told()
+    {
+        var report = new ReadingReport();
+        DelimitedFile.Read(Write("text\tlabel\none one\tb\n\"two two\ta\nthree\tb\nfour\"\ta\n"), report: report);
+        Assert.Contains(report.Doubts, d => d.Contains("line 3: a quote begins a field and the next one stands in line 5", StringComparison.Ordinal));
+        Refused(Write("text,label\none,a\n\"two,a\nthree,b\n"), null, null, "line 3, column 1: a field begins with a quote but has no quote at its end");
+    }
+
+    [Fact]
+    public void A_carriage_return_within_a_field_ends_no_row() =>
+        Assert.Equal(["x: a b", "y: c"], DelimitedFile.Read(Write("label,text\nx,a\rb\ny,c\n")).Select(Show));
+
+    [Theory]
+    [InlineData("date,value\n2024-01-01,1.5\n2024-01-02,2.5\n2024-01-03,1.5\n")]
+    [InlineData("temperature,humidity,pressure\n1.2,3.4,5.6\n2.2,3.5,5.7\n")]
+    [InlineData("input,output\n1,2\n3,4\n")]
+    [InlineData("sepal,petal,class\n5.1,1.4,a\n4.9,1.3,b\n")]
+    [InlineData("date,open,close,signal\n2024-01-01,1.5,1.6,up\n2024-01-02,2.5,2.4,down\n2024-01-03,2.5,2.4,down\n2024-01-04,2.5,2.4,up\n")]
+    public void Numbers_are_no_text_unless_their_column_is_asked_for(string table)
+    {
+        var path = Write(table);
+        Refused(path, null, null, "the rows hold numbers where texts are expected", "format ucr");
+        Assert.NotEmpty(DelimitedFile.Read(path, "1", "2"));
+    }
+
     [Fact]
     public void A_number_is_a_column_and_not_a_value_that_looks_so() =>
         Assert.Equal(["1: long text", "0: other text", "1: third text"], DelimitedFile.Read(Write("1,long text\n0,other text\n1,third text\n"), "2", "1").Select(Show));

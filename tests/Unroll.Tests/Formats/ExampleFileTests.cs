@@ -23,6 +23,7 @@ public sealed class ExampleFileTests : IDisposable
     [InlineData("a.jsonl", "{\"text\": \"a b\", \"label\": \"x\"}\n{\"text\": \"c\", \"label\": \"y\"}\n", "jsonl")]
     [InlineData("a.train", "x a b\ny c\n", "labels")]
     [InlineData("a.txt", "__label__x a b\n__label__y c\n", "labels")]
+    [InlineData("b.csv", "__label__x,a b\n__label__y,c\n", "labels")]
     [InlineData("a.ts", "@problemName a\n@univariate true\n@classLabel true x y\n@data\n1,2:x\n3,4:y\n", "ts")]
     public void The_format_is_told_by_ending_and_content(string name, string text, string format)
     {
@@ -46,6 +47,42 @@ public sealed class ExampleFileTests : IDisposable
         Assert.Contains("line 1: the example has no label", Message(() => ExampleFile.Read(prose, new() { Format = "lines" })));
         Assert.Contains("no format 'xml'; formats are csv, tsv", Message(() => ExampleFile.Read(prose, new() { Format = "xml" })));
         Assert.Contains("no such file", Message(() => ExampleFile.Read(prose + "x")));
+    }
+
+    [Theory]
+    [InlineData("a.csv", ",")]
+    [InlineData("a.tsv", "\t")]
+    [InlineData("a.txt", "  ")]
+    [InlineData("a", ",")]
+    public void A_class_and_numbers_are_a_series(string name, string delimiter)
+    {
+        var path = Write(name, "1,0.5,-1,2\n2,1.5,1,0\n1,0.25,1,1\n2,1,1,1\n".Replace(",", delimiter, StringComparison.Ordinal));
+        Assert.Equal("ucr", ExampleFile.TellFormat(path));
+        Assert.All(ExampleFile.Read(path), e => Assert.Equal(3, e.Series!.Steps));
+        Assert.Equal(["1", "2", "1", "2"], ExampleFile.Read(path, new() { Format = "ucr" }).Select(e => e.Labels.Single()));
+        Assert.Contains("the class there if it is the last", Message(() => ExampleFile.Read(Write(name, "0.5,-1,1\n1.5,1,2\n".Replace(",", delimiter, StringComparison.Ordinal)))));
+    }
+
+    [Fact]
+    public void A_report_says_what_was_detected_and_what_is_doubtful()
+    {
+        var report = new ReadingReport();
+        var rows = string.Concat(Enumerable.Range(0, 30).Select(i => $"{i},some text {i},{(i % 2 == 0 ? "ham" : "spam")}\n"));
+        ExampleFile.Read(Write("a.csv", "id,text,label\n" + rows + "30,e\u0301t\u00E9,Ham\n31,x,rare\n"), new() { Report = report });
+        var facts = report.Facts.ToDictionary(f => f.Name, f => f.Value);
+        Assert.Equal(("csv", "utf-8", ",", "'id', 'text', 'label'"), (facts["format"], facts["encoding"], facts["delimiter"], facts["header"]));
+        Assert.Equal(("text", "label", "32", "1"), (facts["text column"], facts["label column"], facts["rows"], facts["texts read in normal form C"]));
+        Assert.Contains(report.Doubts, d => d.StartsWith("2 labels occur once: 'Ham', 'rare'", StringComparison.Ordinal) || d.StartsWith("4 different labels", StringComparison.Ordinal));
+        Assert.Contains(report.Doubts, d => d.Contains("'ham', 'Ham'", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Labels_that_may_not_be_meant_are_doubtful()
+    {
+        var report = new ReadingReport();
+        ExampleFile.Read(Write("a.tsv", "label\ttext\n1.5\ta\n2.5\tb\na\u200Bb\tc\nab\td\nab\te\n"), new() { Report = report, Format = "tsv" });
+        Assert.Contains(report.Doubts, d => d.Contains("labels are numbers with fractions: '1.5', '2.5'", StringComparison.Ordinal));
+        Assert.Contains(report.Doubts, d => d.Contains("⟨U+200B⟩", StringComparison.Ordinal));
     }
 
     [Fact]

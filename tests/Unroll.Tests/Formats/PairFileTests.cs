@@ -33,7 +33,7 @@ public sealed class PairFileTests : IDisposable
     {
         var path = Write("a.tsv", "id\ten\tfr\n1\tyes\toui\n2\t\tnon\n");
         Assert.Equal([new("oui", "yes", $"{path}, line 2"), new("non", "", $"{path}, line 3")], PairFile.Read(path, new() { Source = "fr", Target = "EN" }));
-        Assert.Equal(new("en", "fr", $"{path}, line 1"), PairFile.Read(path, new() { Source = "2", Target = "3" })[0]);
+        Assert.Equal(new("yes", "oui", $"{path}, line 2"), PairFile.Read(path, new() { Source = "2", Target = "3" })[0]);
         Assert.Equal(("yes", "oui"), PairFile.Read(path, new() { Source = "en", Target = "3" }).Select(p => (p.Source, p.Target)).First());
         Assert.Contains("there is no column 'de'", Message(() => PairFile.Read(path, new() { Source = "de", Target = "en" })));
         Assert.Contains("both in column 'en'", Message(() => PairFile.Read(path, new() { Source = "en", Target = "2" })));
@@ -47,6 +47,33 @@ public sealed class PairFileTests : IDisposable
         Assert.Contains("need two columns at least", Message(() => PairFile.Read(Write("b.csv", "yes\nno\n"))));
         Assert.Contains("no format 'xml'; formats are csv, tsv, jsonl", Message(() => PairFile.Read(Write("c", "x\ty\n"), new() { Format = "xml" })));
         Assert.Contains("rows below the names", Message(() => PairFile.Read(Write("d.csv", "source,target\n"))));
+    }
+
+    [Theory]
+    [InlineData("English,French\nhello,bonjour\n", 1)]
+    [InlineData("\uFEFFEnglish,French\nhello,bonjour\nEnglish,French\nbye,salut\n", 2)]
+    [InlineData("en\tko\nhow are you\t어떻게 지내\n", 1)]
+    [InlineData("source_text,target_text\nhello,bonjour\n", 1)]
+    [InlineData("Question Text;Answer Text\nhello;hi\n", 1)]
+    [InlineData("text1,text2\nhello,bonjour\n", 1)]
+    [InlineData("원문,번역문\n안녕하세요,hello there\n", 1)]
+    [InlineData("ENG,KOR\nhello,안녕\n", 1)]
+    [InlineData("0,1\nhello,bonjour\n", 1)]
+    [InlineData("before,after\nhow are you,wie geht es\nhow is she,wie geht es ihr\nwho is he,wer ist denn er\nwhat is it,was ist denn das\nwhere is it,wo ist denn das\n", 5)]
+    [InlineData("Run,Lauf\nSit,Sitz\nhow is she,wie geht es ihr\nwho is he,wer ist denn er\nwhat is it,was ist denn das\nwhere is it,wo ist denn das\n", 6)]
+    [InlineData("hello,bonjour\nbye,salut\n", 2)]
+    [InlineData("it,es\nhe,er\n", 2)]                                    // words, not codes of languages
+    [InlineData("question,Frage\nanswer,Antwort\n", 2)]
+    [InlineData("English,French\nGerman,English\nEnglish,Greek\n", 3)]
+    public void A_first_row_of_names_is_no_pair(string text, int count) => Assert.Equal(count, PairFile.Read(Write("a.csv", text)).Count);
+
+    [Fact]
+    public void Numbers_beside_the_texts_are_no_side()
+    {
+        var path = Write("a.tsv", "1\thello\tbonjour\n2\tbye\tsalut\n");
+        Assert.Contains("Name two of these", Message(() => PairFile.Read(path)));
+        Assert.Equal(("hello", "bonjour"), PairFile.Read(path, new() { Source = "2", Target = "3" }).Select(p => (p.Source, p.Target)).First());
+        Assert.Equal(("1", "2"), PairFile.Read(Write("b.tsv", "1\t2\n3\t4\n")).Select(p => (p.Source, p.Target)).First());
     }
 
     [SkippableFact]

@@ -71,6 +71,21 @@ public class SafetensorsHostileTests
         foreach (var (part, problem) in expected.Zip(e.Problems)) Assert.Contains(part, problem);
     }
 
+    [Theory]
+    [InlineData("BOOL", 1), InlineData("I8", 1), InlineData("F8_E4M3", 1), InlineData("F8_E5M2", 1), InlineData("I16", 2), InlineData("U16", 2)]
+    [InlineData("U32", 4), InlineData("U64", 8), InlineData("F4", 1), InlineData("C64", 8)]
+    public void A_tensor_of_a_type_that_is_not_read_leaves_the_others_readable(string type, int size)
+    {
+        var end = 8 + 2 * size;
+        using var file = Open($"{{{Good},\"q\":{{\"dtype\":\"{type}\",\"shape\":[2],\"data_offsets\":[8,{end}]}}}}", end);
+        var values = new float[2];
+        file.CopyTo("a", values);
+        Assert.True(file.TryGet("q", out var entry));
+        Assert.Equal((type, 2L), (entry.TypeName, entry.Count));
+        Assert.Contains($"tensor 'q' holds {type}; expected", Assert.Throws<UnrollException>(() => file.CopyTo("q", values)).Message);
+        Assert.Contains($"tensor 'q' holds {type}; expected", Assert.Throws<UnrollException>(() => file.CopyTo("q", new long[2])).Message);
+    }
+
     [Fact]
     public void A_good_header_is_taken()
     {
