@@ -5,9 +5,7 @@ using Unroll.Training;
 namespace Unroll.Cli.Reports;
 
 /// <summary>How well a classifier does.</summary>
-/// <param name="known">The classes of the model.</param>
-/// <param name="score">The score, in which classes that the model does not know stand behind those.</param>
-sealed class ClassificationReport(IReadOnlyList<string> known, ClassificationScore score) : ScoreReport
+sealed class ClassificationReport(ClassificationScore score) : ScoreReport
 {
     const int MostInTable = 12;             // classes of a confusion matrix that a terminal has room for
 
@@ -21,7 +19,7 @@ sealed class ClassificationReport(IReadOnlyList<string> known, ClassificationSco
 
     protected override (string Name, long Count) Size => ("count", score.Count);
 
-    protected override IReadOnlyList<(string Name, long Count)> Unknown => [.. score.Classes.Skip(known.Count).Select(c => (c.Name, (long)c.Count))];
+    protected override IReadOnlyList<(string Name, long Count)> Unknown => [.. score.UnknownClasses.Select(c => (c.Name, (long)c.Count))];
 
     protected override string UnknownWhat => "classes";
 

@@ -1,25 +1,11 @@
 using System.Text.Json.Nodes;
-using Unroll.Data;
-using Unroll.Models;
 using Unroll.Training;
 
 namespace Unroll.Cli.Reports;
 
 /// <summary>How well a tagger does.</summary>
-/// <param name="score">The score.</param>
-/// <param name="unknown">The tags in the data that the model does not know, with how often each is there.</param>
-sealed class TaggingReport(TaggingScore score, IReadOnlyList<(string Name, long Count)> unknown) : ScoreReport
+sealed class TaggingReport(TaggingScore score) : ScoreReport
 {
-    /// <summary>Tags sentences and compares.</summary>
-    public static TaggingReport Of(SequenceTagger model, IReadOnlyList<TaggedSentence> sentences, int batch = 64, IProgress<double>? progress = null)
-    {
-        var tags = sentences.SelectMany(s => model.Vocabulary.InScheme(s.Tags)).Where(t => model.Vocabulary.Tags.Find(t) is null).CountBy(t => t);
-        return new(TaggingScore.Measure(model, sentences, batch, progress), [.. tags.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => (t.Key, (long)t.Value))]);
-    }
-
-    /// <summary>How many words were tagged.</summary>
-    public long Words => score.Words;
-
     public override IReadOnlyList<(string Name, double Value)> Figures =>
     [
         ("loss", score.Loss), ("accuracy", score.Accuracy),
@@ -28,7 +14,7 @@ sealed class TaggingReport(TaggingScore score, IReadOnlyList<(string Name, long 
 
     protected override (string Name, long Count) Size => ("tokens", score.Words);
 
-    protected override IReadOnlyList<(string Name, long Count)> Unknown => unknown;
+    protected override IReadOnlyList<(string Name, long Count)> Unknown => score.UnknownTags;
 
     protected override string UnknownWhat => "tags";
 

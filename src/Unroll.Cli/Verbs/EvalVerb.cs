@@ -98,12 +98,12 @@ static class EvalVerb
                 var sentences = reading.ReadSentences(data);
                 return () =>
                 {
-                    var report = TaggingReport.Of(tagger, sentences, batch ?? 64, progress);
-                    return (report, "tokens", report.Words);
+                    var score = TaggingScore.Measure(tagger, sentences, batch ?? 64, progress);
+                    return (new TaggingReport(score), "tokens", score.Words);
                 };
             case SequenceClassifier classifier:
                 var examples = reading.ReadExamples(data);
-                return () => (new ClassificationReport(classifier.Config.Classes, SequenceClassifierTask.Evaluate(classifier, examples, batch ?? 64, progress)), "examples", examples.Count);
+                return () => (new ClassificationReport(SequenceClassifierTask.Evaluate(classifier, examples, batch ?? 64, progress)), "examples", examples.Count);
             case Seq2Seq translator:
                 var texts = reading.ReadPairs(data, pairs.Targets);
                 var search = pairs.Search with { Batch = batch ?? pairs.Search.Batch };

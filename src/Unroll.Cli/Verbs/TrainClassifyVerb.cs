@@ -181,7 +181,7 @@ sealed class TrainClassifyVerb : TrainVerb<ClassifySettings, SequenceClassifier>
         public override string? HeldOut => data.Test.Count > 0 ? "test" : data.Valid.Count > 0 ? "validation" : null;
 
         public override ScoreReport Measure(SequenceModel best, IProgress<double> progress) => new ClassificationReport(
-            model.Config.Classes, SequenceClassifierTask.Evaluate((SequenceClassifier)best, data.Test.Count > 0 ? data.Test : data.Valid, progress: progress));
+            SequenceClassifierTask.Evaluate((SequenceClassifier)best, data.Test.Count > 0 ? data.Test : data.Valid, progress: progress));
 
         public override string ShowLoss(double loss) => $"{loss:F4} nats per example";
 

@@ -101,12 +101,17 @@ sealed class TrainLmVerb : TrainVerb<LmSettings, LanguageModel>
         // The smaller text first, so that a mistake in its name shows at once.
         var validTexts = settings.ValidFile is null ? null : TextFile.ReadDocuments(settings.ValidFile);
         Work.Reading([settings.Data ?? "the library's own source"]);
-        var texts = settings.Data is null ? EmbeddedCorpus.Read() : TextFile.ReadDocuments(settings.Data);
+        var report = new ReadingReport();
+        report.Add("format", "text");
+        report.Add("encoding", "utf-8");
+        var texts = settings.Data is null ? EmbeddedCorpus.Read() : TextFile.ReadDocuments(settings.Data, report);
+        report.Count("characters", texts.Sum(t => (long)t.Text.Length));
+        DataText.Warn(report);
         Work.Building();
         model ??= new LanguageModel(
             settings.ToConfig(), Tokenizer.Build(settings.Tokens, texts, settings.MinCount, settings.Vocabulary), new Rng(settings.Seed))
         {
-            Notes = new JsonObject { [DataText.NoteKey] = DataText.ToJson(ReportOf(texts), [settings.Data ?? texts[0].Source]) },
+            Notes = new JsonObject { [DataText.NoteKey] = DataText.ToJson(report, [settings.Data ?? texts[0].Source]) },
         };
         var train = TokenStream.Encode(model.Tokenizer, texts);
         TokenStream? valid = null;
@@ -115,16 +120,6 @@ sealed class TrainLmVerb : TrainVerb<LmSettings, LanguageModel>
         var task = new LanguageModelTask(
             model, train, valid, new() { Batch = settings.Batch, Steps = settings.Steps, Lines = settings.Lines }, new Rng(settings.Seed).Fork("order"));
         return new LmJob(settings, model, task);
-    }
-
-    static ReadingReport ReportOf(IReadOnlyList<TextDocument> texts)
-    {
-        var report = new ReadingReport();
-        report.Add("format", "text");
-        report.Add("encoding", "utf-8");
-        report.Count("documents", texts.Count);
-        report.Count("characters", texts.Sum(t => (long)t.Text.Length));
-        return report;
     }
 
     sealed class LmJob(LmSettings settings, LanguageModel model, LanguageModelTask task) : TrainingJob

@@ -122,7 +122,7 @@ sealed class TrainTagVerb : TrainVerb<TagSettings, SequenceTagger>
         public override string? HeldOut => data.Test.Count > 0 ? "test" : data.Valid.Count > 0 ? "validation" : null;
 
         public override ScoreReport Measure(SequenceModel best, IProgress<double> progress) =>
-            TaggingReport.Of((SequenceTagger)best, data.Test.Count > 0 ? data.Test : data.Valid, progress: progress);
+            new TaggingReport(TaggingScore.Measure((SequenceTagger)best, data.Test.Count > 0 ? data.Test : data.Valid, progress: progress));
 
         public override string ShowLoss(double loss) => $"{loss:F4} nats per word";
 

@@ -22,7 +22,7 @@ static partial class ArrayNames
     public static (string? Series, string? Labels) Find(IReadOnlyList<string> names)
     {
         if (names is [var only]) return (only, null);
-        var parts = names.Select(Parted).ToList();
+        var parts = names.Select(PartOf).ToList();
         var withSeries = parts.Where(p => Series.Contains(p.Kind)).Select(p => p.Part).Distinct().ToList();
         var part = withSeries.Contains("") ? "" : withSeries.Contains("train") ? "train" : withSeries is [var single] ? single : null;
         if (part is null) return default;
@@ -36,7 +36,7 @@ static partial class ArrayNames
     }
 
     /// <summary>The part and the kind that a name says: "train" and "x" for <c>X_train</c>.</summary>
-    static (string Part, string Kind) Parted(string name)
+    static (string Part, string Kind) PartOf(string name)
     {
         name = name.ToLowerInvariant();
         var match = Before().Match(name) is { Success: true } before ? before : Behind().Match(name);

@@ -8,7 +8,7 @@ namespace Unroll.Data;
 /// A file is one or more members, one after the other; zeros after the last one are padding. <see cref="GZipStream"/> takes the end of a file
 /// that was cut short for the end of the data, and does not say what is wrong with a damaged one, so each member's head and trailer are read here.
 /// </remarks>
-sealed class GzipReader : Stream
+sealed class GzipReader : ReadingStream
 {
     const int TrailerBytes = 8;
     const byte HasCheckSum = 2, HasExtra = 4, HasName = 8, HasComment = 16;
@@ -28,16 +28,6 @@ sealed class GzipReader : Stream
         (_file, _path, _feed) = (file, path, new(file));
         file.Position = 0;
     }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <exception cref="UnrollException">The file is damaged, cut short, followed by something else, or unpacks to too much.</exception>
     public override int Read(Span<byte> buffer)
@@ -153,16 +143,6 @@ sealed class GzipReader : Stream
         for (; bytes > 0; bytes--) NextByte();
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush() { }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
     protected override void Dispose(bool disposing)
     {
         if (disposing)
@@ -174,7 +154,7 @@ sealed class GzipReader : Stream
     }
 
     /// <summary>Hands the packed data on in small parts, and remembers where the last one began: the end of a member lies in it.</summary>
-    sealed class Feed(Stream file) : Stream
+    sealed class Feed(Stream file) : ReadingStream
     {
         public const int Most = 4096;
 
@@ -184,16 +164,6 @@ sealed class GzipReader : Stream
         /// <summary>More was asked for at the end of the file.</summary>
         public bool Ended { get; private set; }
 
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
         public override int Read(Span<byte> buffer)
         {
             var begin = file.Position;
@@ -202,15 +172,31 @@ sealed class GzipReader : Stream
             else Last = begin;
             return count;
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override void Flush() { }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
+}
+
+/// <summary>A stream that is read from its beginning to its end, once.</summary>
+abstract class ReadingStream : Stream
+{
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    public abstract override int Read(Span<byte> buffer);
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override void Flush() { }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }
