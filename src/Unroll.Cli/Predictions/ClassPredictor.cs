@@ -13,6 +13,8 @@ namespace Unroll.Cli.Predictions;
 /// <param name="chosen">The class that is explained; the likeliest where null.</param>
 sealed class ClassPredictor(SequenceClassifier model, DataReading reading, string explanation, string? chosen) : Predictor
 {
+    const string Lines = "lines";           // the format of texts, one a line
+
     /// <summary>No weights at all: the fastest.</summary>
     public const string None = "none";
 
@@ -32,21 +34,38 @@ sealed class ClassPredictor(SequenceClassifier model, DataReading reading, strin
     public override IEnumerable<Prediction> OfFiles(IReadOnlyList<string> paths) =>
         paths.SelectMany(Read).SelectMany(some => Of(some));
 
-    /// <summary>
-    /// What is in a file, some at once. Whether lines of text begin with a label cannot be told for sure; here they are taken so only where all of these
-    /// are the model's.
-    /// </summary>
+    /// <summary>What is in a file, some at once.</summary>
     IEnumerable<Example[]> Read(string path)
     {
-        var format = reading.Format;
-        if (model.Tokenizer is not null && format is null)
-        {
-            format = ExampleFile.TellFormat(path, new() { Text = reading.Text, Label = reading.Label, Encoding = reading.FindEncoding(), NeedsLabels = false });
-            if (format == "labels" && !(reading with { Format = format }).ReadExamples([path], needsLabels: false).All(e => e.Labels.All(model.Config.Classes.Contains))) format = "lines";
-        }
-        return format == "lines"
+        var format = reading.Format ?? (model.Tokenizer is null ? null : FormatOf(path));
+        return format == Lines
             ? LineFeed.Read(path, reading.FindEncoding(), Together).Select(lines => lines.Select(text => new Example { Text = text.Trim(), Source = path }).ToArray())
             : (reading with { Format = format }).ReadExamples([path], needsLabels: false).Chunk(Together);
+    }
+
+    /// <summary>
+    /// The format of a file of texts. Lines of prose have commas, tabs and first words too, so whether they are a table, or begin with a label, cannot be told by
+    /// their looks: they are taken so only where the file is named as a table, the columns have usual names, or all labels are the model's.
+    /// </summary>
+    string FormatOf(string path)
+    {
+        var told = ExampleFile.TellFormat(path, new() { Text = reading.Text, Label = reading.Label, Encoding = reading.FindEncoding(), NeedsLabels = false });
+        if (told is not ("csv" or "tsv" or "labels" or "ucr") || ExampleFile.IsNamedAsTable(path) || reading.Text is not null || reading.Label is not null) return told;
+        var report = new ReadingReport();
+        IReadOnlyList<Example> examples;
+        try
+        {
+            examples = (reading with { Format = told }).ReadExamples([path], needsLabels: false, report);
+        }
+        catch (UnrollException)
+        {
+            return Lines;                                           // no table whose columns can be told
+        }
+        if (told == "ucr") return Lines;
+        if (told != "labels" && report.Facts.Any(f => f is { Name: "header", Value: not "none" })) return told;
+        if (!examples.All(e => e.Labels.Count > 0 && e.Labels.All(model.Config.Classes.Contains))) return Lines;
+        Console.Error.WriteLine($"warning: {path} is read as texts with labels, since every line has a class of the model. If all of it is text, give --format {Lines}.");
+        return told;
     }
 
     IEnumerable<Prediction> Of(Example[] examples)

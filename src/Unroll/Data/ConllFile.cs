@@ -8,7 +8,8 @@ namespace Unroll.Data;
 /// </summary>
 /// <remarks>
 /// Lines that begin with <c>-DOCSTART-</c> end a sentence and are passed over; so are lines before the first word of a sentence that begin
-/// with <c>#</c> and have another number of columns than the words, which are comments.
+/// with <c>#</c> and are no words: with another number of columns than the words, without a tab where words have tabs, or, where columns stand between
+/// blanks, with something in the last column that no other line has there.
 /// A file of one column has words without tags.
 /// </remarks>
 public static class ConllFile
@@ -26,7 +27,8 @@ public static class ConllFile
     {
         var text = TextFile.Read(path, encoding, report);
         if (JsonShape.IsJson(text)) Throw.JsonUnexpected(path, "words in columns");
-        var width = Width(text);
+        var layout = Layout.Of(text);
+        var width = layout.Width;
         if (width == 0) Throw.NoExamples(path, "words in columns");
         var wordColumn = Column(path, word ?? "1", width);
         var tagColumn = Column(path, tag ?? width.ToString(CultureInfo.InvariantCulture), width);
@@ -44,7 +46,7 @@ public static class ConllFile
                 continue;
             }
             var count = Split(line, fields);
-            if (count != width && line[0] == '#' && sentences.Words == 0) continue;
+            if (sentences.Words == 0 && layout.IsComment(line)) continue;
             if (count != width)
             {
                 problems.Add($"line {number:N0}, column 1: {(count > width ? $"more than {width}" : count)} columns; the first word has {width}");
@@ -61,32 +63,48 @@ public static class ConllFile
         return sentences.All("columns");
     }
 
-    /// <summary>The columns of the first word; a line that begins with <c>#</c> may be a comment and is asked only where there is no other.</summary>
-    static int Width(string text)
+    /// <summary>What the lines that do not begin with <c>#</c> have in common, by which comments are told; of all lines where there is no other.</summary>
+    /// <param name="Width">The columns of the first.</param>
+    /// <param name="HasTabs">Whether it has tabs.</param>
+    /// <param name="Last">What stands in the last columns.</param>
+    readonly record struct Layout(int Width, bool HasTabs, HashSet<string> Last)
     {
-        var width = 0;
-        foreach (var range in text.AsSpan().Split('\n'))
+        public static Layout Of(string text)
         {
-            var line = text.AsSpan(range).TrimEnd();
-            if (line.IsEmpty || line.StartsWith("-DOCSTART-", StringComparison.Ordinal)) continue;
-            var columns = new Range[line.Length];
-            if (line[0] != '#') return Split(line, columns);
-            if (width == 0) width = Split(line, columns);
+            var (width, tabs, last, comments) = (0, false, new HashSet<string>(StringComparer.Ordinal), 0);
+            foreach (var range in text.AsSpan().Split('\n'))
+            {
+                var line = text.AsSpan(range).TrimEnd();
+                if (line.IsEmpty || line.StartsWith("-DOCSTART-", StringComparison.Ordinal)) continue;
+                if (line[0] == '#')
+                {
+                    if (last.Count == 0 && comments++ == 0) (width, tabs) = (Fields(line), line.Contains('\t'));
+                    continue;
+                }
+                if (last.Count == 0) (width, tabs) = (Fields(line), line.Contains('\t'));
+                last.Add(LastField(line).ToString());
+            }
+            return new(width, tabs, last);
         }
-        return width;
+
+        public bool IsComment(ReadOnlySpan<char> line) =>
+            line[0] == '#' && (Fields(line) != Width || (HasTabs ? !line.Contains('\t') : Width > 1 && Last.Count > 0 && !Last.Contains(LastField(line).ToString())));
+
+        static int Fields(ReadOnlySpan<char> line) => Split(line, new Range[line.Length]);
+
+        static ReadOnlySpan<char> LastField(ReadOnlySpan<char> line) => line[(line.LastIndexOfAny(' ', '\t') + 1)..];
     }
 
-    /// <summary>The fields of every line that may hold a word; comments are among them only where all lines begin with <c>#</c> or they have as many fields.</summary>
+    /// <summary>The fields of every line that may hold a word.</summary>
     internal static IReadOnlyList<string[]> Columns(string text)
     {
-        var width = Width(text);
+        var layout = Layout.Of(text);
         var rows = new List<string[]>();
         foreach (var range in text.AsSpan().Split('\n'))
         {
             var line = text.AsSpan(range).TrimEnd();
-            if (line.IsEmpty || line.StartsWith("-DOCSTART-", StringComparison.Ordinal)) continue;
-            string[] fields = [.. line.ToString().Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)];
-            if (line[0] != '#' || fields.Length == width) rows.Add(fields);
+            if (line.IsEmpty || line.StartsWith("-DOCSTART-", StringComparison.Ordinal) || layout.IsComment(line)) continue;
+            rows.Add(line.ToString().Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries));
         }
         return rows;
     }

@@ -84,6 +84,21 @@ public class PredictTests(TinyLabels tiny)
         Assert.Equal(2, Lines(Command.Run("predict", tiny.Tagger, tiny.Write("words.txt", "see\nOslo\n\nnow\n"), "--json")).Length);
     }
 
+    /// <summary>Commas, tabs, numbers and first words make no table of prose, unless its columns have names or all labels are the model's.</summary>
+    [Fact]
+    public void Prose_is_no_table()
+    {
+        IEnumerable<string?> Texts(string content) => Lines(Command.Run("predict", tiny.Classifier, tiny.Write("prose.txt", content), "--json")).Select(l => l.GetProperty("text").GetString());
+        string[] prose = ["No, thanks", "Yes, please do that", "Well, maybe it is so", "good\tday", "1 2 3"];
+        Assert.Equal(prose[..3], Texts(string.Join('\n', prose[..3])));
+        Assert.Equal(prose[3..4], Texts(prose[3]));
+        Assert.Equal(prose[4..], Texts(prose[4] + "\n"));
+        Assert.Equal(["a lovely day", "an awful one"], Texts("text,stars\na lovely day,5\nan awful one,1\n"));
+        var labelled = Command.Run("predict", tiny.Classifier, tiny.Write("labelled.txt", "pos a lovely day\nneg an awful one\n"), "--json");
+        Assert.StartsWith("""{"text":"a lovely day",""", labelled.Output);
+        Assert.Contains("--format lines", labelled.Error);
+    }
+
     [Fact]
     public void Lines_that_come_in_may_be_of_another_encoding()
     {

@@ -55,6 +55,14 @@ public sealed class SentenceFileTests : IDisposable
         Refused(() => ConllFile.Read(path, tag: "ner"), "no column 'ner'");
     }
 
+    [Theory]
+    [InlineData("# comment\nJohn\tB\nlives\tO\n\n#\tO\n", "John/B lives/O|#/O")]             // words have tabs, the comment has none
+    [InlineData("# comment\nJohn B\nlives O\n\n# O\n", "John/B lives/O|#/O")]                 // no word has the tag 'comment'
+    [InlineData("# one two\nJohn B\nlives O\n", "John/B lives/O")]
+    [InlineData("John B\n# O\n", "John/B #/O")]
+    public void Comments_are_told_from_words_that_begin_so(string text, string expected) =>
+        Assert.Equal(expected, string.Join('|', ConllFile.Read(Write("a.txt", text)).Select(Show)));
+
     [Fact]
     public void All_that_is_wrong_with_columns_is_named_with_its_place()
     {

@@ -88,7 +88,9 @@ public sealed class DelimitedFileTests : IDisposable
     [Theory]
     [InlineData("label\ttext\nb\tone\na\t\"two two\nb\tthree\na\tfour\"\nb\tfive\n", 5)]
     [InlineData("text\tlabel\none one\tb\n\"two two\ta\nthree\tb\nfour\"\ta\n", 4)]
-    [InlineData("label,text\nb,one\na,\"two two\nb,three\na,four\"\nb,five\n", 5)]
+    [InlineData("label,text\nb,one\na,\"two two\nb,three\na,four\"\nb,five\na,six\n", 6)]
+    [InlineData("label,text\nham,one\nspam,\"Shopping:\napples, 3\npears, 4\nmilk, 2\"\nham,two\n", 3)]      // a list
+    [InlineData("label\ttext\nham\t\"Prices\nApple\t0\nPear\t3\"\nspam\t\"Prices\nApple\t1\nPear\t4\"\n", 2)]
     [InlineData("label,text\nb,one\na,\"Dear Sir\nYours, John\"\na,two\n", 3)]              // a letter, not rows
     [InlineData("label\ttext\nb\tone\na\t\"two\ntwo\"\nb\tthree\n", 3)]
     public void Stray_quotes_do_not_join_rows(string table, int count) => Assert.Equal(count, DelimitedFile.Read(Write(table)).Count);
@@ -99,6 +101,10 @@ public sealed class DelimitedFileTests : IDisposable
         var report = new ReadingReport();
         DelimitedFile.Read(Write("text\tlabel\none one\tb\n\"two two\ta\nthree\tb\nfour\"\ta\n"), report: report);
         Assert.Contains(report.Doubts, d => d.Contains("line 3: a quote begins a field and the next one stands in line 5", StringComparison.Ordinal));
+        report = new();
+        var letters = string.Concat(Enumerable.Range(0, 16).Select(i => $"\"Dear {i},\nthank you, friend\",{(i % 2 == 0 ? "ham" : "spam")}\n"));
+        Assert.Equal(16, DelimitedFile.Read(Write("text,label\n" + letters), report: report).Count);
+        Assert.Empty(report.Doubts);
         Refused(Write("text,label\none,a\n\"two,a\nthree,b\n"), null, null, "line 3, column 1: a field begins with a quote but has no quote at its end");
     }
 
