@@ -60,65 +60,65 @@ public sealed class SharedModelTests
         switch (kind)
         {
             case "language model":
-            {
-                var model = Tiny.Model();
-                return i => $"{model.Evaluate(new TokenStream(model.Tokenizer, Tiny.Ids(model, 40 + i, (ulong)i), [0]), batch: 1 + i % 3).Loss:R}";
-            }
-            case "sessions":
-            {
-                var model = Tiny.Model(cell: "gru");
-                return i =>
                 {
-                    var session = new LanguageModelSession(model);
-                    session.Read(Tiny.Ids(model, 5 + i, (ulong)i));
-                    return Bits(session.Fork().Read(i % 5));
-                };
-            }
+                    var model = Tiny.Model();
+                    return i => $"{model.Evaluate(new TokenStream(model.Tokenizer, Tiny.Ids(model, 40 + i, (ulong)i), [0]), batch: 1 + i % 3).Loss:R}";
+                }
+            case "sessions":
+                {
+                    var model = Tiny.Model(cell: "gru");
+                    return i =>
+                    {
+                        var session = new LanguageModelSession(model);
+                        session.Read(Tiny.Ids(model, 5 + i, (ulong)i));
+                        return Bits(session.Fork().Read(i % 5));
+                    };
+                }
             case "classifier": return Classify(TinyClassifier.Model());
             case "members": return Classify(TinyClassifier.Model(c => c with { Members = 3, Pooling = "attention" }));
             case "hierarchical": return Classify(TinyClassifier.Model(c => c with { Encoder = "hierarchical" }));
             case "n-grams": return Classify(TinyClassifier.Model(c => c with { NGrams = 3 }));
             case "series":
-            {
-                var (model, series) = (TinyClassifier.SeriesModel(), TinyClassifier.Series());
-                return i => Bits(model.Predict([model.Prepare(series[i % series.Length])])[0]);
-            }
-            case "attribution":
-            {
-                var model = TinyClassifier.Model();
-                return i => string.Join(" ", Attribution.Of(model, new Example { Text = Text(i), Source = "" }).Steps.Select(s => $"{s.Connectivity:R} {s.Contribution:R}"));
-            }
-            case "tagger":
-            {
-                var sentences = TinySentences.Names(30, 1);
-                var model = new SequenceTagger(new() { HiddenSize = 8 }, SentenceVocabulary.Build(sentences), new Rng(1));
-                return i =>
                 {
-                    var tagged = model.Tag([sentences[i], sentences[i + 9]], best: 2)[0];
-                    return $"{string.Join(" ", tagged.Tags)} {tagged.Best[0].LogProbability:R} {tagged.Best[^1].LogProbability:R}";
-                };
-            }
+                    var (model, series) = (TinyClassifier.SeriesModel(), TinyClassifier.Series());
+                    return i => Bits(model.Predict([model.Prepare(series[i % series.Length])])[0]);
+                }
+            case "attribution":
+                {
+                    var model = TinyClassifier.Model();
+                    return i => string.Join(" ", Attribution.Of(model, new Example { Text = Text(i), Source = "" }).Steps.Select(s => $"{s.Connectivity:R} {s.Contribution:R}"));
+                }
+            case "tagger":
+                {
+                    var sentences = TinySentences.Names(30, 1);
+                    var model = new SequenceTagger(new() { HiddenSize = 8 }, SentenceVocabulary.Build(sentences), new Rng(1));
+                    return i =>
+                    {
+                        var tagged = model.Tag([sentences[i], sentences[i + 9]], best: 2)[0];
+                        return $"{string.Join(" ", tagged.Tags)} {tagged.Best[0].LogProbability:R} {tagged.Best[^1].LogProbability:R}";
+                    };
+                }
             case "translator": return Translate(new([TinyPairs.Model()], new() { Beam = 3 }));
             case "ensemble": return Translate(new([TinyPairs.Model("additive"), TinyPairs.Model("none", seed: 2)], new() { Beam = 2, Best = 2 }));
             case "sampled": return Translate(new([TinyPairs.Model()], new() { Sampling = new() }));
             case "captions":
-            {
-                var pictures = Enumerable.Range(0, 5).Select(p => new Series([.. Enumerable.Range(0, 12).Select(k => (float)Math.Sin(p + k * k))], steps: 3, features: 4)).ToArray();
-                var config = new CaptionerConfig { Features = 4, Rows = 3, Encoder = "rnn", Attention = "dot", EmbeddingSize = 5, HiddenSize = 6, EncoderSize = 3, InitScale = 0.8 };
-                var model = new Captioner(config, Captioner.MeasureScales(config, pictures), TinyPairs.Letters("xyz"), new Rng(3));
-                var writer = new CaptionWriter([model], new() { Beam = 2 });
-                return i => Written(writer.Describe([pictures[i % pictures.Length]])[0]);
-            }
-            case "sound":
-            {
-                var features = new LogMel(8000);
-                return i =>
                 {
-                    var samples = new float[1500 + 100 * i];
-                    new Rng((ulong)i).FillUniform(samples, -1, 1);
-                    return Bits(features.Compute(samples).Values.ToArray());
-                };
-            }
+                    var pictures = Enumerable.Range(0, 5).Select(p => new Series([.. Enumerable.Range(0, 12).Select(k => (float)Math.Sin(p + k * k))], steps: 3, features: 4)).ToArray();
+                    var config = new CaptionerConfig { Features = 4, Rows = 3, Encoder = "rnn", Attention = "dot", EmbeddingSize = 5, HiddenSize = 6, EncoderSize = 3, InitScale = 0.8 };
+                    var model = new Captioner(config, Captioner.MeasureScales(config, pictures), TinyPairs.Letters("xyz"), new Rng(3));
+                    var writer = new CaptionWriter([model], new() { Beam = 2 });
+                    return i => Written(writer.Describe([pictures[i % pictures.Length]])[0]);
+                }
+            case "sound":
+                {
+                    var features = new LogMel(8000);
+                    return i =>
+                    {
+                        var samples = new float[1500 + 100 * i];
+                        new Rng((ulong)i).FillUniform(samples, -1, 1);
+                        return Bits(features.Compute(samples).Values.ToArray());
+                    };
+                }
             default: throw new ArgumentOutOfRangeException(nameof(kind), kind, null);
         }
 
