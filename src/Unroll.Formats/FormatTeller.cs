@@ -14,7 +14,7 @@ static class FormatTeller
         var head = Head(path);
         if (head is [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', ..]) return "npy";
         if (head is [(byte)'P', (byte)'K', 3 or 5, 4 or 6, ..]) return "npy";
-        if (head.AsSpan().StartsWith("RIFF"u8)) return "wav";
+        if (head.AsSpan().StartsWith("RIFF"u8) || WavFile.IsOtherForm(head)) return "wav";
         if (head is [0, 0, >= 8 and <= 14, >= 1 and <= 4, ..]) return "idx";
         switch (Ending(path))
         {
