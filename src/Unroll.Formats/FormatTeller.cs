@@ -34,7 +34,9 @@ static class FormatTeller
     {
         var text = TextFile.ReadStart(path, options.Encoding);
         if (IsSeries(path, text, options)) return "ucr";
-        return text.AsSpan().TrimStart().StartsWith(LabelLineFile.Mark, StringComparison.Ordinal) && !text.Contains('"') ? "labels" : null;
+        var start = text.AsSpan().TrimStart();
+        var marked = start.TrimStart('"').StartsWith(LabelLineFile.Mark, StringComparison.OrdinalIgnoreCase);
+        return marked && (!text.Contains('"') || start[0] == '"' && Delimiter.Find(text) is null) ? "labels" : null;
     }
 
     /// <summary>Whether each line of a text or table is a class and the values of a series, where no column was asked for.</summary>

@@ -34,6 +34,10 @@ public sealed class ExampleReaderTests : IDisposable
     [InlineData("see you __label__ham\nwin money __label__spam\n", "ham: see you|spam: win money")]
     [InlineData("see __label__ham you\nwin __label__spam money\n", "ham: see you|spam: win money")]
     [InlineData("__label__ham, __label__y see you\n__label__ham , see you\n__label__a,__label__b,c d\n__label__ham: see\n", "ham+y: see you|ham: see you|a+b: c d|ham: see")]
+    [InlineData("\"__label__ham see \"\"you\"\" at noon\"\n\"__label__spam win\"\n", "ham: see \"you\" at noon|spam: win")]
+    [InlineData("__LABEL__ham see you\n__Label__spam win\n", "ham: see you|spam: win")]
+    [InlineData("ham see you\nspam win\nham what is __label__y\nham lunch\nspam money\n", "ham: see you|spam: win|ham: what is __label__y|ham: lunch|spam: money")]
+    [InlineData("ham see you\nspam win\n__label__ham at noon\nham lunch\nspam money\n", "ham: see you|spam: win|ham: at noon|ham: lunch|spam: money")]
     [InlineData("see you\nsee\t__label__ham\nwin it\n", null)]
     [InlineData("\uFEFF__label__ham see you\n\uFEFF__label__spam\twin money\n", "ham: see you|spam: win money")]
     public void Marked_labels_stand_anywhere(string text, string? examples)
