@@ -134,6 +134,10 @@ internal static partial class Throw
     public static void JsonNotLines(string path, string what, string filter) =>
         throw new UnrollException($"{path}: this is {what} where one JSON object a line is expected. Convert it with: jq -c {filter} FILE > FILE.jsonl");
 
+    [DoesNotReturn]
+    public static void JsonWithoutObjects(string path, string what) =>
+        throw new UnrollException($"{path}: this is {what} where one JSON object a line is expected, such as {{\"text\": \"…\", \"label\": \"…\"}}. Check what wrote the file.");
+
     /// <summary>JSON where another format is expected.</summary>
     [DoesNotReturn]
     public static void JsonUnexpected(string path, string expected) => throw new UnrollException($"{path}: this is JSON where {expected} are expected. Convert it to these.");
