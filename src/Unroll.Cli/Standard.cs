@@ -22,7 +22,7 @@ static class Standard
         }
         Console.SetOut(Writer(Console.OpenStandardOutput(), "Standard output"));
         Console.SetError(Writer(Console.OpenStandardError(), "Standard error"));
-        Pipes.Keep(Console.OpenStandardInput);
+        Pipes.Keep(OpenInput);
         ClosedPipe.Watch();
     }
 
@@ -30,7 +30,31 @@ static class Standard
     public static StreamWriter Output() => Writer(Console.OpenStandardOutput(), "Standard output");
 
     /// <summary>Standard input as text, in an encoding of <see cref="TextEncoding.Find"/>, UTF-8 if null; what is not of it is refused.</summary>
-    public static TextReader Input(Encoding? encoding = null) => new StrictReader(Console.OpenStandardInput(), encoding, "Standard input");
+    public static TextReader Input(Encoding? encoding = null) => new StrictReader(OpenInput(), encoding, "Standard input");
+
+    /// <exception cref="UnrollException">The process was started without a standard input.</exception>
+    static Stream OpenInput() => IsInputClosed() ? throw new UnrollException("Standard input is closed.") : Console.OpenStandardInput();
+
+    /// <summary>
+    /// Whether the process was started without descriptor 0. The runtime then uses the number for a pipe of its own, whose end never comes; like all that
+    /// it opens, the pipe is marked to be closed on exec, which no descriptor is that came from the process before.
+    /// </summary>
+    static bool IsInputClosed()
+    {
+        const int GetFlags = 1, CloseOnExec = 1;            // the same numbers on all systems
+        if (OperatingSystem.IsWindows()) return false;
+        try
+        {
+            return Control(0, GetFlags) is var flags && (flags < 0 || (flags & CloseOnExec) != 0);
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "fcntl")]
+    static extern int Control(int descriptor, int command);
 
     static StreamWriter Writer(Stream stream, string name) => new(new NamedStream(stream, name), Utf8) { AutoFlush = true };
 

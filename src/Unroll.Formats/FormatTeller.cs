@@ -14,17 +14,18 @@ static class FormatTeller
         var head = Head(path);
         if (head is [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', ..]) return "npy";
         if (head is [(byte)'P', (byte)'K', 3 or 5, 4 or 6, ..]) return "npy";
-        if (head.AsSpan().StartsWith("RIFF"u8)) return "wav";
+        if (head.AsSpan().StartsWith("RIFF"u8) || WavFile.IsOtherForm(head)) return "wav";
         if (head is [0, 0, >= 8 and <= 14, >= 1 and <= 4, ..]) return "idx";
         switch (Ending(path))
         {
             case ".csv": return TellTable(path, options) ?? "csv";
             case ".tsv" or ".tab": return TellTable(path, options) ?? "tsv";
-            case ".jsonl" or ".ndjson": return "jsonl";
+            case ".jsonl" or ".ndjson" or ".json": return "jsonl";
             case ".ts": return "ts";
         }
-        if (TellText(path, TextFile.ReadStart(path, options.Encoding), options) is { } told) return told;
-        if (!options.NeedsLabels) return "lines";
+        var text = TextFile.ReadStart(path, options.Encoding);
+        if (TellText(path, text, options) is { } told) return told;
+        if (!options.NeedsLabels) return !IsNamedAsPlainText(path) && IsColumnOfTexts(text, options) ? "csv" : "lines";
         Throw.FormatNotTold(path, "it is no table, and the first words of its lines are too many to be labels", ExampleFile.Formats);
         return "";
     }
@@ -34,7 +35,9 @@ static class FormatTeller
     {
         var text = TextFile.ReadStart(path, options.Encoding);
         if (IsSeries(path, text, options)) return "ucr";
-        return text.AsSpan().TrimStart().StartsWith(LabelLineFile.Mark, StringComparison.Ordinal) && !text.Contains('"') ? "labels" : null;
+        var start = text.AsSpan().TrimStart();
+        var marked = start.TrimStart('"').StartsWith(LabelLineFile.Mark, StringComparison.OrdinalIgnoreCase);
+        return marked && (!text.Contains('"') || start[0] == '"' && Delimiter.Find(text) is null) ? "labels" : null;
     }
 
     /// <summary>Whether each line of a text or table is a class and the values of a series, where no column was asked for.</summary>
@@ -82,6 +85,15 @@ static class FormatTeller
         return FieldNames.Find(rows[0].Fields, options.Text is null ? FieldNames.Texts : [options.Text]) >= 0
             || FieldNames.Find(rows[0].Fields, options.Label is null ? FieldNames.Labels : [options.Label]) >= 0
             || rows.TrueForAll(r => !r.Fields[0].Trim().Contains(' '));
+    }
+
+    /// <summary>Whether a text is a table of one column below its usual name, which no other row has.</summary>
+    static bool IsColumnOfTexts(string text, ExampleFileOptions options)
+    {
+        var rows = Delimiter.Sample(text, ',', quoted: true);
+        return rows.Count > 1 && rows.TrueForAll(r => r.Fields.Length == 1 && r.Bad < 0)
+            && FieldNames.Find(rows[0].Fields, options.Text is null ? FieldNames.Texts : [options.Text]) == 0
+            && rows.Count(r => DelimitedFile.Text(r, 0) == DelimitedFile.Text(rows[0], 0)) == 1;
     }
 
     /// <summary>Whether there are at most half as many first words as lines, and most lines have more than one word.</summary>

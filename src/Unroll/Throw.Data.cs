@@ -86,6 +86,16 @@ internal static partial class Throw
         ? $"{path}: begins as UTF-16 does. Give the encoding utf-16."
         : $"{path}: begins as UTF-16 does. {Utf8Advice}, here with ENCODING UTF-16.");
 
+    /// <summary>UTF-32, which is read nowhere; its mark begins as UTF-16's does.</summary>
+    [DoesNotReturn]
+    public static void TextIsUtf32(string path) =>
+        throw new UnrollException($"{path}: begins as UTF-32 does, which is not read. Convert it with: iconv -f UTF-32 -t UTF-8 FILE > OUT");
+
+    /// <summary>The mark of UTF-8 where another encoding was asked for.</summary>
+    [DoesNotReturn]
+    public static void TextIsUtf8(string path, string asked) =>
+        throw new UnrollException($"{path}: begins with the byte order mark of UTF-8 (EF BB BF), so it is not {asked}. Give the encoding utf-8, or none.");
+
     [DoesNotReturn]
     public static void TextNotUtf8(string path, int offset, int line, byte value, int count, bool canBeNamed) =>
         throw new UnrollException($"{path}: not UTF-8: byte {value:X2} at offset {offset:N0}, line {line:N0}"
@@ -123,6 +133,10 @@ internal static partial class Throw
     [DoesNotReturn]
     public static void JsonNotLines(string path, string what, string filter) =>
         throw new UnrollException($"{path}: this is {what} where one JSON object a line is expected. Convert it with: jq -c {filter} FILE > FILE.jsonl");
+
+    [DoesNotReturn]
+    public static void JsonWithoutObjects(string path, string what) =>
+        throw new UnrollException($"{path}: this is {what} where one JSON object a line is expected, such as {{\"text\": \"…\", \"label\": \"…\"}}. Check what wrote the file.");
 
     /// <summary>JSON where another format is expected.</summary>
     [DoesNotReturn]

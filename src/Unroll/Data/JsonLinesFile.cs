@@ -120,6 +120,7 @@ public static class JsonLinesFile
             reader.Read();
             reader.Skip();
         }
+        if (names.Count == 0) throw new FieldException(0, "an empty object, without fields");
         return names;
     }
 
@@ -127,11 +128,14 @@ public static class JsonLinesFile
     {
         string? text = null;
         List<string>? labels = null;
+        var hasLabel = false;
         var reader = Object(line);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = Text(ref reader, "the name of a field");
             var (isText, isLabel) = (name == textField, name == labelField);
+            if (isText && text is not null || isLabel && hasLabel) throw new FieldException(reader.TokenStartIndex, $"{ProblemList.Quote(name)} is there twice; which one is meant cannot be told");
+            hasLabel |= isLabel;
             reader.Read();
             if (isText)
             {

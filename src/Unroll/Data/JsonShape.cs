@@ -18,6 +18,8 @@ static partial class JsonShape
         if (start.IsEmpty || start[0] is not ('{' or '[')) return;
         var first = start.IndexOf('\n') is >= 0 and var end ? start[..end] : start;
         var rest = start[first.Length..].Trim();
+        if (start[0] == '[' && start[1..].TrimStart().StartsWith("]") && rest.IsEmpty) Throw.JsonWithoutObjects(path, "an empty JSON array");
+        if (start[0] == '{' && start[1..].TrimStart() is ['}', .. var after] && after.IsWhiteSpace()) Throw.JsonWithoutObjects(path, "an empty JSON object");
         if (start[0] == '[' && (rest.IsEmpty || !IsComplete(first))) Throw.JsonNotLines(path, "a JSON array", "'.[]'");
         if (start[0] == '[') return;
         if (rest.IsEmpty || !IsComplete(first))

@@ -7,8 +7,9 @@ namespace Unroll.Data;
 /// <remarks>
 /// <para>The label is what stands before the first space or tab. A first line such as <c>label text</c>, of names that no other line begins with, is a
 /// header and is left out, also where it comes again.</para>
-/// <para>Where a line begins or ends with a word that begins with <c>__label__</c>, or one of ten lines has such a word, the labels of a line are all its
-/// words that begin so, without that mark and up to a comma; what is left is the text. Every line then needs one.</para>
+/// <para>Where half of the lines have a word that begins with <c>__label__</c>, the labels of a line are all its words that begin so, without that mark and up
+/// to a comma; what is left is the text. Every line then needs one. So it is where one of ten lines has such a word, or one line begins or ends with it,
+/// unless the first words of the other lines come again as labels do. Upper and lower case are the same, and quotes around a whole line are dropped.</para>
 /// <para>Blanks around a text are dropped, and so are lines of blanks only; a line with nothing behind its label is an empty text. Lines end as
 /// <see cref="TextLines"/> says.</para>
 /// </remarks>
@@ -30,6 +31,7 @@ public static partial class LabelLineFile
         var text = TextFile.Read(path, encoding, report);
         var marked = IsMarked(text);
         var header = marked ? null : Header(text);
+        if (!marked && report is not null) DoubtMarks(report, path, text);
         var examples = new List<Example>();
         var problems = new ProblemList();
         var (number, empty) = (0, 0);
@@ -60,23 +62,26 @@ public static partial class LabelLineFile
         return examples;
     }
 
-    /// <summary>Whether labels are marked as fastText's: a line begins or ends with a mark, or one of ten lines has one.</summary>
+    /// <summary>Whether labels are marked as fastText's: half of the lines have a mark, or some, and the others do not begin with labels.</summary>
     internal static bool IsMarked(string text)
     {
-        if (!text.Contains(Mark, StringComparison.Ordinal)) return false;
-        var (lines, marked) = (0, 0);
+        if (!text.Contains(Mark, StringComparison.OrdinalIgnoreCase)) return false;
+        var (lines, marked, atEdge) = (0, 0, false);
+        var words = new HashSet<string>(StringComparer.Ordinal);
         foreach (var range in text.AsSpan().Split('\n'))
         {
             var line = text.AsSpan(range).Trim();
             if (line.IsEmpty) continue;
             if (MarkedWord().EnumerateMatches(line) is var matches && matches.MoveNext())
             {
-                if (matches.Current.Index == 0 || !line[matches.Current.Index..].ContainsAny(Blanks)) return true;
+                atEdge |= line[..matches.Current.Index] is "" or "\"" || !line[matches.Current.Index..].ContainsAny(Blanks);
                 marked++;
             }
+            else words.Add(TakeWord(ref line).ToString());
             lines++;
         }
-        return marked > 0 && 10 * marked >= lines;
+        if (2 * marked >= lines) return marked > 0;
+        return (atEdge || 10 * marked >= lines) && marked > 0 && 2 * words.Count > lines - marked;
     }
 
     /// <summary>The first line where it names what the others have: label and text by usual names, at least one of them, neither of which another line has.</summary>
@@ -100,6 +105,14 @@ public static partial class LabelLineFile
         return header;
     }
 
+    static void DoubtMarks(ReadingReport report, string path, string text)
+    {
+        var matches = MarkedWord().EnumerateMatches(text);
+        if (!matches.MoveNext()) return;
+        var line = 1 + text.AsSpan(0, matches.Current.Index).Count('\n');
+        report.Doubt($"{path}, line {line:N0}: a word begins with {Mark}, but most lines have none: the first word of each line is its label, and the mark is left in the text. If it was to be a label, mark the other lines too.");
+    }
+
     static (string[] Labels, string Text) FirstWord(ReadOnlySpan<char> line)
     {
         var label = LabelText.Clean(TakeWord(ref line).ToString());
@@ -109,14 +122,15 @@ public static partial class LabelLineFile
     static (string[] Labels, string Text) MarkedLabels(ReadOnlySpan<char> line)
     {
         var (labels, text) = (new List<string>(), new StringBuilder());
+        if (line is ['"', .. var inner, '"'] && inner.StartsWith(Mark, StringComparison.OrdinalIgnoreCase)) line = inner.ToString().Replace("\"\"", "\"", StringComparison.Ordinal);
         while (line.Length > 0)
         {
             var blanks = line[..^line.TrimStart(Blanks).Length];
             line = line[blanks.Length..];
             var word = TakeWord(ref line, trims: false);
-            if (word.StartsWith(Mark, StringComparison.Ordinal))
+            if (word.StartsWith(Mark, StringComparison.OrdinalIgnoreCase))
             {
-                foreach (var name in word.ToString().Split(Mark)[1..])
+                foreach (var name in word.ToString().Replace(Mark, Mark, StringComparison.OrdinalIgnoreCase).Split(Mark)[1..])
                 {
                     var comma = name.IndexOf(',');
                     labels.Add(LabelText.Clean((comma < 0 ? name : name[..comma]).TrimEnd(';', ':')));
@@ -136,6 +150,6 @@ public static partial class LabelLineFile
         return word;
     }
 
-    [GeneratedRegex(@"(?<!\S)__label__[^\s,]")]
+    [GeneratedRegex(@"(?<![^\s""])__label__[^\s,]", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex MarkedWord();
 }

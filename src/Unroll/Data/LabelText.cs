@@ -6,12 +6,13 @@ namespace Unroll.Data;
 /// <summary>Labels and tags as files have them, made comparable.</summary>
 static class LabelText
 {
-    /// <summary>A label in normal form C, without blanks and characters that do not show around it.</summary>
+    /// <summary>A label in normal form C, without blanks and characters that do not show around it, and without fastText's mark in front of it.</summary>
     public static string Clean(string label)
     {
         var (start, end) = (0, label.Length);
         while (start < end && IsPassedOver(label[start])) start++;
         while (end > start && IsPassedOver(label[end - 1])) end--;
+        if (label.AsSpan(start, end - start).StartsWith(LabelLineFile.Mark, StringComparison.OrdinalIgnoreCase)) start += LabelLineFile.Mark.Length;
         return UnicodeForms.Normalize(label[start..end], NormalizationForm.FormC);
     }
 

@@ -36,6 +36,8 @@ static class ReadingDoubts
             report.Doubt($"{(rare.Length == 1 ? "one label occurs" : $"{rare.Length:N0} labels occur")} once: {Named(rare)}. Check for a typing error, or a line that is not an example.");
         if (counts.Keys.Where(IsFraction).ToArray() is { Length: > 0 } fractions)
             report.Doubt($"labels are numbers with fractions: {Named(fractions)}. If they are values to predict, they are no classes.");
+        if (counts.Keys.Where(l => l.Contains(LabelLineFile.Mark, StringComparison.OrdinalIgnoreCase)).ToArray() is { Length: > 0 } marked)
+            report.Doubt($"labels have fastText's mark {LabelLineFile.Mark} in them: {Named(marked)}. If it marks a label, write that label as a word of its own.");
         var alike = counts.Keys.GroupBy(Folded, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1);
         if (alike is not null)
             report.Doubt($"labels differ by case, blanks or characters that do not show alone: {string.Join(", ", alike.Take(MostNamed).Select(Visible))}. If they are the same, write them the same.");

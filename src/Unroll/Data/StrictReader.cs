@@ -53,6 +53,7 @@ sealed class StrictReader(Stream stream, Encoding? encoding, string name) : Text
         if (_decoder is null)
         {
             if (count == 1) count += stream.Read(_bytes.AsSpan(1));         // a mark has two bytes at least
+            RefuseOthers(_bytes.AsSpan(0, count));
             if (_encoding.CodePage is Utf8 or Utf16 && _bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..])
                 _encoding = _bytes[0] == 0xFF ? Encoding.Unicode : Encoding.BigEndianUnicode;
             var own = (Encoding)_encoding.Clone();
@@ -64,6 +65,16 @@ sealed class StrictReader(Stream stream, Encoding? encoding, string name) : Text
         (_start, _end) = (0, _decoder.GetChars(_bytes.AsSpan(0, count), _characters, flush: count == 0));
         _offset += count;
         return count > 0 || _end > 0;
+    }
+
+    /// <summary>Refuses a stream that begins as something else than text of the encoding does.</summary>
+    void RefuseOthers(ReadOnlySpan<byte> head)
+    {
+        if (TextEncoding.IsUtf32(head)) Throw.TextIsUtf32(name);
+        if (_encoding.CodePage != Utf8 && head is [0xEF, 0xBB, 0xBF, ..]) Throw.TextIsUtf8(name, _encoding.WebName);
+        if (FileKind.Of(head) is not { } kind) return;
+        if (kind.IsRead) Throw.FileIsOfOtherKind(name, kind.Name, "text");
+        Throw.FileIsForeign(name, kind.Name, kind.Advice.Replace(" -d FILE", " -dc FILE | unroll …", StringComparison.Ordinal));
     }
 
     void Refuse(char found)

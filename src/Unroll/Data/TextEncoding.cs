@@ -6,6 +6,9 @@ namespace Unroll.Data;
 /// <summary>Encodings of text by the names people give them.</summary>
 public static class TextEncoding
 {
+    /// <summary>Whether a text begins with the byte order mark of UTF-32, in either order.</summary>
+    internal static bool IsUtf32(ReadOnlySpan<byte> head) => head is [0xFF, 0xFE, 0, 0, ..] or [0, 0, 0xFE, 0xFF, ..];
+
     /// <summary>
     /// The encoding of that name: <c>utf-8</c>, <c>utf-16</c> (its byte order from its mark, else little-endian), <c>latin-1</c>,
     /// <c>windows-1252</c>, <c>euc-kr</c>, <c>cp949</c>, <c>shift_jis</c>, <c>gb18030</c>, <c>big5</c>, <c>koi8-r</c> and whatever else

@@ -141,6 +141,7 @@ public static class TextFile
     static string Text(string path, ReadOnlySpan<byte> bytes, Encoding? encoding)
     {
         if (FileKind.Of(bytes) is { } kind) Throw.FileIsOfOtherKind(path, kind.Name, "text");
+        if (TextEncoding.IsUtf32(bytes)) Throw.TextIsUtf32(path);
         if (encoding is not null and not UTF8Encoding) return Decoded(path, bytes, encoding);
         if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..]) Throw.TextIsUtf16(path, encoding is not null);
         var zero = bytes.IndexOf((byte)0);
@@ -155,6 +156,7 @@ public static class TextFile
         if (encoding.CodePage == Utf16 && bytes is [0xFE, 0xFF, ..])
             encoding = Encoding.GetEncoding(Utf16BigEndian, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
         if (!wide && bytes.IndexOf((byte)0) is >= 0 and var zero) Throw.TextIsBinary(path, zero);
+        if (bytes is [0xEF, 0xBB, 0xBF, ..]) Throw.TextIsUtf8(path, encoding.WebName);
         try
         {
             return TextLines.Unify(encoding.GetString(bytes));

@@ -1,12 +1,13 @@
 using System.Buffers.Binary;
+using System.Text;
 
 namespace Unroll.Data;
 
 /// <summary>Reads sound from <c>.wav</c> files: uncompressed, of 8, 16, 24 or 32 bits, or floating point of 32 or 64.</summary>
 /// <remarks>
 /// A file is "RIFF", a size, "WAVE", and chunks: four letters, a little-endian size, so many bytes, and one more if that is odd. The chunk "fmt "
-/// says how the samples in the chunk "data" are stored; other chunks, and what follows the data, are passed over. The size after "RIFF" is not
-/// looked at. Programs that write into a pipe cannot go back and put the size of the data in: where they leave 0, or 7FFF0000 or more than the file
+/// says how the samples in the chunk "data" are stored; other chunks are passed over, as are tags and zeros after
+/// the samples; where anything else follows them, their size is wrong, and the file is refused. The size after "RIFF" is not looked at. Programs that write into a pipe cannot go back and put the size of the data in: where they leave 0, or 7FFF0000 or more than the file
 /// has, the data is the rest of the file, as far as it is whole. A file without samples is refused.
 /// </remarks>
 public static class WavFile
@@ -25,13 +26,13 @@ public static class WavFile
     /// <summary>
     /// The samples of a file, those of several channels averaged, and how many there are in a second. Whole numbers become −1 to 1.
     /// </summary>
-    /// <exception cref="UnrollException">The file cannot be read, is no such sound, or is cut short; says at which byte.</exception>
+    /// <exception cref="UnrollException">The file cannot be read, is no such sound, is cut short, or has more samples than it says; says at which byte.</exception>
     public static (Real[] Samples, int Rate) Read(string path)
     {
         var bytes = DataFile.ReadBytes(path).Span;
         if (bytes.Length < 12 || !bytes.StartsWith("RIFF"u8) || !bytes[8..].StartsWith("WAVE"u8))
-            Throw.BadBytes(path, 0, bytes.StartsWith("RIFX"u8) || bytes.StartsWith("RF64"u8)
-                ? $"sound of the form {(bytes[3] == 'X' ? "RIFX" : "RF64")}; expected RIFF. Convert it with: ffmpeg -i FILE OUT.wav"
+            Throw.BadBytes(path, 0, IsOtherForm(bytes)
+                ? $"sound of the form {Encoding.ASCII.GetString(bytes[..4])}; expected RIFF. Convert it with: ffmpeg -i FILE OUT.wav"
                 : "not a WAV file, which begins with 'RIFF', a size and 'WAVE'");
         Format? format = null;
         var at = 12L;
@@ -47,6 +48,10 @@ public static class WavFile
                 if (unknown) size = (uint)(left - left % format.Value.FrameSize);
                 if (size > left) Throw.BadBytes(path, at, $"{size:N0} bytes of samples, of which the file has {left:N0}; it is cut short");
                 if (size == 0) Throw.BadBytes(path, at, "there are no samples in it; record or convert the sound again");
+                var rest = bytes[((int)at + 8 + (int)size)..];
+                if (!unknown && !CanFollow(rest, isOdd: (size & 1) != 0))
+                    Throw.BadBytes(path, at + 8 + size, $"{rest.Length:N0} bytes follow the {size:N0} bytes of samples, and are no chunk: the size of the samples is wrong, or the file is damaged. "
+                        + "Record or convert the sound again");
                 return (Samples(path, bytes.Slice((int)at + 8, (int)size), (int)at + 8, format.Value), format.Value.Rate);
             }
             if (head.StartsWith("fmt "u8)) format = ReadFormat(path, (int)at, bytes[((int)at + 8)..], size);
@@ -56,6 +61,16 @@ public static class WavFile
         Throw.BadBytes(path, Math.Min(at, bytes.Length), "the file ends without a 'data' chunk; it is cut short");
         return default;
     }
+
+    /// <summary>Whether a file begins as sound of other byte order or of sizes over 32 bits does.</summary>
+    internal static bool IsOtherForm(ReadOnlySpan<byte> head) => head.StartsWith("RIFX"u8) || head.StartsWith("RF64"u8) || head.StartsWith("BW64"u8);
+
+    /// <summary>Whether bytes may stand behind samples: chunks, tags of music players, or zeros that fill a block. Some programs leave the odd byte out.</summary>
+    static bool CanFollow(ReadOnlySpan<byte> bytes, bool isOdd) =>
+        !bytes.ContainsAnyExcept((byte)0) || CanFollow(bytes) || isOdd && CanFollow(bytes[1..]);
+
+    static bool CanFollow(ReadOnlySpan<byte> bytes) =>
+        AreChunks(bytes) || bytes.StartsWith("LIST"u8) || bytes.StartsWith("id3 "u8) || bytes.StartsWith("ID3"u8) || bytes.StartsWith("TAG"u8);
 
     /// <summary>Whether bytes are chunks to their end, as those after samples are.</summary>
     static bool AreChunks(ReadOnlySpan<byte> bytes)

@@ -95,20 +95,18 @@ public class StreamTests(TinyLabels tiny)
     public void A_full_disk_is_an_error()
     {
         if (!OperatingSystem.IsLinux()) return;
-        Fails($"predict {tiny.Classifier} --text good --json > /dev/full", "Standard output cannot be written: No space left on device");
-        Fails($"info {tiny.Classifier} > /dev/full", "Standard output cannot be written: No space left on device");
-        Fails($"info {tiny.Classifier} --json >&-", "Standard output cannot be written: it is closed");
+        FailsInShell($"predict {tiny.Classifier} --text good --json > /dev/full", "Standard output cannot be written: No space left on device");
+        FailsInShell($"info {tiny.Classifier} > /dev/full", "Standard output cannot be written: No space left on device");
+        FailsInShell($"info {tiny.Classifier} --json >&-", "Standard output cannot be written: it is closed");
+    }
 
-        static void Fails(string command, string message)
-        {
-            var start = new ProcessStartInfo("sh") { RedirectStandardError = true };
-            start.ArgumentList.Add("-c");
-            start.ArgumentList.Add($"exec '{Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet"}' '{Path.Combine(AppContext.BaseDirectory, "Unroll.Cli.dll")}' {command}");
-            using var process = Process.Start(start)!;
-            var error = process.StandardError.ReadToEnd();
-            process.WaitForExit();
-            Assert.Equal((1, $"error: {message}.\n"), (process.ExitCode, error));
-        }
+    [Fact]
+    public void A_closed_standard_input_is_an_error()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        foreach (var arguments in new[] { $"predict {tiny.Classifier}", $"predict {tiny.Classifier} -", $"predict {tiny.Classifier} /dev/stdin", $"eval {tiny.Classifier} --data -", $"predict {tiny.Tagger}" })
+            FailsInShell($"{arguments} <&-", "Standard input is closed");
+        FailsInShell($"eval {tiny.Classifier} --data - </dev/null", "/dev/stdin: the file is empty where text is expected");
     }
 
     [Fact]
@@ -116,5 +114,16 @@ public class StreamTests(TinyLabels tiny)
     {
         var text = tiny.Write("large.txt", string.Concat(Enumerable.Repeat("a line of some words that are learned\n", 2_000_000)));
         Command.RunWith([("DOTNET_GCHeapHardLimit", "0x6000000")], "train", "lm", "--data", text, "--out", tiny.Fresh(), "--json").Fails(1, "Out of memory while reading", "large.txt");
+    }
+
+    static void FailsInShell(string command, string message)
+    {
+        var start = new ProcessStartInfo("sh") { RedirectStandardError = true };
+        start.ArgumentList.Add("-c");
+        start.ArgumentList.Add($"exec '{Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet"}' '{Path.Combine(AppContext.BaseDirectory, "Unroll.Cli.dll")}' {command}");
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        Assert.Equal((1, $"error: {message}.\n"), (process.ExitCode, error));
     }
 }

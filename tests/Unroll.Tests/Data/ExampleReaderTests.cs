@@ -34,6 +34,10 @@ public sealed class ExampleReaderTests : IDisposable
     [InlineData("see you __label__ham\nwin money __label__spam\n", "ham: see you|spam: win money")]
     [InlineData("see __label__ham you\nwin __label__spam money\n", "ham: see you|spam: win money")]
     [InlineData("__label__ham, __label__y see you\n__label__ham , see you\n__label__a,__label__b,c d\n__label__ham: see\n", "ham+y: see you|ham: see you|a+b: c d|ham: see")]
+    [InlineData("\"__label__ham see \"\"you\"\" at noon\"\n\"__label__spam win\"\n", "ham: see \"you\" at noon|spam: win")]
+    [InlineData("__LABEL__ham see you\n__Label__spam win\n", "ham: see you|spam: win")]
+    [InlineData("ham see you\nspam win\nham what is __label__y\nham lunch\nspam money\n", "ham: see you|spam: win|ham: what is __label__y|ham: lunch|spam: money")]
+    [InlineData("ham see you\nspam win\n__label__ham at noon\nham lunch\nspam money\n", "ham: see you|spam: win|ham: at noon|ham: lunch|spam: money")]
     [InlineData("see you\nsee\t__label__ham\nwin it\n", null)]
     [InlineData("\uFEFF__label__ham see you\n\uFEFF__label__spam\twin money\n", "ham: see you|spam: win money")]
     public void Marked_labels_stand_anywhere(string text, string? examples)
@@ -82,6 +86,48 @@ public sealed class ExampleReaderTests : IDisposable
         Refused(() => ExampleFile.Read(path, new() { NeedsLabels = false }), what, command);
         Refused(() => PairFile.Read(path), what, command);
         Refused(() => SentenceFile.Read(path), "this is JSON where words in columns are expected");
+    }
+
+    [Theory]
+    [InlineData("[]", "this is an empty JSON array where one JSON object a line is expected")]
+    [InlineData("[ ]\n", "this is an empty JSON array")]
+    [InlineData("{}\n", "this is an empty JSON object")]
+    [InlineData("{}\n{\"text\": \"a\", \"label\": \"x\"}\n", "line 1, column 1: an empty object, without fields")]
+    [InlineData("\"abc\"\n", "line 1, column 1: expected an object")]
+    [InlineData("{\"text\": \"a\", \"label\": \"x\", \"label\": \"y\"}\n", "line 1, column 29: 'label' is there twice")]
+    [InlineData("{\"text\": \"a\", \"label\": null, \"label\": \"y\"}\n", "'label' is there twice")]
+    [InlineData("{\"text\": \"a\", \"text\": \"b\", \"label\": \"y\"}\n", "line 1, column 15: 'text' is there twice")]
+    public void JSON_without_examples_or_with_a_field_twice_is_refused(string text, string message)
+    {
+        var path = Write("a.json", text);
+        Refused(() => ExampleFile.Read(path), message);
+        Refused(() => ExampleFile.Read(path, new() { NeedsLabels = false }), message);
+    }
+
+    [Fact]
+    public void Marks_of_labels_never_stay_in_a_class_silently()
+    {
+        Assert.Equal(["ham: a b", "spam: c"], JsonLinesFile.Read(Write("a.jsonl", "{\"text\": \"a b\", \"label\": \"__label__ham\"}\n{\"text\": \"c\", \"label\": \"__Label__spam\"}\n")).Select(Show));
+        Assert.Equal(["ham: see you at noon", "spam: win it"], ExampleFile.Read(Write("a.csv", "\"__label__ham see you at noon\"\n\"__label__spam win it\"\n")).Select(Show));
+        Assert.Equal(["ham: see you, at noon", "spam: win"], ExampleFile.Read(Write("a.csv", "text,label\n\"see you, at noon\",__label__ham\nwin,__label__spam\n")).Select(Show));
+        var report = new ReadingReport();
+        ExampleFile.Read(Write("b.jsonl", "{\"text\": \"a b\", \"label\": \"x__label__ham\"}\n{\"text\": \"c\", \"label\": \"y\"}\n"), new() { Report = report });
+        Assert.Contains(report.Doubts, d => d.Contains("fastText's mark __label__ in them: 'x__label__ham'"));
+        report = new();
+        ExampleFile.Read(Write("a.txt", "ham see you\nspam win\nham what is __label__y\nham lunch\nspam money\n"), new() { Report = report });
+        Assert.Contains(report.Doubts, d => d.Contains("a.txt, line 3: a word begins with __label__"));
+    }
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData(".csv", true)]
+    [InlineData(".dat", true)]
+    [InlineData(".txt", false)]
+    public void A_usual_name_above_a_column_of_texts_is_a_header_whatever_the_ending(string ending, bool header)
+    {
+        string[] expected = header ? [": good", ": bad"] : [": text", ": good", ": bad"];
+        Assert.Equal(expected, ExampleFile.Read(Write("a" + ending, "text\ngood\nbad\n"), new() { NeedsLabels = false }).Select(Show));
+        if (header && ending != ".csv") Assert.Equal(3, ExampleFile.Read(Write("a" + ending, "text\ngood, very\nbad\n"), new() { NeedsLabels = false }).Count);
     }
 
     [Fact]

@@ -27,6 +27,18 @@ public class StrictReaderTests
         Assert.Equal("", Read([], piece: piece));
     }
 
+    [Fact]
+    public void A_stream_that_is_no_text_is_named_with_what_to_do()
+    {
+        Refuses([0x1F, 0x8B, 8, 0, 1, 2], null, "input: this is packed with gzip, which is not read as data. Unpack it first with: gzip -dc FILE | unroll …");
+        Refuses([.. "RIFF"u8, 4, 0, 0, 0, .. "WAVE"u8], null, "input: this is a WAV sound; expected text");
+        Refuses([0xFF, 0xFE, 0, 0, (byte)'a', 0, 0, 0], null, "input: begins as UTF-32 does");
+        Refuses([0, 0, 0xFE, 0xFF, 0, 0, 0, (byte)'a'], "utf-16", "input: begins as UTF-32 does");
+        Refuses([.. "\uFEFFspam win"u8], "latin-1", "input: begins with the byte order mark of UTF-8 (EF BB BF), so it is not iso-8859-1");
+
+        static void Refuses(byte[] bytes, string? encoding, string message) => Assert.Contains(message, Assert.Throws<UnrollException>(() => Read(bytes, encoding)).Message);
+    }
+
     [Theory, InlineData(1), InlineData(3), InlineData(int.MaxValue)]
     public void What_is_not_of_the_encoding_is_refused_with_its_place(int piece)
     {

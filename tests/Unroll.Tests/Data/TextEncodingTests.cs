@@ -44,6 +44,9 @@ public sealed class TextEncodingTests : IDisposable
         Assert.Contains("not UTF-8: byte C7 at offset 8, line 2. Give the encoding it has", utf8);
         Assert.DoesNotContain("iconv", utf8);
         Assert.Contains("Give the encoding utf-16", Message(Write([0xFF, 0xFE, 0x61, 0]), null));
+        foreach (var wide in new[] { new System.Text.UTF32Encoding(bigEndian: false, byteOrderMark: true), new System.Text.UTF32Encoding(bigEndian: true, byteOrderMark: true) })
+            Assert.Contains("begins as UTF-32 does, which is not read. Convert it with: iconv -f UTF-32 -t UTF-8", Message(Write([.. wide.GetPreamble(), .. wide.GetBytes("spam win")]), null));
+        Assert.Contains("begins with the byte order mark of UTF-8 (EF BB BF), so it is not iso-8859-1", Message(Write([.. "\uFEFFspam é"u8]), TextEncoding.Find("latin-1")));
         Assert.Contains("looks binary", Message(Write([0x61, 0]), TextEncoding.Find("latin-1")));
         Assert.Contains("empty", Message(Write([]), TextEncoding.Find("latin-1")));
     }

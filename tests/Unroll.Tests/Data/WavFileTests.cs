@@ -65,6 +65,30 @@ public sealed class WavFileTests : IDisposable
     }
 
     [Fact]
+    public void Samples_beyond_the_size_that_is_given_are_refused()
+    {
+        var bytes = Wav.File(Wav.Pcm, 1, 8000, 16, [.. Enumerable.Range(1, 4000).Select(i => (byte)i)]);
+        foreach (var size in new[] { 2, 3000 })
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(40), size);
+            Assert.Contains($"byte {44 + size:N0}: {4000 - size:N0} bytes follow the {size:N0} bytes of samples, and are no chunk", Message(bytes));
+        }
+        var good = Wav.File(Wav.Pcm, 1, 8000, 16, Four);
+        byte[][] rests = [Wav.Chunk("LIST", [1, 2, 3]), Wav.Chunk("LIST", [1, 2, 3])[..^1], Wav.Chunk("cue ", [1, 2, 3, 4]), [.. "TAG"u8, 1, 2], [0], new byte[300]];
+        foreach (var rest in rests) Assert.Equal([0, 0.5f], WavFile.Read(Write([.. good, .. rest])).Samples);
+    }
+
+    [Fact]
+    public void Sound_of_other_forms_is_named_with_what_to_do()
+    {
+        foreach (var form in new[] { "RIFX", "RF64" })
+        {
+            var path = Write([.. System.Text.Encoding.ASCII.GetBytes(form), 0xFF, 0xFF, 0xFF, 0xFF, .. "WAVE"u8, .. new byte[40]]);
+            Assert.Contains($"sound of the form {form}; expected RIFF. Convert it with: ffmpeg -i FILE OUT.wav", Assert.Throws<UnrollException>(() => Unroll.Formats.ExampleFile.Read(path)).Message);
+        }
+    }
+
+    [Fact]
     public void An_odd_chunk_may_lack_the_byte_after_it()
     {
         var plain = Wav.File(Wav.Pcm, 1, 8000, 16, Four);
