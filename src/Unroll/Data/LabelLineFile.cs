@@ -8,7 +8,7 @@ namespace Unroll.Data;
 /// <para>The label is what stands before the first space or tab. A first line such as <c>label text</c>, of names that no other line begins with, is a
 /// header and is left out, also where it comes again.</para>
 /// <para>Where half of the lines have a word that begins with <c>__label__</c>, the labels of a line are all its words that begin so, without that mark and up
-/// to a comma; what is left is the text. Every line then needs one. So it is where one of ten lines has such a word, or one line begins or ends with it,
+/// to a comma; what is left is the text. Every line then needs one, and a comma between two is refused. So it is where one of ten lines has such a word, or one line begins or ends with it,
 /// unless the first words of the other lines come again as labels do. Upper and lower case are the same, and quotes around a whole line are dropped.</para>
 /// <para>Blanks around a text are dropped, and so are lines of blanks only; a line with nothing behind its label is an empty text. Lines end as
 /// <see cref="TextLines"/> says.</para>
@@ -49,7 +49,9 @@ public static partial class LabelLineFile
                 report?.LeaveOut("lines that repeat the header", examples.Count > 0 ? 1 : 0);
                 continue;
             }
-            var (labels, rest) = marked ? MarkedLabels(line) : FirstWord(line);
+            var commas = false;
+            var (labels, rest) = marked ? MarkedLabels(line, out commas) : FirstWord(line);
+            if (commas) problems.Add($"line {number:N0}, column 1: a comma between two labels. Separate labels with blanks, {Mark}a {Mark}b");
             if (labels.Length == 0 && needsLabels) problems.Add($"line {number:N0}, column 1: no word of the line begins with {Mark}, as those of other lines do. Give it a label, or take the line out");
             if (labels.Contains("")) problems.Add($"line {number:N0}, column 1: a label without a name");
             examples.Add(new() { Text = rest, Labels = labels, Source = $"{path}, line {number}" });
@@ -119,9 +121,10 @@ public static partial class LabelLineFile
         return ([label], line.ToString());
     }
 
-    static (string[] Labels, string Text) MarkedLabels(ReadOnlySpan<char> line)
+    static (string[] Labels, string Text) MarkedLabels(ReadOnlySpan<char> line, out bool commas)
     {
-        var (labels, text) = (new List<string>(), new StringBuilder());
+        var (labels, text, afterComma) = (new List<string>(), new StringBuilder(), false);
+        commas = false;
         if (line is ['"', .. var inner, '"'] && inner.StartsWith(Mark, StringComparison.OrdinalIgnoreCase)) line = inner.ToString().Replace("\"\"", "\"", StringComparison.Ordinal);
         while (line.Length > 0)
         {
@@ -133,11 +136,17 @@ public static partial class LabelLineFile
                 foreach (var name in word.ToString().Replace(Mark, Mark, StringComparison.OrdinalIgnoreCase).Split(Mark)[1..])
                 {
                     var comma = name.IndexOf(',');
+                    commas |= afterComma;
+                    afterComma = comma >= 0 && comma == name.Length - 1;
                     labels.Add(LabelText.Clean((comma < 0 ? name : name[..comma]).TrimEnd(';', ':')));
                     if (comma >= 0) text.Append(name.AsSpan(comma + 1));
                 }
             }
-            else text.Append(text.Length > 0 ? blanks : []).Append(word);
+            else
+            {
+                afterComma = false;
+                text.Append(text.Length > 0 ? blanks : []).Append(word);
+            }
         }
         return ([.. labels.Distinct()], text.ToString().TrimStart(Separators));
     }

@@ -27,13 +27,15 @@ public sealed class ExampleReaderTests : IDisposable
         Assert.Equal(["a+b+c: some  text", "a: more", "b: "], LabelLineFile.Read(path).Select(Show));
         Refused(() => LabelLineFile.Read(Write("a.txt", "__label__a x\nno label\n__label__ y\n")),
             "lines of label and text", "line 2, column 1: no word of the line begins with __label__", "line 3, column 1: a label without a name");
+        Refused(() => LabelLineFile.Read(Write("a.txt", "__label__ham, __label__y see you\n__label__ham , see you\n__label__a,__label__b,c d\n")),
+            "line 1, column 1: a comma between two labels", "line 3, column 1: a comma between two labels");
         Refused(() => LabelLineFile.Read(Write("a.txt", " \n\n")), "nothing in it but blanks");
     }
 
     [Theory]
     [InlineData("see you __label__ham\nwin money __label__spam\n", "ham: see you|spam: win money")]
     [InlineData("see __label__ham you\nwin __label__spam money\n", "ham: see you|spam: win money")]
-    [InlineData("__label__ham, __label__y see you\n__label__ham , see you\n__label__a,__label__b,c d\n__label__ham: see\n", "ham+y: see you|ham: see you|a+b: c d|ham: see")]
+    [InlineData("__label__ham __label__y see you\n__label__ham , see you\n__label__a __label__b,c d\n__label__ham: see\n", "ham+y: see you|ham: see you|a+b: c d|ham: see")]
     [InlineData("\"__label__ham see \"\"you\"\" at noon\"\n\"__label__spam win\"\n", "ham: see \"you\" at noon|spam: win")]
     [InlineData("__LABEL__ham see you\n__Label__spam win\n", "ham: see you|spam: win")]
     [InlineData("ham see you\nspam win\nham what is __label__y\nham lunch\nspam money\n", "ham: see you|spam: win|ham: what is __label__y|ham: lunch|spam: money")]
