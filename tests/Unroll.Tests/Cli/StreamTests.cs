@@ -118,7 +118,7 @@ public class StreamTests(TinyLabels tiny)
 
     static void FailsInShell(string command, string message)
     {
-        var start = new ProcessStartInfo("sh") { RedirectStandardError = true };
+        var start = new ProcessStartInfo("sh") { RedirectStandardInput = true, RedirectStandardError = true };
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add($"exec '{Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet"}' '{Path.Combine(AppContext.BaseDirectory, "Unroll.Cli.dll")}' {command}");
         using var process = Process.Start(start)!;
