@@ -51,21 +51,29 @@ sealed class ClassPredictor(SequenceClassifier model, DataReading reading, strin
     {
         var told = ExampleFile.TellFormat(path, new() { Text = reading.Text, Label = reading.Label, Encoding = reading.FindEncoding(), NeedsLabels = false });
         if (told is not ("csv" or "tsv" or "labels" or "ucr") || ExampleFile.IsNamedAsTable(path) || reading.Text is not null || reading.Label is not null) return told;
+        if (told == "ucr") return Lines;                            // the model reads texts
         var report = new ReadingReport();
         IReadOnlyList<Example> examples;
         try
         {
             examples = (reading with { Format = told }).ReadExamples([path], needsLabels: false, report);
         }
-        catch (UnrollException)
+        catch (UnrollException) when (!HasUsualNames(path))
         {
             return Lines;                                           // no table whose columns can be told
         }
-        if (told == "ucr") return Lines;
         if (told != "labels" && report.Facts.Any(f => f is { Name: "header", Value: not "none" })) return told;
         if (!examples.All(e => e.Labels.Count > 0 && e.Labels.All(model.Config.Classes.Contains))) return Lines;
         Console.Error.WriteLine($"warning: {path} is read as texts with labels, since every line has a class of the model. If all of it is text, give --format {Lines}.");
         return told;
+    }
+
+    /// <summary>Whether the first line names columns: then the file is a table, and what is wrong with it an error.</summary>
+    bool HasUsualNames(string path)
+    {
+        var text = TextFile.ReadStart(path, reading.FindEncoding());
+        string[] names = [.. text.Split('\n')[0].Split(',', '\t', ';', '|').Select(n => n.Trim())];
+        return FieldNames.Find(names, FieldNames.Texts) >= 0 || FieldNames.Find(names, FieldNames.Labels) >= 0;
     }
 
     IEnumerable<Prediction> Of(Example[] examples)

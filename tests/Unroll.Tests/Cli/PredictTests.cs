@@ -97,6 +97,8 @@ public class PredictTests(TinyLabels tiny)
         var labelled = Command.Run("predict", tiny.Classifier, tiny.Write("labelled.txt", "pos a lovely day\nneg an awful one\n"), "--json");
         Assert.StartsWith("""{"text":"a lovely day",""", labelled.Output);
         Assert.Contains("--format lines", labelled.Error);
+        var table = "text,stars\n" + string.Concat(Enumerable.Repeat("a lovely day,5\n", 10)) + "an awful one\n";
+        Command.Run("predict", tiny.Classifier, tiny.Write("bad.txt", table), "--json").Fails(1, "line 12", "1 fields where the first row has 2");
     }
 
     [Fact]
