@@ -12,6 +12,8 @@ internal static unsafe partial class Gemm
     const long PackOperations = 8;          // multiply-adds that take as long as packing a number
     const int PieceK = 16;                  // rows of a panel that are transposed together: a cache line of every column, 1–2 KiB of the panel
 
+    const int LeftTile = LeftK * TileRows + 16;     // numbers of a packed tile, and a cache line, so that tiles do not meet in the same few places of a cache
+
     /// <summary>Packs b[k, n] into <see cref="PackedLength"/> numbers; columns past n are zero.</summary>
     public static Factor Pack(Factor b, int k, int n, Real* packed)
     {
@@ -30,6 +32,25 @@ internal static unsafe partial class Gemm
             var width = 2 * V.Count;
             for (var p = from; p < to; p++)
                 PackPanel<V>(B.From(0, p * width).Pointer, B.Row, B.Column, K, Math.Min(width, N - p * width), Packed + (nint)p * K * width);
+        }
+    }
+
+    /// <summary>A block of a transposed left factor, tile by tile, each tile's rows side by side for every step.</summary>
+    /// <remarks>Where it stands the steps lie a row of the matrix apart, and widths like 1,024 put all of them in the same few places of a cache.</remarks>
+    [MethodImpl(Jit.Hot)]
+    static void PackLeft<V>(Real* a, nint aStep, int depth, Deal deal, int firstTile, int lastTile, Real* to) where V : unmanaged, ILanes<V>
+    {
+        for (var l = 0; l < depth; l++, a += aStep, to += TileRows)
+        {
+            var tile = to;
+            for (var t = firstTile; t < lastTile; t++, tile += LeftTile)
+            {
+                var from = a + deal.RowOf(t);
+                // Whole registers go over the tile's end, into the room of the next step or what keeps tiles apart; the last step must not read beyond the matrix.
+                if (l + 1 < depth)
+                    for (var r = 0; r < TileRows; r += V.Count) V.Load(from + r).Store(tile + r);
+                else Copy(from, tile, deal.RowOf(t + 1) - deal.RowOf(t));
+            }
         }
     }
 

@@ -15,6 +15,43 @@ internal static unsafe partial class Gemm
     readonly struct Five : ICount { public static int N => 5; }
     readonly struct Six : ICount { public static int N => 6; }
 
+    /// <summary>How far apart a tile finds the numbers that it reads: what is known when the method is compiled becomes part of an instruction.</summary>
+    interface IOrder
+    {
+        /// <summary>Whether most distances are known, so that several steps in a row pay.</summary>
+        static abstract bool IsKnown { get; }
+        static abstract nint Row(nint given);
+        static abstract nint Step(nint given);
+        static abstract nint Panel(nint given, nint width);
+    }
+
+    /// <summary>Rows of a lie in order, b is packed.</summary>
+    readonly struct InOrder : IOrder
+    {
+        public static bool IsKnown => true;
+        [MethodImpl(Jit.Inlined)] public static nint Row(nint given) => given;
+        [MethodImpl(Jit.Inlined)] public static nint Step(nint given) => 1;
+        [MethodImpl(Jit.Inlined)] public static nint Panel(nint given, nint width) => width;
+    }
+
+    /// <summary>A packed block of a, b packed too.</summary>
+    readonly struct BothPacked : IOrder
+    {
+        public static bool IsKnown => true;
+        [MethodImpl(Jit.Inlined)] public static nint Row(nint given) => 1;
+        [MethodImpl(Jit.Inlined)] public static nint Step(nint given) => TileRows;
+        [MethodImpl(Jit.Inlined)] public static nint Panel(nint given, nint width) => width;
+    }
+
+    /// <summary>Anything else.</summary>
+    readonly struct AnyOrder : IOrder
+    {
+        public static bool IsKnown => false;
+        [MethodImpl(Jit.Inlined)] public static nint Row(nint given) => given;
+        [MethodImpl(Jit.Inlined)] public static nint Step(nint given) => given;
+        [MethodImpl(Jit.Inlined)] public static nint Panel(nint given, nint width) => given;
+    }
+
     /// <summary>
     /// c[r, 0..W·V) = from[r, 0..W·V) + Σₖ a[r, k]·b[k, 0..W·V), summed in order of k, for R rows and W registers of columns: two, or one
     /// where a panel has no more.
@@ -25,10 +62,11 @@ internal static unsafe partial class Gemm
     /// compiled, so every size gets straight code from this one source.
     /// </remarks>
     [MethodImpl(Jit.Hot)]
-    static void Tile<V, R, W>(Real* a, nint aRow, nint aStep, Real* b, nint bRow, int k, Real* from, nint fromRow, Real* c, nint cRow)
+    static void Tile<V, R, W, O>(Real* a, nint aRow, nint aStep, Real* b, nint bRow, int k, Real* from, nint fromRow, Real* c, nint cRow)
         where V : unmanaged, ILanes<V>
         where R : struct, ICount
         where W : struct, ICount
+        where O : struct, IOrder
     {
         var w = V.Count;
         V c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default;
@@ -51,20 +89,19 @@ internal static unsafe partial class Gemm
                 if (R.N > 5) c51 = V.Load(from + 5 * fromRow + w);
             }
         }
-        // Two bases with offsets 0, 1 and 2 rows: six rows from three registers. Counted in bytes, so that nothing is left to compute in the loop.
-        nint row = aRow * sizeof(Real), twoRows = 2 * row, step = aStep * sizeof(Real);
-        byte* x0 = (byte*)a, x3 = x0 + row + twoRows;
-        for (var end = b + k * bRow; b != end; b += bRow, x0 += step, x3 += step)
-        {
-            V b0 = V.Load(b), b1 = W.N > 1 ? V.Load(b + w) : default;
-            var x = V.Of(*(Real*)x0);
-            c00.AddProduct(x, b0); if (W.N > 1) c01.AddProduct(x, b1);
-            if (R.N > 1) { x = V.Of(*(Real*)(x0 + row)); c10.AddProduct(x, b0); if (W.N > 1) c11.AddProduct(x, b1); }
-            if (R.N > 2) { x = V.Of(*(Real*)(x0 + twoRows)); c20.AddProduct(x, b0); if (W.N > 1) c21.AddProduct(x, b1); }
-            if (R.N > 3) { x = V.Of(*(Real*)x3); c30.AddProduct(x, b0); if (W.N > 1) c31.AddProduct(x, b1); }
-            if (R.N > 4) { x = V.Of(*(Real*)(x3 + row)); c40.AddProduct(x, b0); if (W.N > 1) c41.AddProduct(x, b1); }
-            if (R.N > 5) { x = V.Of(*(Real*)(x3 + twoRows)); c50.AddProduct(x, b0); if (W.N > 1) c51.AddProduct(x, b1); }
-        }
+        // Counted in bytes, so that nothing is left to compute in the loop.
+        nint row = O.Row(aRow) * sizeof(Real), row2 = 2 * row, row3 = 3 * row, row4 = 4 * row, row5 = 5 * row;
+        nint step = O.Step(aStep) * sizeof(Real), panel = O.Panel(bRow, 2 * w);
+        var x = (byte*)a;
+        if (O.IsKnown)
+            for (; k >= 4; k -= 4, b += 4 * panel, x += 4 * step)
+            {
+                Add(0);
+                Add(1);
+                Add(2);
+                Add(3);
+            }
+        for (; k > 0; k--, b += panel, x += step) Add(0);
         c00.Store(c);
         if (R.N > 1) c10.Store(c + cRow);
         if (R.N > 2) c20.Store(c + 2 * cRow);
@@ -78,6 +115,19 @@ internal static unsafe partial class Gemm
         if (R.N > 3) c31.Store(c + 3 * cRow + w);
         if (R.N > 4) c41.Store(c + 4 * cRow + w);
         if (R.N > 5) c51.Store(c + 5 * cRow + w);
+
+        [MethodImpl(Jit.Inlined)]
+        void Add(int i)
+        {
+            V b0 = V.Load(b + i * panel), b1 = W.N > 1 ? V.Load(b + i * panel + w) : default;
+            var y = V.Of(*(Real*)(x + i * step));
+            c00.AddProduct(y, b0); if (W.N > 1) c01.AddProduct(y, b1);
+            if (R.N > 1) { y = V.Of(*(Real*)(x + row + i * step)); c10.AddProduct(y, b0); if (W.N > 1) c11.AddProduct(y, b1); }
+            if (R.N > 2) { y = V.Of(*(Real*)(x + row2 + i * step)); c20.AddProduct(y, b0); if (W.N > 1) c21.AddProduct(y, b1); }
+            if (R.N > 3) { y = V.Of(*(Real*)(x + row3 + i * step)); c30.AddProduct(y, b0); if (W.N > 1) c31.AddProduct(y, b1); }
+            if (R.N > 4) { y = V.Of(*(Real*)(x + row4 + i * step)); c40.AddProduct(y, b0); if (W.N > 1) c41.AddProduct(y, b1); }
+            if (R.N > 5) { y = V.Of(*(Real*)(x + row5 + i * step)); c50.AddProduct(y, b0); if (W.N > 1) c51.AddProduct(y, b1); }
+        }
     }
 
     /// <summary>
@@ -111,14 +161,25 @@ internal static unsafe partial class Gemm
         where V : unmanaged, ILanes<V>
         where W : struct, ICount
     {
+        if (aStep == 1 && bRow == 2 * V.Count) Tile<V, W, InOrder>(rows, a, aRow, aStep, b, bRow, k, from, fromRow, c, cRow);
+        else if (aRow == 1 && aStep == TileRows && bRow == 2 * V.Count) Tile<V, W, BothPacked>(rows, a, aRow, aStep, b, bRow, k, from, fromRow, c, cRow);
+        else Tile<V, W, AnyOrder>(rows, a, aRow, aStep, b, bRow, k, from, fromRow, c, cRow);
+    }
+
+    [MethodImpl(Jit.Inlined)]
+    static void Tile<V, W, O>(int rows, Real* a, nint aRow, nint aStep, Real* b, nint bRow, int k, Real* from, nint fromRow, Real* c, nint cRow)
+        where V : unmanaged, ILanes<V>
+        where W : struct, ICount
+        where O : struct, IOrder
+    {
         switch (rows)
         {
-            case 1: Tile<V, One, W>(a, aRow, aStep, b, bRow, k, from, fromRow, c, cRow); break;
-            case 2: Tile<V, Two, W>(a, aRow, aStep, b, bRow, k, from, fromRow, c, cRow); break;
-            case 3: Tile<V, Three, W>(a, aRow, aStep, b, bRow, k, from, fromRow, c, cRow); break;
-            case 4: Tile<V, Four, W>(a, aRow, aStep, b, bRow, k, from, fromRow, c, cRow); break;
-            case 5: Tile<V, Five, W>(a, aRow, aStep, b, bRow, k, from, fromRow, c, cRow); break;
-            default: Tile<V, Six, W>(a, aRow, aStep, b, bRow, k, from, fromRow, c, cRow); break;
+            case 1: Tile<V, One, W, O>(a, aRow, aStep, b, bRow, k, from, fromRow, c, cRow); break;
+            case 2: Tile<V, Two, W, O>(a, aRow, aStep, b, bRow, k, from, fromRow, c, cRow); break;
+            case 3: Tile<V, Three, W, O>(a, aRow, aStep, b, bRow, k, from, fromRow, c, cRow); break;
+            case 4: Tile<V, Four, W, O>(a, aRow, aStep, b, bRow, k, from, fromRow, c, cRow); break;
+            case 5: Tile<V, Five, W, O>(a, aRow, aStep, b, bRow, k, from, fromRow, c, cRow); break;
+            default: Tile<V, Six, W, O>(a, aRow, aStep, b, bRow, k, from, fromRow, c, cRow); break;
         }
     }
 }

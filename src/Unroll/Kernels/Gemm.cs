@@ -12,9 +12,17 @@ internal static unsafe partial class Gemm
 {
     // Steps of k for which sums stay in registers: as many as the second-level cache holds of what is read again.
     const int DeepK = 1024;                 // both factors lie in order: a panel of 64–128 KiB
-    const int TransposedK = 512;            // of a transposed left factor a block of BlockRows columns: 192 KiB, and as much that comes next
-    const int RawK = 256;                   // a panel that is packed on the way: 16–32 KiB, in the first-level cache
-    const int BlockRows = 96;               // of a deep left factor, or a transposed one; of a shallow one as many as make the same block
+    const int TransposedK = 512;            // a transposed left factor that is read where it stands
+    const int LeftK = 256;                  // one that is packed on the way: a panel of 16–32 KiB, in the first-level cache
+    const int RawK = 256;                   // a right factor that is packed on the way: the same
+    const int BlockRows = 96;               // at least, of a deep left factor; of a transposed one that is read where it stands
+    const int LeftRows = 192;               // of one that is packed: 192 KiB
+
+    /// <summary>
+    /// Whether a transposed left factor is packed on the way. Where it stands each step is a cache line of its own, which twice as many sums
+    /// in registers of 512 bits leave time to fetch.
+    /// </summary>
+    static bool PacksLeft => Simd.Bits <= 256;
 
     /// <summary>Columns of a panel on this machine.</summary>
     public static int PanelColumns => 2 * Simd.Lanes;
@@ -50,9 +58,10 @@ internal static unsafe partial class Gemm
     /// <summary>How many times a product of so many rows and steps reads its right factor.</summary>
     public static int Passes(int m, int k, bool transposed = false) => (m - 1) / RowsOf(Math.Min(k, DeepK), transposed) + 1;
 
-    /// <summary>Rows of a block of the left factor: 384 KiB of it, and of a transposed one 192.</summary>
+    /// <summary>Rows of a block of the left factor: what fits in three eighths of the second-level cache, and of a transposed one half as much.</summary>
     static int RowsOf(int depth, bool transposed) =>
-        transposed ? BlockRows : Math.Max(BlockRows, BlockRows * DeepK / Math.Max(1, depth) / TileRows * TileRows);
+        transposed ? PacksLeft ? LeftRows : BlockRows
+        : Math.Max(BlockRows, Caches.Second / 8 * 3 / sizeof(Real) / Math.Max(1, depth) / TileRows * TileRows);
 
     /// <summary>Panels that make a hand-over worth it. Below four rows the time goes into reading b, not into the sums.</summary>
     static int PanelGrain(int m, int k) => Grain(2L * Math.Max(m, 4) * k * PanelColumns);
@@ -100,31 +109,35 @@ internal static unsafe partial class Gemm
             return;
         }
         var width = 2 * V.Count;
+        var packsLeft = PacksLeft && aRow == 1 && aStep != 1 && m > TileRows && n > width;
         var piece = stackalloc Real[b.IsPacked ? 0 : RawK * width];
-        var block = !b.IsPacked ? RawK : aStep == 1 ? DeepK : TransposedK;
-        var group = RowsOf(Math.Min(k, block), transposed: aStep != 1) / TileRows;
+        var deepest = !b.IsPacked ? RawK : aStep == 1 ? DeepK : packsLeft ? LeftK : TransposedK;
+        var group = RowsOf(Math.Min(k, deepest), transposed: aStep != 1) / TileRows;
+        var left = stackalloc Real[packsLeft ? Math.Min(Deal.Tiles(m), group) * LeftTile : 0];
         var deal = new Deal(m);
         var tiles = Deal.Tiles(m);
         for (var firstTile = 0; firstTile < tiles; firstTile += group)
         {
             var lastTile = Math.Min(tiles, firstTile + group);
-            for (var k0 = 0; k0 < k; k0 += block)
+            for (var k0 = 0; k0 < k; k0 += deepest)
             {
-                var depth = Math.Min(block, k - k0);
+                var depth = Math.Min(deepest, k - k0);
                 int row = deal.RowOf(firstTile), rows = deal.RowOf(lastTile) - row;
                 if (sums != null)
                     new ColumnSums { From = a + k0 * aStep, To = sums, Rows = depth, Columns = (int)aStep }.Run<V>(row, row + rows);
+                if (packsLeft) PackLeft<V>(a + k0 * aStep, aStep, depth, deal, firstTile, lastTile, left);
                 var next = default(Coming);
                 if (aStep != 1 && aRow == 1)
                 {
-                    var (tile, from) = k0 + block < k ? (firstTile, k0 + block) : (lastTile, 0);
+                    var (tile, from) = k0 + deepest < k ? (firstTile, k0 + deepest) : (lastTile, 0);
                     if (tile < tiles)
                     {
                         int first = deal.RowOf(tile), end = deal.RowOf(Math.Min(tiles, tile + group));
-                        next = new(a + first + from * aStep, aStep, end - first, Math.Min(block, k - from), (lastTile - firstTile) * ((n + width - 1) / width));
+                        next = new(a + first + from * aStep, aStep, end - first, Math.Min(deepest, k - from), (lastTile - firstTile) * ((n + width - 1) / width));
                     }
                 }
-                Panel<V>(a + k0 * aStep, aRow, aStep, b.From(k0, 0), piece, depth, k0 == 0 ? start : c, k0 == 0 ? startRow : cRow, c, cRow, deal, firstTile, lastTile, m, n, next);
+                var block = packsLeft ? Left.Packed(left, firstTile) : Left.Raw(a + k0 * aStep, aRow, aStep);
+                Panel<V>(block, b.From(k0, 0), piece, depth, k0 == 0 ? start : c, k0 == 0 ? startRow : cRow, c, cRow, deal, firstTile, lastTile, m, n, next);
             }
         }
     }
@@ -137,6 +150,30 @@ internal static unsafe partial class Gemm
         public static int Tiles(int m) => (m + TileRows - 1) / TileRows;
 
         public int RowOf(int tile) => tile * _rows + Math.Min(tile, _longer);
+    }
+
+    /// <summary>A block of the left factor: as it stands in memory, or packed tile by tile, the numbers of each step side by side.</summary>
+    readonly struct Left
+    {
+        readonly Real* _first;
+        readonly nint _tile, _row;
+
+        /// <summary>From a row of a tile to the next, and from a step to the next.</summary>
+        public readonly nint Row, Step;
+
+        Left(Real* first, nint tile, nint row, nint rowOfTile, nint step)
+        {
+            _first = first;
+            (_tile, _row, Row, Step) = (tile, row, rowOfTile, step);
+        }
+
+        public static Left Raw(Real* first, nint row, nint step) => new(first, 0, row, row, step);
+
+        public static Left Packed(Real* room, int firstTile) => new(room - (nint)firstTile * LeftTile, LeftTile, 0, 1, TileRows);
+
+        /// <summary>Where a tile begins, whose first row is known.</summary>
+        [MethodImpl(Jit.Inlined)]
+        public Real* Tile(int tile, int row) => _first + tile * _tile + row * _row;
     }
 
     /// <summary>
@@ -159,7 +196,7 @@ internal static unsafe partial class Gemm
 
     /// <summary>One block of k: every panel against the tiles of the block.</summary>
     [MethodImpl(Jit.Hot)]
-    static void Panel<V>(Real* a, nint aRow, nint aStep, Factor b, Real* piece, int depth, Real* start, nint startRow, Real* c, nint cRow,
+    static void Panel<V>(Left a, Factor b, Real* piece, int depth, Real* start, nint startRow, Real* c, nint cRow,
         Deal deal, int firstTile, int lastTile, int m, int n, Coming next) where V : unmanaged, ILanes<V>
     {
         var width = 2 * V.Count;
@@ -168,7 +205,7 @@ internal static unsafe partial class Gemm
         var column = 0;
         if (m == 1 && (b.IsPacked || b.Column == 1))
             for (; column + 4 * width <= n; column += 4 * width)
-                RowOfPanels<V>(a, aStep, b.From(0, column).Pointer, width * b.Column, b.Row, depth,
+                RowOfPanels<V>(a.Tile(0, 0), a.Step, b.From(0, column).Pointer, width * b.Column, b.Row, depth,
                     start == null ? null : start + column, c + column);
         for (; column < n; column += width)
         {
@@ -196,8 +233,8 @@ internal static unsafe partial class Gemm
                     to = edge;
                     sRow = toRow = width;
                 }
-                if (columns > V.Count) Tile<V, Two>(rows, a + row * aRow, aRow, aStep, panel, panelRow, depth, s, sRow, to, toRow);
-                else Tile<V, One>(rows, a + row * aRow, aRow, aStep, panel, panelRow, depth, s, sRow, to, toRow);
+                if (columns > V.Count) Tile<V, Two>(rows, a.Tile(tile, row), a.Row, a.Step, panel, panelRow, depth, s, sRow, to, toRow);
+                else Tile<V, One>(rows, a.Tile(tile, row), a.Row, a.Step, panel, panelRow, depth, s, sRow, to, toRow);
                 for (var r = 0; !whole && r < rows; r++) Copy(edge + r * width, c + (row + r) * cRow + column, columns);
             }
         }

@@ -60,7 +60,8 @@ internal unsafe struct ScanLayout
     public readonly int BarrierLength => SplitsUnits ? _rowParts * sizeof(SpinBarrier) / sizeof(Real) : 0;
 
     /// <summary>Steps whose input product is taken at once: a few rows of one step would pass by the weights too fast.</summary>
-    public readonly int Chunk => Math.Max(1, ProductRows * _rowParts / Math.Max(1, Batch));
+    public readonly int Chunk => Math.Max(1, (TChunk > 0 ? TChunk : ProductRows) * _rowParts / Math.Max(1, Batch));
+    static readonly int TRows = int.Parse(Environment.GetEnvironmentVariable("T_ROWS") ?? "0"), TChunk = int.Parse(Environment.GetEnvironmentVariable("T_CHUNK") ?? "0");
 
     /// <summary>How many times the input's product reads its weights: once a chunk by a thread that owns all rows, else once a step.</summary>
     public readonly int InputPasses => _rowParts > 1 ? Steps : (Steps + Chunk - 1) / Chunk;
@@ -81,6 +82,7 @@ internal unsafe struct ScanLayout
         var best = double.PositiveInfinity;
         for (var rows = 1; rows <= Math.Min(threads, Batch); rows++)
         {
+            if (TRows > 0 && rows != TRows) continue;
             var units = Math.Min(threads / rows, blocks);
             var share = (double)((blocks + units - 1) / units) / blocks;
             var bytes = (double)Width * (inputs + Hidden) * sizeof(Real) * share;
