@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Unroll.Kernels;
 
@@ -6,6 +7,8 @@ internal static unsafe partial class Gemm
 {
     /// <summary>Rows of a tile. Twelve sums (6 rows of 2 registers) hide the latency of the fused multiply-add and fit in 16 registers.</summary>
     public const int TileRows = 6;
+
+    const int StepsInARow = 4;          // of k, between two changes of an address
 
     interface ICount { static abstract int N { get; } }
     readonly struct One : ICount { public static int N => 1; }
@@ -59,10 +62,11 @@ internal static unsafe partial class Gemm
     /// <remarks>
     /// The sums stay in registers for the whole of k. Each step loads two registers of b, broadcasts one number of a for every row
     /// and adds their product: 2R fused multiply-adds for R + 2 loads. <c>R.N &gt; …</c> and <c>W.N &gt; 1</c> are known when the method is
-    /// compiled, so every size gets straight code from this one source.
+    /// compiled, so every size gets straight code from this one source, and so does every <typeparamref name="O"/>.
     /// </remarks>
+    /// <param name="coming">How far ahead of b a cache line stands that is asked for with every few steps; 0 for b's own, which costs nothing.</param>
     [MethodImpl(Jit.Hot)]
-    static void Tile<V, R, W, O>(Real* a, nint aRow, nint aStep, Real* b, nint bRow, int k, Real* from, nint fromRow, Real* c, nint cRow)
+    static void Tile<V, R, W, O>(Real* a, nint aRow, nint aStep, Real* b, nint bRow, nint coming, int k, Real* from, nint fromRow, Real* c, nint cRow)
         where V : unmanaged, ILanes<V>
         where R : struct, ICount
         where W : struct, ICount
@@ -94,8 +98,9 @@ internal static unsafe partial class Gemm
         nint step = O.Step(aStep) * sizeof(Real), panel = O.Panel(bRow, 2 * w);
         var x = (byte*)a;
         if (O.IsKnown)
-            for (; k >= 4; k -= 4, b += 4 * panel, x += 4 * step)
+            for (; k >= StepsInARow; k -= StepsInARow, b += StepsInARow * panel, x += StepsInARow * step)
             {
+                if (Sse.IsSupported) Sse.Prefetch1(b + coming);
                 Add(0);
                 Add(1);
                 Add(2);
@@ -157,29 +162,29 @@ internal static unsafe partial class Gemm
     }
 
     [MethodImpl(Jit.Inlined)]
-    static void Tile<V, W>(int rows, Real* a, nint aRow, nint aStep, Real* b, nint bRow, int k, Real* from, nint fromRow, Real* c, nint cRow)
+    static void Tile<V, W>(int rows, Real* a, nint aRow, nint aStep, Real* b, nint bRow, nint coming, int k, Real* from, nint fromRow, Real* c, nint cRow)
         where V : unmanaged, ILanes<V>
         where W : struct, ICount
     {
-        if (aStep == 1 && bRow == 2 * V.Count) Tile<V, W, InOrder>(rows, a, aRow, aStep, b, bRow, k, from, fromRow, c, cRow);
-        else if (aRow == 1 && aStep == TileRows && bRow == 2 * V.Count) Tile<V, W, BothPacked>(rows, a, aRow, aStep, b, bRow, k, from, fromRow, c, cRow);
-        else Tile<V, W, AnyOrder>(rows, a, aRow, aStep, b, bRow, k, from, fromRow, c, cRow);
+        if (aStep == 1 && bRow == 2 * V.Count) Tile<V, W, InOrder>(rows, a, aRow, aStep, b, bRow, coming, k, from, fromRow, c, cRow);
+        else if (aRow == 1 && aStep == TileRows && bRow == 2 * V.Count) Tile<V, W, BothPacked>(rows, a, aRow, aStep, b, bRow, coming, k, from, fromRow, c, cRow);
+        else Tile<V, W, AnyOrder>(rows, a, aRow, aStep, b, bRow, coming, k, from, fromRow, c, cRow);
     }
 
     [MethodImpl(Jit.Inlined)]
-    static void Tile<V, W, O>(int rows, Real* a, nint aRow, nint aStep, Real* b, nint bRow, int k, Real* from, nint fromRow, Real* c, nint cRow)
+    static void Tile<V, W, O>(int rows, Real* a, nint aRow, nint aStep, Real* b, nint bRow, nint coming, int k, Real* from, nint fromRow, Real* c, nint cRow)
         where V : unmanaged, ILanes<V>
         where W : struct, ICount
         where O : struct, IOrder
     {
         switch (rows)
         {
-            case 1: Tile<V, One, W, O>(a, aRow, aStep, b, bRow, k, from, fromRow, c, cRow); break;
-            case 2: Tile<V, Two, W, O>(a, aRow, aStep, b, bRow, k, from, fromRow, c, cRow); break;
-            case 3: Tile<V, Three, W, O>(a, aRow, aStep, b, bRow, k, from, fromRow, c, cRow); break;
-            case 4: Tile<V, Four, W, O>(a, aRow, aStep, b, bRow, k, from, fromRow, c, cRow); break;
-            case 5: Tile<V, Five, W, O>(a, aRow, aStep, b, bRow, k, from, fromRow, c, cRow); break;
-            default: Tile<V, Six, W, O>(a, aRow, aStep, b, bRow, k, from, fromRow, c, cRow); break;
+            case 1: Tile<V, One, W, O>(a, aRow, aStep, b, bRow, coming, k, from, fromRow, c, cRow); break;
+            case 2: Tile<V, Two, W, O>(a, aRow, aStep, b, bRow, coming, k, from, fromRow, c, cRow); break;
+            case 3: Tile<V, Three, W, O>(a, aRow, aStep, b, bRow, coming, k, from, fromRow, c, cRow); break;
+            case 4: Tile<V, Four, W, O>(a, aRow, aStep, b, bRow, coming, k, from, fromRow, c, cRow); break;
+            case 5: Tile<V, Five, W, O>(a, aRow, aStep, b, bRow, coming, k, from, fromRow, c, cRow); break;
+            default: Tile<V, Six, W, O>(a, aRow, aStep, b, bRow, coming, k, from, fromRow, c, cRow); break;
         }
     }
 }

@@ -18,6 +18,8 @@ internal static unsafe partial class Gemm
     const int BlockRows = 96;               // at least, of a deep left factor; of a transposed one that is read where it stands
     const int LeftRows = 192;               // of one that is packed: 192 KiB
 
+    const int CacheLine = 64;               // bytes
+
     /// <summary>
     /// Whether a transposed left factor is packed on the way. Where it stands each step is a cache line of its own, which twice as many sums
     /// in registers of 512 bits leave time to fetch.
@@ -190,7 +192,7 @@ internal static unsafe partial class Gemm
         {
             if (!Sse.IsSupported) return;
             for (int l = i * _steps, end = Math.Min(depth, l + _steps); l < end; l++)
-                for (var r = 0; r < rows; r += 64 / sizeof(Real)) Sse.Prefetch1(at + l * step + r);
+                for (var r = 0; r < rows; r += CacheLine / sizeof(Real)) Sse.Prefetch1(at + l * step + r);
         }
     }
 
@@ -219,6 +221,10 @@ internal static unsafe partial class Gemm
                 panel = piece;
                 panelRow = width;
             }
+            // What lies beyond the second-level cache is there in time if it is asked for while the panel before it is worked on: of the cache lines
+            // that a few steps would read, each tile asks for one.
+            nint coming = b.IsPacked && column + width < n ? (nint)(b.From(0, column + width).Pointer - panel) : 0;
+            int line = CacheLine / sizeof(Real), lines = Math.Max(1, StepsInARow * width / line);
             for (var tile = firstTile; tile < lastTile; tile++)
             {
                 next.Ask(worked++);
@@ -233,8 +239,8 @@ internal static unsafe partial class Gemm
                     to = edge;
                     sRow = toRow = width;
                 }
-                if (columns > V.Count) Tile<V, Two>(rows, a.Tile(tile, row), a.Row, a.Step, panel, panelRow, depth, s, sRow, to, toRow);
-                else Tile<V, One>(rows, a.Tile(tile, row), a.Row, a.Step, panel, panelRow, depth, s, sRow, to, toRow);
+                if (columns > V.Count) Tile<V, Two>(rows, a.Tile(tile, row), a.Row, a.Step, panel, panelRow, coming + tile % lines * line, depth, s, sRow, to, toRow);
+                else Tile<V, One>(rows, a.Tile(tile, row), a.Row, a.Step, panel, panelRow, coming + tile % lines * line, depth, s, sRow, to, toRow);
                 for (var r = 0; !whole && r < rows; r++) Copy(edge + r * width, c + (row + r) * cRow + column, columns);
             }
         }

@@ -60,8 +60,7 @@ internal unsafe struct ScanLayout
     public readonly int BarrierLength => SplitsUnits ? _rowParts * sizeof(SpinBarrier) / sizeof(Real) : 0;
 
     /// <summary>Steps whose input product is taken at once: a few rows of one step would pass by the weights too fast.</summary>
-    public readonly int Chunk => Math.Max(1, (TChunk > 0 ? TChunk : ProductRows) * _rowParts / Math.Max(1, Batch));
-    static readonly int TRows = int.Parse(Environment.GetEnvironmentVariable("T_ROWS") ?? "0"), TChunk = int.Parse(Environment.GetEnvironmentVariable("T_CHUNK") ?? "0");
+    public readonly int Chunk => Math.Max(1, ProductRows * _rowParts / Math.Max(1, Batch));
 
     /// <summary>How many times the input's product reads its weights: once a chunk by a thread that owns all rows, else once a step.</summary>
     public readonly int InputPasses => _rowParts > 1 ? Steps : (Steps + Chunk - 1) / Chunk;
@@ -82,16 +81,17 @@ internal unsafe struct ScanLayout
         var best = double.PositiveInfinity;
         for (var rows = 1; rows <= Math.Min(threads, Batch); rows++)
         {
-            if (TRows > 0 && rows != TRows) continue;
             var units = Math.Min(threads / rows, blocks);
             var share = (double)((blocks + units - 1) / units) / blocks;
             var bytes = (double)Width * (inputs + Hidden) * sizeof(Real) * share;
-            // Below so many rows the time goes into reading the weights: from the first cache, the second, the third, or memory.
-            var least = bytes <= 24 << 10 ? 1 : bytes <= 1 << 20 ? 2 : bytes <= 8 << 20 ? 3 : 8;
-            double cost = 0;
-            if (lengths is null) cost = (double)Steps * Math.Max(least, (Batch + rows - 1) / rows);
+            // Below so many rows the time goes into reading the weights, while the sums wait: from the first cache, the second, or the third, which
+            // others share. What lies beyond it is read at the pace of so many rows, whatever else there is to do.
+            var beyond = bytes > Caches.Third / 8;
+            var least = bytes <= Caches.First / 4 * 3 ? 1 : bytes <= Caches.Second ? 2 : 3;
+            double extra = beyond ? 8 : 0, cost = 0;
+            if (lengths is null) cost = Steps * (extra + Math.Max(least, (Batch + rows - 1) / rows));
             else
-                for (var t = 0; t < Steps && lengths.LiveAt(t) > 0; t++) cost += Math.Max(least, (double)lengths.LiveAt(t) / rows);
+                for (var t = 0; t < Steps && lengths.LiveAt(t) > 0; t++) cost += extra + Math.Max(least, (double)lengths.LiveAt(t) / rows);
             cost = cost * share + (units > 1 ? Steps * BarrierOperations / operations : 0);
             if (cost < best) (best, _rowParts, _unitParts) = (cost, rows, units);
         }

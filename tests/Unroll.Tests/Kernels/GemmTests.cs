@@ -20,7 +20,7 @@ public sealed unsafe class GemmTests : IDisposable
         var rng = new Rng(1);
         for (var i = 0; i <= 33; i++) yield return [i, 33 - i, i % 7 + 1];
         for (var i = 0; i <= 33; i++) yield return [rng.Next(34), rng.Next(34), i];
-        int[][] more = [[1, 300, 257], [1, 129, 3], [100, 257, 300], [97, 1, 600], [5, 64, 513], [300, 7, 100], [6, 32, 256], [12, 300, 512]];
+        int[][] more = [[1, 300, 257], [1, 129, 3], [100, 257, 300], [97, 1, 600], [5, 64, 513], [300, 7, 100], [6, 32, 256], [12, 300, 512], [400, 40, 600]];
         foreach (var s in more) yield return [s[0], s[1], s[2]];
     }
 
