@@ -18,6 +18,7 @@ static unsafe class KernelList
         ("product-wide", () => Product(32, 2048, 1024)),                // weights of 8 MB
         ("product-words", () => Product(32, 10000, 200)),               // the output of a model of words
         ("product-transposed", () => Product(512, 512, 256, transposed: true)),     // a weight's gradient
+        ("product-peak", Peak),                                         // in the first-level cache, against multiply-adds of what is in registers
         ("pack", () => Pack(1024, 512, transposed: false)),
         ("pack-transposed", () => Pack(512, 1024, transposed: true)),
         ("tanh", () => Unary<Tanh>(Plain.Tanh)),
@@ -304,6 +305,25 @@ static unsafe class KernelList
             weights.Fast();
             weights.Fast();
         }, () => ([], []));
+    }
+
+    /// <summary>A ratio of 1 would say that nothing but multiply-adds takes time. The peak's numbers are of no use, so nothing is compared.</summary>
+    static Kernel Peak()
+    {
+        const int Rows = 60, K = 256, Runs = 20;
+        var columns = Gemm.PanelColumns;
+        var product = Product(Rows, columns, K);
+        var work = Runs * 2.0 * Rows * K * columns;
+        var sums = Room(columns);
+        return new($"[{Rows}, {K}]·[{K}, {columns}]", work, Kernel.Operations,
+            () =>
+            {
+                for (var i = 0; i < Runs; i++) product.Fast();
+            },
+            () =>
+            {
+                fixed (float* to = sums) Team.Run(new PeakKernel { To = to }, (int)(work / PeakKernel.Operations(1)), int.MaxValue);
+            }, () => ([], []));
     }
 
     /// <summary>A ratio of 1 would say that the masks cost nothing. They make other numbers, so nothing is compared.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Unroll;
 using Unroll.Bench;
+using Unroll.Kernels;
 
 const double Seconds = 0.5;         // for each kernel, or each mode of a layer, unless said otherwise
 
@@ -14,6 +15,9 @@ switch (args)
         return Layers(workloads, seconds, name.FirstOrDefault());
     case ["guard"]:
         return Guard.Run();
+    case ["widths"]:
+        Console.WriteLine(string.Join(' ', new[] { 512, 256, 128 }.Where(bits => bits <= Simd.Choose(null))));
+        return 0;
     case ["translate", var source, var target, var attention, var iterations, var sentences, var hidden]:
         return Translate(source, target, attention, iterations, sentences, hidden);
     case ["record", var page, .. { Length: <= 1 } workloads]:
@@ -31,6 +35,8 @@ switch (args)
                      Writes kernels with one and with all threads, and layers, as a page for bench/results.
                    Unroll.Bench guard
                      Fails where a kernel has lost its lead over its plain version.
+                   Unroll.Bench widths
+                     Prints the register widths that this processor has, in bits.
             """);
 }
 
