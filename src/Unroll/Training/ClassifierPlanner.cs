@@ -72,16 +72,22 @@ internal sealed class ClassifierPlanner
         return plan with { Trials = _trials, Operations = _spent + plan.Config.Members * CostOf(plan, 1), Memory = Math.Max(_memory, MemoryOf(plan)) };
     }
 
-    /// <summary>Fewer units and passes, until one network takes no more than the budget has beside the trials.</summary>
+    /// <summary>Fewer units and passes, until one network takes no more than the budget has beside the trials; smaller batches, until it has the memory.</summary>
     ClassifierPlan Shrink(ClassifierPlan plan, Budget budget)
     {
-        const int UsualUnits = 64, FewestUnits = 32, FewestPasses = 2;
+        const int UsualUnits = 64, FewestUnits = 32, FewestPasses = 2, SmallestBatch = 8;
         while (budget.Operations > 0 && CostOf(plan, 1) > budget.Operations - budget.ForTrials)
         {
             var (units, passes) = (plan.Config.HiddenSize, plan.Epochs);
             var smaller = units > UsualUnits || passes <= FewestPasses && units > FewestUnits ? Sized(plan, units - 16)
                 : passes > FewestPasses ? _settle(plan with { Epochs = passes - 1 }) : plan;
             if ((smaller.Config.HiddenSize, smaller.Epochs) == (units, passes)) break;           // so it is settled, or it cannot be smaller
+            plan = smaller;
+        }
+        while (plan.Task.Batch > SmallestBatch && MemoryOf(plan) > budget.Memory)
+        {
+            var smaller = _settle(plan with { Task = plan.Task with { Batch = plan.Task.Batch / 2 } });
+            if (smaller.Task.Batch == plan.Task.Batch) break;
             plan = smaller;
         }
         return plan;
@@ -312,13 +318,13 @@ internal sealed class ClassifierPlanner
     public static long MemoryOf(ClassifierPlan plan, double weights, double longest, double data)
     {
         const double Process = 90e6;
-        const int PredictedAtOnce = 2 * 64;              // rows, by two threads
+        const int Threads = 2, Predicted = 64, MostPredicted = 1 << 14;         // texts, or tokens, that each thread predicts at once
         const int Copies = 7;                            // weights, gradients, two moments, means; the best model, and what is written of it
         const int LinearCopies = 3;                      // weights, sums of squares; the best model
         var c = plan.Config;
         if (c.MaxSteps > 0) longest = Math.Min(longest, c.MaxSteps);
         var ofStep = 4.0 * (c.Features > 0 ? c.Features : c.EmbeddingSize) + c.Layers * (c.Bidirectional ? 2 : 1) * 16.0 * c.HiddenSize;
-        var numbers = c.Members * (Copies * weights + ofStep * longest * (plan.Task.Batch + PredictedAtOnce)) + (c.NGrams > 0 ? (double)LinearCopies * c.NGramRows * c.Classes.Count : 0);
+        var numbers = c.Members * (Copies * weights + ofStep * (longest * plan.Task.Batch + Threads * Math.Min(longest * Predicted, Math.Max(longest, MostPredicted)))) + (c.NGrams > 0 ? (double)LinearCopies * c.NGramRows * c.Classes.Count : 0);
         return (long)(Process + data + 4 * numbers);
     }
 }
