@@ -132,8 +132,7 @@ public sealed record ClassifierPlan
         var (letters, best, names) = (tokens is "char" or "byte", effort == Effort.Best, characters <= 15);
         var tokensOfAll = train.Count * characters / (letters ? 1 : CharactersOfWord);
         // As many recurrent weights as there are tokens to learn them from: 16 H² in a GRU or LSTM of H units both ways with inputs of H numbers, or nearly.
-        var units = Math.Clamp((int)Math.Sqrt(tokensOfAll / 16) / 16 * 16, 16, best ? letters && !names ? 192 : 128 : 128);
-        if (best) units = Math.Max(units, 64);
+        var units = best ? letters && !names ? 192 : 128 : Math.Clamp((int)Math.Sqrt(tokensOfAll / 16) / 16 * 16, 16, 128);
         config = config with
         {
             Cell = best ? "lstm" : "gru",

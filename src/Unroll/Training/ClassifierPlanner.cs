@@ -24,7 +24,7 @@ internal sealed class ClassifierPlanner
         public static Budget Of(Effort effort) => effort switch
         {
             Effort.Quick => new(0, 1e6, 0, 300L << 20),
-            Effort.Balanced => new(3e12, 4e6, 2, 500L << 20),
+            Effort.Balanced => new(4e12, 4e6, 2, 500L << 20),
             _ => new(2e13, 8e6, 8, 4L << 30),
         };
 
@@ -60,7 +60,9 @@ internal sealed class ClassifierPlanner
     {
         var budget = Budget.Of(start.Effort);
         _tokensOfCharacter = start.Tokens is "char" or "byte" ? 1 : 1 / ClassifierPlan.CharactersOfWord;
-        var plan = Shrink(_settle(start), budget);
+        var plan = _settle(start);
+        if (start.Effort == Effort.Best) budget = budget with { Operations = Math.Max(budget.Operations, 2 * CostOf(plan, 1)) };        // its networks are never smaller
+        plan = Shrink(plan, budget);
         var (hasLinear, hasNetworks) = (plan.Config.NGrams > 0, _keepNetworks || budget.Members > 0 && plan.Config.Members > 0);
         if (!hasLinear) hasNetworks = true;
         if (hasLinear && plan.Config.Encoder != "mlp" && Part(plan, budget))
@@ -101,7 +103,6 @@ internal sealed class ClassifierPlanner
     {
         const int UsualClasses = 8;                      // more of them take more time, a run of tokens having a weight for each
         var share = budget.Characters / Math.Max(1, _characters * Math.Max(1, plan.Config.Classes.Count / UsualClasses));
-        if (budget.Operations > 0) share = Math.Min(share, budget.ForTrials / 2 / CostOf(plan, 1));
         if (_all.Count * Math.Min(1, share) < LeastExamples) return false;
         var examples = share < 1 ? Split.ByFraction(_all, share, _rng.Fork("looked at")).Test : _all;
         var folds = Split.Folds(examples, Folds, _rng.Fork("folds"));
@@ -149,9 +150,14 @@ internal sealed class ClassifierPlanner
         static ClassifierPlan With(ClassifierPlan plan, int runs, int placed) => plan with { Config = plan.Config with { NGrams = runs, NGramPositions = placed } };
     }
 
-    /// <summary>The best network beside the linear member, and its share of the vote; whether it is worth having.</summary>
+    /// <summary>
+    /// The best network beside the linear member, and its share of the vote; whether it is worth having. Nothing is tried where the budget has no room for
+    /// half of the examples: networks gain from more of them, and what a small part says does not hold for all.
+    /// </summary>
     (ClassifierPlan Plan, bool Worth) TryNetworks(ClassifierPlan start, Trial linear, Budget budget)
     {
+        var part = _folds.Sum(f => (double)f.Train.Count) / _all.Count;
+        if (part < 0.4) return (start, true);
         Trial? best = null;
         var tried = new HashSet<(string, int)>();
         Challenge(start, Better);
@@ -162,26 +168,29 @@ internal sealed class ClassifierPlanner
         var share = best.Plan.Config.NGramShare;
         var withoutLinear = _settle(best.Plan with { Config = best.Plan.Config with { NGrams = 0, NGramPositions = 0 } });
         if (share == 0 && withoutLinear.Config.NGrams == 0) return (withoutLinear, true);
-        var worth = _keepNetworks || best.Score.Loss <= WorthNetworks * linear.Score.Loss;
+        var worth = _keepNetworks || start.Effort == Effort.Best || best.Score.Loss <= WorthNetworks * linear.Score.Loss;
         return (_settle(best.Plan with { Config = best.Plan.Config with { NGramShare = Math.Clamp(share, 0.1, 0.9) } }), worth);
 
         void Challenge(ClassifierPlan candidate, double limit)
         {
             candidate = _settle(candidate);
             var c = candidate.Config;
-            var cost = CostOf(candidate, _folds.Sum(f => (double)f.Train.Count) / _all.Count);
+            var cost = CostOf(candidate, part);
+            var members = (int)Math.Clamp((budget.ForTrials - _spent) / 3 / cost, 1, budget.Members);      // as the vote will have, where there is room
+            cost *= members;
+            candidate = candidate with { Config = c with { Members = members } };
             if (_spent + cost > budget.ForTrials || !tried.Add((c.Pooling, c.HiddenSize))) return;
-            _progress?.Report(Name(c));
+            _progress?.Report(Name(candidate.Config));
             _spent += cost;
-            _memory = Math.Max(_memory, MemoryOf(candidate with { Config = c with { Members = 1 } }));
-            var outputs = Outputs(candidate, c with { Members = 1, NGrams = 0, NGramPositions = 0 });
+            _memory = Math.Max(_memory, MemoryOf(candidate));
+            var outputs = Outputs(candidate, candidate.Config with { NGrams = 0, NGramPositions = 0 });
             var trial = Enumerable.Range(0, 11).Select(tenths => Vote(candidate, tenths / 10.0, outputs)).MinBy(t => t.Score.Loss)!;
             var taken = best is null || trial.Score.Loss <= limit * best.Score.Loss;
             if (taken) best = trial;
-            _trials.Add(new($"{Name(c)}, share {1 - trial.Plan.Config.NGramShare:0.0}", trial.Score.Loss, trial.Score.Accuracy, taken));
+            _trials.Add(new($"{Name(candidate.Config)}, share {1 - trial.Plan.Config.NGramShare:0.0}", trial.Score.Loss, trial.Score.Accuracy, taken));
         }
 
-        static string Name(SequenceClassifierConfig c) => $"network, {c.Cell} of {c.HiddenSize}, {c.Pooling}";
+        static string Name(SequenceClassifierConfig c) => $"{c.Members} × network, {c.Cell} of {c.HiddenSize}, {c.Pooling}";
 
         Trial Vote(ClassifierPlan plan, double share, Real[][] outputs)
         {
@@ -305,7 +314,7 @@ internal sealed class ClassifierPlanner
 
     long MemoryOf(ClassifierPlan plan)
     {
-        const double OfCharacter = 12, OfExample = 500;
+        const double OfCharacter = 20, OfExample = 1500;
         var (embedding, recurrent) = WeightsOf(plan);
         return MemoryOf(plan, embedding + recurrent, _all.Max(e => e.Text!.Length) * _tokensOfCharacter, _characters * OfCharacter + _all.Count * OfExample);
     }
@@ -317,13 +326,13 @@ internal sealed class ClassifierPlanner
     /// <param name="data">Bytes of all examples.</param>
     public static long MemoryOf(ClassifierPlan plan, double weights, double longest, double data)
     {
-        const double Process = 90e6;
+        const double Process = 110e6;
         const int Threads = 2, Predicted = 64, MostPredicted = 1 << 14;         // texts, or tokens, that each thread predicts at once
-        const int Copies = 7;                            // weights, gradients, two moments, means; the best model, and what is written of it
+        const int Copies = 12;                           // weights, gradients, two moments, means; of trials; the best model, and what is written of it
         const int LinearCopies = 3;                      // weights, sums of squares; the best model
         var c = plan.Config;
         if (c.MaxSteps > 0) longest = Math.Min(longest, c.MaxSteps);
-        var ofStep = 4.0 * (c.Features > 0 ? c.Features : c.EmbeddingSize) + c.Layers * (c.Bidirectional ? 2 : 1) * 16.0 * c.HiddenSize;
+        var ofStep = 4.0 * (c.Features > 0 ? c.Features : c.EmbeddingSize) + c.Layers * (c.Bidirectional ? 2 : 1) * 20.0 * c.HiddenSize;
         var numbers = c.Members * (Copies * weights + ofStep * (longest * plan.Task.Batch + Threads * Math.Min(longest * Predicted, Math.Max(longest, MostPredicted)))) + (c.NGrams > 0 ? (double)LinearCopies * c.NGramRows * c.Classes.Count : 0);
         return (long)(Process + data + 4 * numbers);
     }

