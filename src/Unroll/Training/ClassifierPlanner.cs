@@ -11,8 +11,10 @@ internal sealed class ClassifierPlanner
     const int LeastExamples = 40;                        // of fewer nothing is held out: what came of it would be chance
     const int FewExamples = 1000;                        // are all held out in turn
     const int Folds = 5;
-    const double Better = 0.99, WorthNetworks = 0.98;    // of a loss: a smaller gain is no reason for more
+    const double Better = 0.99;                          // of a loss: a smaller gain is no reason for more
+    const double WorthNetworks = 0.998;                  // of the linear member's loss: they are left out where they gain nothing
     const double AsGood = 1.005;                         // of a loss: a larger one would be a reason against half the size
+    const double NearlyBest = 1.01;                      // of a loss, for the share of the vote
 
     /// <summary>What an effort may take.</summary>
     /// <param name="Operations">Of networks, trials included.</param>
@@ -159,16 +161,20 @@ internal sealed class ClassifierPlanner
         var part = _folds.Sum(f => (double)f.Train.Count) / _all.Count;
         if (part < 0.4) return (start, true);
         Trial? best = null;
+        var least = double.PositiveInfinity;             // the loss of the best by the share that suits it best
         var tried = new HashSet<(string, int)>();
         Challenge(start, Better);
         if (best is null) return (start, true);
-        foreach (var pooling in new[] { "max", "attention", "last" })
-            if (pooling != "last" || start.Tokens is "char" or "byte") Challenge(best.Plan with { Config = best.Plan.Config with { Pooling = pooling } }, Better);
-        if (best.Plan.Config.HiddenSize > 32) Challenge(Sized(best.Plan, best.Plan.Config.HiddenSize / 2), AsGood);
+        if (best.Plan.Config.NGramShare < 1)
+        {
+            foreach (var pooling in new[] { "max", "attention", "last" })
+                if (pooling != "last" || start.Tokens is "char" or "byte") Challenge(best.Plan with { Config = best.Plan.Config with { Pooling = pooling } }, Better);
+            if (start.Effort != Effort.Best && best.Plan.Config.HiddenSize > 32) Challenge(Sized(best.Plan, best.Plan.Config.HiddenSize / 2), AsGood);
+        }
         var share = best.Plan.Config.NGramShare;
         var withoutLinear = _settle(best.Plan with { Config = best.Plan.Config with { NGrams = 0, NGramPositions = 0 } });
         if (share == 0 && withoutLinear.Config.NGrams == 0) return (withoutLinear, true);
-        var worth = _keepNetworks || start.Effort == Effort.Best || best.Score.Loss <= WorthNetworks * linear.Score.Loss;
+        var worth = _keepNetworks || start.Effort == Effort.Best || least <= WorthNetworks * linear.Score.Loss;
         return (_settle(best.Plan with { Config = best.Plan.Config with { NGramShare = Math.Clamp(share, 0.1, 0.9) } }), worth);
 
         void Challenge(ClassifierPlan candidate, double limit)
@@ -176,7 +182,8 @@ internal sealed class ClassifierPlanner
             candidate = _settle(candidate);
             var c = candidate.Config;
             var cost = CostOf(candidate, part);
-            var members = (int)Math.Clamp((budget.ForTrials - _spent) / 3 / cost, 1, budget.Members);      // as the vote will have, where there is room
+            // As the vote will have, where there is room; one only where each is trained for every fold.
+            var members = _folds.Length > 1 ? 1 : (int)Math.Clamp((budget.ForTrials - _spent) / 3 / cost, 1, budget.Members);
             cost *= members;
             candidate = candidate with { Config = c with { Members = members } };
             if (_spent + cost > budget.ForTrials || !tried.Add((c.Pooling, c.HiddenSize))) return;
@@ -184,10 +191,20 @@ internal sealed class ClassifierPlanner
             _spent += cost;
             _memory = Math.Max(_memory, MemoryOf(candidate));
             var outputs = Outputs(candidate, candidate.Config with { NGrams = 0, NGramPositions = 0 });
-            var trial = Enumerable.Range(0, 11).Select(tenths => Vote(candidate, tenths / 10.0, outputs)).MinBy(t => t.Score.Loss)!;
-            var taken = best is null || trial.Score.Loss <= limit * best.Score.Loss;
-            if (taken) best = trial;
+            var trials = Enumerable.Range(0, 11).Select(tenths => Vote(candidate, tenths / 10.0, outputs)).ToArray();
+            var (trial, loss) = (NearestToHalf(trials), trials.Min(t => t.Score.Loss));
+            GC.Collect();                                // what a trial took is to be free for the next one, or the bound of the memory would not hold
+            var taken = loss <= limit * least;
+            if (taken) (best, least) = (trial, loss);
             _trials.Add(new($"{Name(candidate.Config)}, share {1 - trial.Plan.Config.NGramShare:0.0}", trial.Score.Loss, trial.Score.Accuracy, taken));
+        }
+
+        // What is held out tells a share roughly; of those that are nearly as good, the one nearest to a half errs least elsewhere.
+        static Trial NearestToHalf(Trial[] trials)
+        {
+            var least = trials.Min(t => t.Score.Loss);
+            if (trials[^1].Score.Loss == least) return trials[^1];                  // networks gain nothing
+            return trials.Where(t => t.Score.Loss <= NearlyBest * least && t.Plan.Config.NGramShare < 1).MinBy(t => Math.Abs(t.Plan.Config.NGramShare - 0.5))!;
         }
 
         static string Name(SequenceClassifierConfig c) => $"{c.Members} × network, {c.Cell} of {c.HiddenSize}, {c.Pooling}";
@@ -328,11 +345,11 @@ internal sealed class ClassifierPlanner
     {
         const double Process = 110e6;
         const int Threads = 2, Predicted = 64, MostPredicted = 1 << 14;         // texts, or tokens, that each thread predicts at once
-        const int Copies = 12;                           // weights, gradients, two moments, means; of trials; the best model, and what is written of it
+        const int Copies = 40;                           // weights, gradients, two moments, means, the best model; what checkpoints hold of them, until it is collected
         const int LinearCopies = 3;                      // weights, sums of squares; the best model
         var c = plan.Config;
         if (c.MaxSteps > 0) longest = Math.Min(longest, c.MaxSteps);
-        var ofStep = 4.0 * (c.Features > 0 ? c.Features : c.EmbeddingSize) + c.Layers * (c.Bidirectional ? 2 : 1) * 20.0 * c.HiddenSize;
+        var ofStep = 2.0 * (c.Features > 0 ? c.Features : c.EmbeddingSize) + c.Layers * (c.Bidirectional ? 2 : 1) * 10.0 * c.HiddenSize;
         var numbers = c.Members * (Copies * weights + ofStep * (longest * plan.Task.Batch + Threads * Math.Min(longest * Predicted, Math.Max(longest, MostPredicted)))) + (c.NGrams > 0 ? (double)LinearCopies * c.NGramRows * c.Classes.Count : 0);
         return (long)(Process + data + 4 * numbers);
     }
