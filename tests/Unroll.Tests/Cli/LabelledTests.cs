@@ -184,6 +184,7 @@ public class LabelledTests(TinyLabels tiny)
     [InlineData("--effort quick --members 3 --epochs 1", 3, true)]
     [InlineData("--effort quick --ngrams 0 --epochs 1", 1, false)]
     [InlineData("--effort best --members 0", 0, true)]
+    [InlineData("--pooling attention --members 0 --ngrams 2", 0, true)]
     [InlineData("--members 1 --ngrams 3 --epochs 1", 1, true)]
     [InlineData("--encoder mlp --epochs 1", 2, false)]
     public void What_is_given_goes_before_the_plan(string options, int members, bool linear)
@@ -194,6 +195,7 @@ public class LabelledTests(TinyLabels tiny)
         var config = Command.Run("info", run, "--json").Json.GetProperty("config");
         Assert.Equal(members, config.GetProperty("members").GetInt32());
         Assert.Equal(linear, config.GetProperty("ngrams").GetInt32() > 0);
+        Assert.Contains("\"weights\"", Command.Run("predict", run, "--text", "a good film", "--json").Succeeds().Output);
         if (given.Contains("3") && given.Contains("--ngrams")) Assert.Equal(3, config.GetProperty("ngrams").GetInt32());
     }
 
