@@ -13,7 +13,9 @@ static class ModelText
         var layers = c.Encoder == "mlp"
             ? $"{c.Layers} × mlp of {c.HiddenSize}"
             : $"{c.Layers} × {c.Cell} of {c.HiddenSize}{(c.Bidirectional ? ", both ways" : "")}, {c.Pooling}{(c.Encoder == "rnn" ? "" : $", {c.Encoder}")}";
-        return $"{layers}, {input}, {c.Classes.Count:N0} classes{(c.MultiLabel ? ", several at once" : "")}{(c.NGrams > 0 ? $", with runs of up to {c.NGrams}" : "")}";
+        var runs = $"linear in runs of up to {c.NGrams} tokens{(c.NGramPositions > 0 ? $", of up to {c.NGramPositions} by place" : "")}";
+        var parts = c.NGrams == 0 ? layers : c.Members == 0 ? runs : $"{layers}, {runs} (share {c.NGramShare:0.0#})";
+        return $"{(c.Members > 1 ? $"{c.Members} networks of " : "")}{parts}; {input}, {c.Classes.Count:N0} classes{(c.MultiLabel ? ", several at once" : "")}";
     }
 
     public static string Of(SequenceTagger model)

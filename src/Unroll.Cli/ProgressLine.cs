@@ -7,7 +7,7 @@ namespace Unroll.Cli;
 /// One line on standard error that is written over and over, at most ten times a second, and never longer than the terminal is wide; nothing where that
 /// is no terminal.
 /// </summary>
-sealed class ProgressLine : IProgress<double>, IDisposable
+sealed class ProgressLine : IProgress<double>, IProgress<string>, IDisposable
 {
     const int UsualColumns = 80;
 
@@ -18,6 +18,8 @@ sealed class ProgressLine : IProgress<double>, IDisposable
     public ProgressLine(string what) => _what = what;
 
     public void Report(double share) => Show($"{_what} {Bar(share)} {share,4:P0}");
+
+    public void Report(string value) => Show($"{_what}: {value}", always: true);
 
     public static string Bar(double share)
     {

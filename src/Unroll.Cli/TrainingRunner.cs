@@ -37,9 +37,11 @@ sealed class TrainingRunner(RunFolder run, JsonObject options, bool forPeople)
         using var file = new FileStream(run.LogPath, from is null ? FileMode.CreateNew : FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         var log = from is null ? new RunLog(file) : RunLog.Resume(file, trainer.Iteration);
         observers.Add(log);
+        if (from is null && model.Notes[PlanText.NoteKey] is JsonObject plan) log.OnPlan(plan);
         if (forPeople)
             Output.Table("", [
                 .. DataText.Rows(model.Notes[DataText.NoteKey], doubts: false),
+                .. PlanText.Rows(model.Notes[PlanText.NoteKey]),
                 .. job.Parts is { } parts ? [("parts", parts)] : Array.Empty<(string, string)>(),
                 ("model", $"{model.ParameterCount:N0} parameters: {job.Description}"),
                 ("training", $"{iterations:N0} iterations of {job.Batch}{(from is null ? "" : ", resumed")}"),
@@ -104,6 +106,7 @@ sealed class TrainingRunner(RunFolder run, JsonObject options, bool forPeople)
     {
         ["run"] = run.Path,
         ["data"] = model.Notes[DataText.NoteKey]?.DeepClone(),
+        ["plan"] = model.Notes[PlanText.NoteKey]?.DeepClone(),
         ["end"] = result.End.ToString().ToLowerInvariant(),
         ["valid_loss"] = result.Last?.Loss,
         ["best_valid_loss"] = double.IsFinite(result.BestLoss) ? result.BestLoss : null,

@@ -23,7 +23,7 @@ sealed class ClassPredictor(SequenceClassifier model, DataReading reading, strin
 
     /// <summary>The explanation that tells most of a model.</summary>
     public static string Best(SequenceClassifier model) =>
-        model.Config.Encoder != "mlp" && model.Config.Pooling == "attention" ? "attention" : "connectivity";
+        model.Config is { Members: > 0, Pooling: "attention", Encoder: not "mlp" } ? "attention" : "connectivity";
 
     public override IReadOnlyList<Prediction> OfTexts(IReadOnlyList<string> texts)
     {

@@ -15,6 +15,7 @@ sealed class TrainClassifyVerb : TrainVerb<ClassifySettings, SequenceClassifier>
     static readonly ClassifySettings Fallback = new();
 
     readonly DataOptions _data = new("What to learn from: texts or series with labels; a folder with a subfolder or file for each label; several files.", ReadingOptions.Examples());
+    readonly Option<string> _effort = CommonOptions.Of("--effort", "HOW", "The work a plan may take. quick: of texts a linear model only, in seconds. balanced: the linear model and up to two networks, as held-out parts of the training data say. best: up to eight large networks, many times the work.", Fallback.Effort).OneOf(ClassifySettings.Efforts);
     readonly Option<string> _tokens = CommonOptions.Of("--tokens", "KIND", $"What a token of a text is: {string.Join(", ", ClassifySettings.TokenKinds)}; auto takes char for short words and scripts without spaces or with long words, such as Hangul, else word.", Fallback.Tokens).OneOf(ClassifySettings.TokenKinds);
     readonly Option<int> _minCount = CommonOptions.Of<int>("--min-count", "N", "Tokens that occur less often are unknown (word, char).").Within(1, int.MaxValue);
     readonly Option<int?> _vocabulary = CommonOptions.Of<int?>("--vocabulary", "N", "The most tokens to keep (word, char), or to make (bpe).").Within(2, Unroll.Data.Vocabulary.MaxSize);
@@ -30,8 +31,8 @@ sealed class TrainClassifyVerb : TrainVerb<ClassifySettings, SequenceClassifier>
     readonly Option<double> _dropout = CommonOptions.Of<double>("--dropout", "P", "Share dropped on links that are not recurrent.").Within(0, 0.999);
     readonly Option<bool> _variational = new("--variational") { Description = "The same dropout mask for all steps of a sequence." };
     readonly Option<double> _recurrentDropout = CommonOptions.Of<double>("--recurrent-dropout", "P", "Share dropped of the state, where it enters the next step.").Within(0, 0.999);
-    readonly Option<int> _members = CommonOptions.Of<int>("--members", "N", "Networks that learn side by side and vote: N times the work, fewer mistakes on small data.").Within(1, 64);
-    readonly Option<int> _ngrams = CommonOptions.Of<int>("--ngrams", "N", "Runs of 1 to N tokens that a linear member looks at, which votes beside the networks; 0 for none. Not for series.").Within(0, SequenceClassifierConfig.MostNGrams);
+    readonly Option<int> _members = CommonOptions.Of<int>("--members", "N", "Networks that learn side by side and vote: N times the work, fewer mistakes on small data; 0 for the linear model alone.").Within(0, 64);
+    readonly Option<int> _ngrams = CommonOptions.Of<int>("--ngrams", "N", "Add a linear model over n-grams of 1 to N tokens to the vote; 0 for none. Not for series.").Within(0, SequenceClassifierConfig.MostNGrams);
     readonly Option<double> _wordDropout = CommonOptions.Of<double>("--word-dropout", "P", "Share of tokens read as unknown while training.").Within(0, 0.999);
     readonly Option<double> _embeddingDropout = CommonOptions.Of<double>("--embedding-dropout", "P", "Share of the vocabulary whose vectors are zero in a batch.").Within(0, 0.999);
     readonly Option<string?> _embeddings = CommonOptions.Of<string?>("--embeddings", "FILE", "Begin with these vectors of words, in the text format of word2vec or GloVe; their size is that of the embedding.").NotEmpty();
@@ -47,6 +48,7 @@ sealed class TrainClassifyVerb : TrainVerb<ClassifySettings, SequenceClassifier>
     [
         "unroll train classify --data reviews.csv",
         "unroll train classify --data SMSSpamCollection --test-every 5 --out runs/spam",
+        "unroll train classify --data SMSSpamCollection --test-every 5 --effort quick",
         "unroll train classify --data ratings_train.txt --test ratings_test.txt --text document --label label --tokens char",
         "unroll train classify --data names/*.txt --test-every 10 --class-weights 0.5",
         "unroll train classify --data train.tsv --test test.tsv --pooling attention --embeddings glove.6B.100d.txt",
@@ -62,6 +64,7 @@ sealed class TrainClassifyVerb : TrainVerb<ClassifySettings, SequenceClassifier>
     protected override IReadOnlyList<OptionGroup> OwnOptions =>
     [
         new("Data", _data.All),
+        new("Plan: what fits the data, where the options below do not say it", [_effort]),
         new("Text, where not given as fits the data", [_tokens, _minCount, _vocabulary, _cased, _embeddings, _frozen, _wordDropout, _embeddingDropout]),
         new("Model, where not given as fits the data", [_encoder, _cell, _embedding, _hidden, _layers, _oneWay, _pooling, _maxSteps, _dropout, _variational, _recurrentDropout, _members, _ngrams]),
         new("Loss", [_labelSmoothing, _classWeights]),
@@ -83,6 +86,7 @@ sealed class TrainClassifyVerb : TrainVerb<ClassifySettings, SequenceClassifier>
             .. parsed.Refuse(_frozen, !parsed.Given(_embeddings), "there are no --embeddings"),
             .. parsed.Refuse(_embedding, parsed.Given(_embeddings), "the vectors of --embeddings have a size"),
             .. parsed.Refuse(_cased, tokens is not ("word" or "auto"), "only words are told apart without it"),
+            .. parsed.Refuse(_members, parsed.Given(_members) && parsed.GetValue(_members) == 0 && (encoder == "mlp" || parsed.Given(_ngrams) && parsed.GetValue(_ngrams) == 0), "without networks and n-grams there is no model"),
             .. parsed.Refuse(_minCount, tokens == "byte", "there are always 256 bytes"),
             .. parsed.Refuse(_vocabulary, tokens == "byte", "there are always 256 bytes"),
             .. Shared.Contradictions(parsed, _data.Validates(parsed)),
@@ -90,6 +94,7 @@ sealed class TrainClassifyVerb : TrainVerb<ClassifySettings, SequenceClassifier>
         return _data.Fill(parsed, Shared.Fill(parsed, new ClassifySettings
         {
             Given = [.. OwnOptions.SelectMany(g => g.Options).Concat(Shared.Training).Where(parsed.Given).Select(o => o.Name)],
+            Effort = parsed.GetValue(_effort)!,
             Tokens = tokens!,
             MinCount = parsed.GetValue(_minCount),
             Vocabulary = parsed.GetValue(_vocabulary),
@@ -124,10 +129,12 @@ sealed class TrainClassifyVerb : TrainVerb<ClassifySettings, SequenceClassifier>
         var told = reports.Tell();
         if (model is null)
         {
-            var plan = ClassifierPlan.For(data.Train, settings.PlanTokens);
+            ClassifierPlan plan;
+            using (var progress = new ProgressLine("planning")) plan = settings.PlanFor(data.Train, progress);
             settings = settings.Planned(plan, data.Train.Count);
-            model = Build(settings, plan.Config, data.Train);
+            model = Build(settings, plan, data.Train);
             settings.Reading.NoteIn(model, told);
+            model.Notes[PlanText.NoteKey] = PlanText.ToJson(plan);
         }
         model.Prepare(data.Test);                    // what cannot be tested on shows now, not when the training has ended
         return new ClassifyJob(settings, model, data);
@@ -142,9 +149,9 @@ sealed class TrainClassifyVerb : TrainVerb<ClassifySettings, SequenceClassifier>
             throw new UnrollException($"{labels.Length:N0} different labels for {examples.Count:N0} examples, such as '{labels[0]}' and '{labels[1]}': nearly every example is a class of its own. Name the column of the labels with --label, or the format with --format.");
     }
 
-    static SequenceClassifier Build(ClassifySettings settings, SequenceClassifierConfig planned, IReadOnlyList<Example> train)
+    static SequenceClassifier Build(ClassifySettings settings, ClassifierPlan plan, IReadOnlyList<Example> train)
     {
-        var (config, rng) = (settings.ToConfig(planned), new Rng(settings.Seed));
+        var (config, rng) = (plan.Config, new Rng(settings.Seed));
         if (config.Features > 0)
         {
             var scales = FeatureScales.Measure(train.Where(e => e.Series is not null).Select(e => e.Series!));
@@ -167,8 +174,7 @@ sealed class TrainClassifyVerb : TrainVerb<ClassifySettings, SequenceClassifier>
         public override SequenceModel Model => model;
 
         public override TrainingTask Task { get; } = new SequenceClassifierTask(
-            model, data.Train, data.Valid,
-            new() { Batch = settings.Batch, LabelSmoothing = settings.LabelSmoothing, ClassBalance = settings.ClassWeights }, new Rng(settings.Seed).Fork("order"));
+            model, data.Train, data.Valid, settings.ToTaskOptions(), new Rng(settings.Seed).Fork("order"));
 
         public override string Description => ModelText.Of(model);
 

@@ -43,9 +43,12 @@ public sealed record Attribution(string Class, IReadOnlyList<Real> Probabilities
             for (var c = number = 0; c < probabilities.Length; c++)
                 if (probabilities[c] > probabilities[number]) number = c;
         if (input.Steps == 0) return new(model.Config.Classes[number], probabilities, []);
-        var score = Ops.Columns(members[0].Logits, number, 1);
-        foreach (var (logits, _, _) in members.Skip(1)) score += Ops.Columns(logits, number, 1);
-        tape.Backward(score);
+        if (members.Length > 0)
+        {
+            var score = Ops.Columns(members[0].Logits, number, 1);
+            foreach (var (logits, _, _) in members.Skip(1)) score += Ops.Columns(logits, number, 1);
+            tape.Backward(score);
+        }
         var byNGrams = model.NGrams?.Shares(input.Ids, number);
         var places = model.Tokenizer?.Locate(example.Text);
         var steps = new Significance[input.Steps];
@@ -67,10 +70,11 @@ public sealed record Attribution(string Class, IReadOnlyList<Real> Probabilities
                 if (!encoded.SentenceWeights.IsNone) weight *= encoded.SentenceWeights.Values[sentence];
                 attention = (attention ?? 0) + weight / members.Length;
             }
-            if (byNGrams is not null)                                                // half the vote
+            if (byNGrams is not null)
             {
-                connectivity = (connectivity + Math.Abs(byNGrams[t])) / 2;
-                contribution = (contribution + byNGrams[t]) / 2;
+                var share = model.LinearShare;
+                connectivity = (1 - share) * connectivity + share * Math.Abs(byNGrams[t]);
+                contribution = (1 - share) * contribution + share * byNGrams[t];
             }
             var place = places is null ? t..(t + 1) : places[t];
             steps[t] = new(places is null ? $"{t + 1}" : example.Text![place], place, attention, connectivity, contribution);

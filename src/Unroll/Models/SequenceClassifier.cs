@@ -16,7 +16,7 @@ namespace Unroll.Models;
 /// </code>
 /// With several members as many such networks learn side by side, each with weights and dropout of its own, and p is the mean of theirs (Hansen
 /// and Salamon 1990; Lakshminarayanan 2017): less of what a small set taught one of them by chance. Beside them a member that is linear in
-/// runs of tokens may vote, as much as all networks together: it errs elsewhere than they do.
+/// runs of tokens may vote, with a share s of its own: p = (1 − s) p_networks + s p_linear. It errs elsewhere than they do, and may be the whole model.
 /// Parameters: <c>embedding.weight</c> [V, E] of a text, <c>rnn.…</c> as PyTorch's <c>nn.LSTM</c> names them, <c>pooling.…</c> of attention,
 /// <c>output.weight</c> [C, D], <c>output.bias</c> [C]; of further members behind <c>member1.</c> and so on; of the linear member
 /// <c>ngrams.weight</c> [R, C], <c>ngrams.bias</c> [C]. A text without tokens, or a series without steps, is a vector of zeros.
@@ -30,6 +30,7 @@ public sealed class SequenceClassifier : SequenceModel
     readonly NGramMember? _ngrams;
     readonly Dictionary<string, int> _classes;
     readonly bool[] _endsSentence = [];
+    readonly ConcurrentBag<SequenceBatch> _free = [];       // batches of one, to be filled again
 
     /// <summary>A model with fresh weights.</summary>
     /// <param name="config">Sizes and kinds.</param>
@@ -166,6 +167,13 @@ public sealed class SequenceClassifier : SequenceModel
     {
         var probabilities = new Real[inputs.Count][];
         if (inputs.Count == 0) return probabilities;
+        if (inputs.Count == 1)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            probabilities[0] = Predict(inputs[0]);
+            progress?.Report(1);
+            return probabilities;
+        }
         int[] lengths = [.. inputs.Select(i => i.Steps)];
         var buckets = LengthBuckets.OfTokens(lengths, lengths, MostPredicted, batch: batch);
         int[][] batches = [.. Enumerable.Range(0, buckets.BatchesPerEpoch).Select(_ => buckets.Next().ToArray())];
@@ -186,20 +194,40 @@ public sealed class SequenceClassifier : SequenceModel
         return probabilities;
     }
 
+    /// <summary>
+    /// The probabilities of all classes for one input, as <see cref="Predict(IReadOnlyList{SequenceInput}, int, IProgress{double}?, CancellationToken)"/>
+    /// gives them, bit for bit, without what batches need: for answers one at a time. Safe to call from several threads at once.
+    /// </summary>
+    public Real[] Predict(SequenceInput input)
+    {
+        using var scratch = Tape.Scratch();
+        var room = _free.TryTake(out var free) ? free : new SequenceBatch();
+        Fill(room, [input], [0]);
+        var logits = new Tensor[_networks.Length];
+        for (var i = 0; i < logits.Length; i++) logits[i] = _networks[i].Forward(room).Logits;
+        var p = Vote(logits, room).Values.ToArray();
+        _free.Add(room);
+        return p;
+    }
+
     /// <summary>Takes chosen inputs into a batch as this model reads it.</summary>
     internal void Fill(SequenceBatch batch, IReadOnlyList<SequenceInput> inputs, ReadOnlySpan<int> chosen) =>
         batch.Fill(inputs, chosen, Config.Features, Config.Encoder == "hierarchical", Config is { Encoder: "mlp", Features: > 0 } ? Config.MaxSteps : 0);
 
-    /// <summary>The mean of the networks' probabilities [B, C]; with n-grams the mean of that and theirs.</summary>
+    /// <summary>The mean of the networks' probabilities [B, C], and the linear member's with its share of the vote.</summary>
     /// <param name="logits">Each network's [B, C].</param>
     /// <param name="batch">What they were computed from.</param>
-    internal Tensor Vote(Tensor[] logits, SequenceBatch batch)
+    internal Tensor Vote(ReadOnlySpan<Tensor> logits, SequenceBatch batch)
     {
+        if (logits.Length == 0) return Probabilities(_ngrams!.Forward(batch.Texts));
         var sum = Probabilities(logits[0]);
         for (var i = 1; i < logits.Length; i++) sum += Probabilities(logits[i]);
         if (_ngrams is null) return logits.Length == 1 ? sum : sum * (1.0 / logits.Length);
-        return sum * (0.5 / logits.Length) + Probabilities(_ngrams.Forward(batch.Texts)) * 0.5;
+        return sum * ((1 - Config.NGramShare) / logits.Length) + Probabilities(_ngrams.Forward(batch.Texts)) * Config.NGramShare;
     }
+
+    /// <summary>The share of the vote that the linear member has.</summary>
+    internal double LinearShare => _ngrams is null ? 0 : _networks.Length == 0 ? 1 : Config.NGramShare;
 
     Tensor Probabilities(Tensor logits) => Config.MultiLabel ? Ops.Sigmoid(logits) : Ops.Softmax(logits);
 }

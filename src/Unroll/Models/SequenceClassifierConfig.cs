@@ -76,14 +76,23 @@ public sealed record SequenceClassifierConfig
     /// <summary>The longest sequence that is read, what follows being cut off; for mlp on series the length all are brought to, at most 2²⁴ numbers. 0 for no limit. Default 0.</summary>
     public int MaxSteps { get; init; }
 
-    /// <summary>How many networks learn side by side, to vote by the mean of their probabilities; 1 to 64. Default 1.</summary>
+    /// <summary>How many networks learn side by side, to vote by the mean of their probabilities; 1 to 64, or 0 where the linear member alone is the model. Default 1.</summary>
     public int Members { get; init; } = 1;
 
     /// <summary>
-    /// N: whether, and how far, a member looks at what stands side by side. It is linear in the runs of 1 to N tokens of a text, is fitted when a
-    /// training begins, and votes as much as all networks together; 1 to 8, or 0 for none. Default 0.
+    /// N: add a linear member over the runs (n-grams) of 1 to N tokens of a text; 1 to 8, or 0 for none. It is fitted when a training begins and
+    /// has <see cref="NGramShare"/> of the vote. Default 0.
     /// </summary>
     public int NGrams { get; init; }
+
+    /// <summary>
+    /// P: the linear member also looks at runs of 1 to P tokens together with the place where they begin, for texts that are aligned, such as genes
+    /// of one length; 1 to 8, or 0 for none. Default 0.
+    /// </summary>
+    public int NGramPositions { get; init; }
+
+    /// <summary>s: the share of the vote that the linear member has, the networks together having 1 − s; 0 to 1. Without networks it has all. Default 0.5.</summary>
+    public double NGramShare { get; init; } = 0.5;
 
     /// <summary>R, the rows that runs are hashed into, a power of 2 up to 2²⁴. Default 2¹⁶.</summary>
     public int NGramRows { get; init; } = 1 << 16;
@@ -103,8 +112,12 @@ public sealed record SequenceClassifierConfig
             if (EmbeddingSize is < 1 or > MaxSize) problems.Add($"embedding is {EmbeddingSize}; expected 1 to {MaxSize}");
             if (HiddenSize is < 1 or > MaxSize) problems.Add($"hidden is {HiddenSize}; expected 1 to {MaxSize}");
             if (Layers is < 1 or > 64) problems.Add($"layers is {Layers}; expected 1 to 64");
-            if (Members is < 1 or > 64) problems.Add($"members is {Members}; expected 1 to 64");
+            if (Members is < 0 or > 64) problems.Add($"members is {Members}; expected 1 to 64, or 0 for the linear member alone");
+            if (Members == 0 && NGrams == 0) problems.Add("there is neither a network nor a linear member; expected members or n-grams of at least 1");
             if (NGrams is < 0 or > MostNGrams) problems.Add($"n-grams is {NGrams}; expected 0 to {MostNGrams}");
+            if (NGramPositions is < 0 or > MostNGrams) problems.Add($"n-gram positions is {NGramPositions}; expected 0 to {MostNGrams}");
+            if (NGramPositions > 0 && NGrams == 0) problems.Add("n-gram positions are of the linear member; expected n-grams of at least 1");
+            if (NGramShare is not (>= 0 and <= 1)) problems.Add($"n-gram share is {NGramShare}; expected 0 to 1");
             if (NGrams > 0 && Features > 0) problems.Add("n-grams are of tokens; expected 0 for series");
             if (NGramRows is < 2 or > 1 << 24 || !BitOperations.IsPow2(NGramRows)) problems.Add($"n-gram rows is {NGramRows}; expected a power of 2 up to {1 << 24}");
             if (MaxSteps < 0) problems.Add($"max steps is {MaxSteps}; expected at least 0");
@@ -150,6 +163,8 @@ public sealed record SequenceClassifierConfig
         ["members"] = Members,
         ["ngrams"] = NGrams,
         ["ngram_rows"] = NGramRows,
+        ["ngram_positions"] = NGramPositions,
+        ["ngram_share"] = NGramShare,
     };
 
     /// <summary>The settings from JSON.</summary>
@@ -179,6 +194,8 @@ public sealed record SequenceClassifierConfig
             Members = reader.Whole("members"),
             NGrams = json.TryGetProperty("ngrams", out _) ? reader.Whole("ngrams") : 0,             // files of earlier versions have no such member
             NGramRows = json.TryGetProperty("ngram_rows", out _) ? reader.Whole("ngram_rows") : 1 << 16,
+            NGramPositions = json.TryGetProperty("ngram_positions", out _) ? reader.Whole("ngram_positions") : 0,
+            NGramShare = json.TryGetProperty("ngram_share", out _) ? reader.Number("ngram_share") : 0.5,
         }, c => c.Problems);
     }
 }

@@ -1,10 +1,16 @@
 using System.Globalization;
-using System.Numerics;
 using System.Text;
 using Unroll.Data;
 using Unroll.Models;
 
 namespace Unroll.Training;
+
+/// <summary>Something that was tried for a plan.</summary>
+/// <param name="Candidate">What, in a few words.</param>
+/// <param name="Loss">The mean loss on what was held out, in nats; of a network that of its vote with the linear member.</param>
+/// <param name="Accuracy">The share of it that is right.</param>
+/// <param name="Taken">Whether it was the best so far.</param>
+public sealed record PlanTrial(string Candidate, double Loss, double Accuracy, bool Taken);
 
 /// <summary>How a classifier is made and trained: what <see cref="For"/> finds fitting for the data, to be changed with <c>with</c>.</summary>
 public sealed record ClassifierPlan
@@ -39,103 +45,125 @@ public sealed record ClassifierPlan
     /// <summary>β of the mean of the weights (<see cref="TrainerOptions.AverageDecay"/>). Default 0.998.</summary>
     public double AverageDecay { get; init; } = 0.998;
 
-    /// <summary>A plan for the data.</summary>
-    /// <param name="train">What is to be learned from: all texts, or all series of as many features.</param>
+    /// <summary>Whether words are told apart by upper and lower case, and numbers by their digits. Default false.</summary>
+    public bool Cased { get; init; }
+
+    /// <summary>The effort it was made for. Default balanced.</summary>
+    public Effort Effort { get; init; } = Effort.Balanced;
+
+    /// <summary>What was tried on held-out parts of the examples, in that order; none where there were too few examples, or there was nothing to choose.</summary>
+    public IReadOnlyList<PlanTrial> Trials { get; init; } = [];
+
+    /// <summary>About how many floating-point operations the networks' training takes, and what was tried of them.</summary>
+    public double Operations { get; init; }
+
+    /// <summary>About how many bytes of memory the training takes at most, the process and the data included; 0 where it was not estimated.</summary>
+    public long Memory { get; init; }
+
+    /// <summary>A plan for the data, found by trying what it may be made of on held-out parts of them, within a budget.</summary>
+    /// <remarks>
+    /// Of texts: first the linear member alone (lengths of runs, rare tokens, passes, dropout), each candidate against the best so far by its loss on what is held
+    /// out: 5 folds where there are fewer than 1,000 examples, else one of them, of as many examples as the budget allows. Then, but for <see cref="Effort.Quick"/>, one
+    /// network beside it, of a size that follows from the number of tokens, in some kinds of pooling and in half the size; the share of the vote is what
+    /// makes the loss least. Networks that gain nothing are left out. How many there are follows from what the budget has left.
+    /// What is tried is fixed by the examples and <paramref name="rng"/> alone.
+    /// </remarks>
+    /// <param name="train">What is to be learned from: all texts, or all series of as many features. Nothing else is looked at.</param>
     /// <param name="tokens">The kind of tokens that texts are to be read by (<see cref="Tokenizer.Kinds"/>); told from the texts if null.</param>
+    /// <param name="effort">The budget.</param>
+    /// <param name="settle">Changes each candidate to what is settled already, such as <c>p =&gt; p with { Epochs = 3 }</c>; null where nothing is.</param>
+    /// <param name="keepNetworks">Whether there is a network in any case.</param>
+    /// <param name="rng">Chooses what is held out, and starts what is tried; seed 1 if null.</param>
+    /// <param name="progress">Told what is tried now.</param>
+    /// <param name="cancellation">Ends the work with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="UnrollException">There is no example, or only one class; series differ in their features.</exception>
-    public static ClassifierPlan For(IReadOnlyList<Example> train, string? tokens = null)
+    public static ClassifierPlan For(
+        IReadOnlyList<Example> train, string? tokens = null, Effort effort = Effort.Balanced, Func<ClassifierPlan, ClassifierPlan>? settle = null,
+        bool keepNetworks = false, Rng? rng = null, IProgress<string>? progress = null, CancellationToken cancellation = default)
     {
         if (train.Count == 0) Throw.NoExamples("learn from");
         string[] classes = [.. train.SelectMany(e => e.Labels).Distinct().Order(StringComparer.Ordinal)];
         var many = train.Any(e => e.Labels.Count != 1);
         if (classes.Length == 1 && !many) Throw.OneClass(classes[0]);
+        settle ??= plan => plan;
         var config = new SequenceClassifierConfig { Classes = classes, MultiLabel = many };
-        return train[0].Series is { } series ? ForSeries(config, train, series.Features) : ForTexts(config, train, tokens ?? TokensFor(train));
+        if (train[0].Series is { } first)
+        {
+            var plan = settle(ForSeries(config, train, first.Features, effort));
+            var (steps, longest) = (train.Sum(e => (double)e.Series!.Steps), train.Max(e => e.Series!.Steps));
+            return plan with { Memory = ClassifierPlanner.MemoryOf(plan, ClassifierPlanner.RecurrentWeights(plan.Config), longest, 2 * sizeof(Real) * steps * first.Features) };
+        }
+        return new ClassifierPlanner(train, settle, keepNetworks, rng ?? new Rng(1), progress, cancellation).Plan(ForTexts(config, train, tokens ?? TokensFor(train), effort));
     }
 
-    static ClassifierPlan ForSeries(SequenceClassifierConfig config, IReadOnlyList<Example> train, int features)
+    static ClassifierPlan ForSeries(SequenceClassifierConfig config, IReadOnlyList<Example> train, int features, Effort effort)
     {
         // Of a long series some part decides, of a short one all.
         const int LongSteps = 64;
         var pooling = train.Count >= 500 ? "max" : train.Average(e => e.Series?.Steps ?? 0) > LongSteps ? "attention" : "mean";
+        if (train.FirstOrDefault(e => e.Series is null) is { } text) Throw.ExampleKind<Series>(text.Source, "a text", "a series");
         if (train.FirstOrDefault(e => e.Series is { } s && s.Features != features) is { } other) Throw.ExampleFeatures(other.Source, other.Series!.Features, features);
         // Few series need many passes, each of which is short; 3,000 iterations or so suffice for any.
-        var batch = train.Count < 500 ? 8 : train.Count < 5000 ? 16 : 64;
+        var (few, quick) = (train.Count < 500, effort == Effort.Quick);
+        var batch = few ? 8 : train.Count < 5000 ? 16 : 64;
         return new()
         {
             Config = config with
             {
                 Features = features,
                 Cell = "gru",
-                HiddenSize = train.Count < 500 ? 64 : 128,
+                HiddenSize = few || quick ? 64 : 128,
                 Pooling = pooling,
-                Layers = train.Count < 500 ? 1 : 2,
+                Layers = few || quick ? 1 : 2,
                 Dropout = 0.2,
                 VariationalDropout = false,
-                Members = train.Count < 500 ? 5 : 1,
+                Members = !few || quick ? 1 : 5,
             },
+            Effort = effort,
             Task = new() { Batch = batch, LabelSmoothing = 0.05 },
-            Epochs = Math.Clamp(2000 * batch / train.Count, 8, 250),
+            Epochs = Math.Clamp((quick ? 1000 : 2000) * batch / train.Count, quick ? 4 : 8, 250),
         };
     }
 
-    const double CharactersOfWord = 5;           // with the space after it, about
-
-    static ClassifierPlan ForTexts(SequenceClassifierConfig config, IReadOnlyList<Example> train, string tokens)
+    /// <summary>Where a plan for texts begins: what the planner tries is this with one thing changed.</summary>
+    static ClassifierPlan ForTexts(SequenceClassifierConfig config, IReadOnlyList<Example> train, string tokens, Effort effort)
     {
         var characters = train.Average(e => e.Text?.Length ?? 0.0);
-        // Each member doubts where it learned by chance, so together they are right more often, while there is time for all of them: names are read soonest.
-        var names = characters <= 15;
-        var tokensToRead = names ? 16e6 : 6e6;
-        // Runs of letters are short words, beginnings and ends; words are whole without. Room is planned for pairs of words, should they be asked for.
-        var letters = tokens is "char" or "byte";
-        var (runs, length) = letters ? (4, 1) : (2, CharactersOfWord);
-        config = config with { NGrams = letters ? runs : 0, NGramRows = RowsFor(characters / length * runs * train.Count, config.Classes.Count) };
-        int Members(double tokensOfAll, int epochs) => (int)Math.Clamp(tokensToRead / Math.Max(1, tokensOfAll * epochs), 1, 8);
-        if (letters)
+        var (letters, best, names) = (tokens is "char" or "byte", effort == Effort.Best, characters <= 15);
+        var tokensOfAll = train.Count * characters / (letters ? 1 : CharactersOfWord);
+        // As many recurrent weights as there are tokens to learn them from: 16 H² in a GRU or LSTM of H units both ways with inputs of H numbers, or nearly.
+        var units = best ? letters && !names ? 192 : 128 : Math.Clamp((int)Math.Sqrt(tokensOfAll / 16) / 16 * 16, 16, 128);
+        config = config with
         {
-            var epochs = train.Count > 50_000 ? 5 : 15;
-            config = config with { Members = Members(characters * train.Count, epochs) };
-            return new()
-            {
-                // What tells names apart are their ends, which the final states have seen last.
-                Config = names
-                    ? config with { EmbeddingSize = 64, HiddenSize = 128, Pooling = "last", Dropout = 0.4, VariationalDropout = true, WordDropout = 0.05 }
-                    : config with { EmbeddingSize = 64, HiddenSize = 192, Pooling = "max", Dropout = 0.3, WordDropout = 0.05 },
-                Tokens = tokens,
-                // Names are of many languages, a few of which have most of them; without some weight the small ones would never be named.
-                Task = new() { Batch = train.Count > 50_000 ? 64 : 32, ClassBalance = names ? 0.25 : 0 },
-                LearningRate = 0.003,
-                Epochs = epochs,
-            };
-        }
+            Cell = best ? "lstm" : "gru",
+            HiddenSize = units,
+            EmbeddingSize = letters ? Math.Min(units, 64) : Math.Min(units, 128),
+            NGrams = letters ? 4 : 2,
+            // What tells names apart are their ends, which the final states have seen last.
+            Pooling = letters && names ? "last" : !letters && characters > 500 ? "attention" : "max",
+        };
         return new()
         {
-            Config = config with
-            {
-                EmbeddingSize = 128,
-                HiddenSize = 128,
-                Pooling = characters > 500 ? "attention" : "max",
-                Dropout = 0.5,
-                WordDropout = 0.3,
-                EmbeddingDropout = 0.2,
-                Members = Members(characters / CharactersOfWord * train.Count, epochs: 6),
-            },
+            Config = letters
+                ? config with { Dropout = names ? 0.4 : 0.3, VariationalDropout = names, WordDropout = 0.05 }
+                : config with { Dropout = 0.5, WordDropout = 0.3, EmbeddingDropout = 0.2 },
+            Effort = effort,
             Tokens = tokens,
-            Vocabulary = tokens == "bpe" ? null : 30_000,           // pairs are made up to their own default
-            Task = new() { Batch = 32 },
-            Epochs = 6,
+            Vocabulary = letters || tokens == "bpe" ? null : 30_000,           // pairs are made up to their own default
+            Task = new()
+            {
+                Batch = letters && train.Count > 50_000 ? 64 : 32,
+                // Names are of many languages, a few of which have most of them; without some weight the small ones would never be named.
+                ClassBalance = letters && names ? 0.25 : 0,
+                NGramEpochs = train.Count > 50_000 ? 5 : train.Count > 2000 ? 10 : 30,
+            },
+            LearningRate = letters ? 0.003 : 0.002,
+            // Few examples need more passes, each of which is short.
+            Epochs = Math.Clamp(20_000 / train.Count, letters ? train.Count > 50_000 ? 5 : 15 : 6, 40),
         };
     }
 
-    /// <summary>Rows for so many runs: half of them or more, so that few of the different ones share a row, as far as a file of some 16 MB allows.</summary>
-    static int RowsFor(double runs, int classes)
-    {
-        const int Fewest = 1 << 12, Most = 1 << 21, MostWeights = 1 << 22;
-        var rows = BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(runs / 2, Fewest, Most));
-        while (rows > 2 && rows * classes > MostWeights) rows /= 2;
-        return (int)rows;
-    }
+    internal const double CharactersOfWord = 5;           // with the space after it, about
 
     /// <summary>Characters for names, and for scripts whose words are hard to tell apart or change their endings much; terms otherwise.</summary>
     static string TokensFor(IReadOnlyList<Example> examples)
@@ -166,16 +194,22 @@ public sealed record ClassifierPlan
     /// <exception cref="UnrollException">Settings cannot be used, or the examples are not of one kind.</exception>
     public SequenceClassifier CreateModel(IReadOnlyList<Example> train, Rng rng)
     {
-        if (Config.Features > 0) return new(Config, null, FeatureScales.Measure(train.Select(e => e.Series ?? Throw.ExampleKind<Series>(e.Source, "a text", "a series"))), rng);
+        if (Config.Features == 0) return new(Config, CreateTokenizer(train), null, rng);
+        return new(Config, null, FeatureScales.Measure(train.Select(e => e.Series ?? Throw.ExampleKind<Series>(e.Source, "a text", "a series"))), rng);
+    }
+
+    /// <summary>The tokens of texts.</summary>
+    internal Tokenizer CreateTokenizer(IReadOnlyList<Example> train)
+    {
         var documents = train.Select(e => new TextDocument(e.Source, e.Text ?? Throw.ExampleKind<string>(e.Source, "a series", "a text"))).ToArray();
-        var tokenizer = Tokens switch
+        return Tokens switch
         {
             "byte" => Tokenizer.Build(Tokens, documents),
+            "term" => TermTokenizer.Build(documents, MinCount, Vocabulary ?? Data.Vocabulary.MaxSize, folds: !Cased),
             // Whatever the data, something else will be read one day: there has to be an unknown character.
             "char" => Tokenizer.Build(Tokens, documents, MinCount, Vocabulary ?? Data.Vocabulary.MaxSize),
             _ => Tokenizer.Build(Tokens, documents, MinCount, Vocabulary),
         };
-        return new(Config, tokenizer, null, rng);
     }
 
     /// <summary>The optimizer, for a model of this plan.</summary>
@@ -188,5 +222,5 @@ public sealed record ClassifierPlan
     public TrainerOptions CreateTrainerOptions() => new() { Epochs = Epochs, ClipNorm = ClipNormOf(Config.Members), AverageDecay = AverageDecay };
 
     /// <summary>The largest norm of the gradient of K members' mean loss: each has 1/K of it, and all together √K times as much as one.</summary>
-    public double ClipNormOf(int members) => ClipNorm / Math.Sqrt(members);
+    public double ClipNormOf(int members) => ClipNorm / Math.Sqrt(Math.Max(1, members));
 }

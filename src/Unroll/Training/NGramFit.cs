@@ -12,19 +12,20 @@ namespace Unroll.Training;
 /// d = v_y (p − y)                       of the weighted loss with respect to the logits, p = softmax or σ
 /// g = s d,  a ← a + g²,  w ← w − η g / √(a + ε)       in every row of the text that is not dropped
 /// </code>
-/// Runs are dropped with probability 0.3, the others being divided by 0.7: a regularisation that suits what is rare (Wager 2013). η falls from 0.1 to 0.
+/// Runs are dropped with probability p, the others being divided by 1 − p: a regularisation that suits what is rare (Wager 2013). η falls from 0.1 to 0.
 /// </remarks>
 internal sealed class NGramFit
 {
-    const double Rate = 0.1, BiasRate = 0.01, Dropout = 0.3, Epsilon = 0.01;
-    const int Many = 50_000;                   // examples, of which fewer passes are enough
-    const int Epochs = 10, EpochsOfMany = 5;
+    const double Rate = 0.1, BiasRate = 0.01, Epsilon = 0.01;
 
     readonly NGramMember _member;
     readonly bool _multiLabel;
     readonly Real[] _classWeights;             // none: all count alike
+    readonly int _epochs;
+    readonly double _dropout;
 
-    public NGramFit(NGramMember member, bool multiLabel, Real[] classWeights) => (_member, _multiLabel, _classWeights) = (member, multiLabel, classWeights);
+    public NGramFit(NGramMember member, bool multiLabel, Real[] classWeights, int epochs = 10, double dropout = 0.3) =>
+        (_member, _multiLabel, _classWeights, _epochs, _dropout) = (member, multiLabel, classWeights, epochs, dropout);
 
     /// <summary>Whether the member has not been fitted: what is loaded keeps its weights.</summary>
     public static bool IsDue(NGramMember member) => !member.Bias.Values.ContainsAnyExcept((Real)0);
@@ -36,18 +37,17 @@ internal sealed class NGramFit
         var order = Enumerable.Range(0, inputs.Count).ToArray();
         var (slopes, squares, sums) = (new Real[classes], new Real[classes], new Real[_member.Weight.Count]);
         int[] room = [];
-        var epochs = inputs.Count > Many ? EpochsOfMany : Epochs;
-        for (var (epoch, step) = (0, 0L); epoch < epochs; epoch++)
+        for (var (epoch, step) = (0, 0L); epoch < _epochs; epoch++)
         {
             rng.Shuffle<int>(order);
             foreach (var i in order)
             {
                 var rows = _member.Rows(inputs[i].Ids, ref room);
-                var scale = NGramMember.Scale(rows.Length) / (1 - Dropout);
+                var scale = NGramMember.Scale(rows.Length) / (1 - _dropout);
                 var kept = rows[..Drop(rows, rng)];
                 _member.Score(kept, scale, slopes);
                 Differentiate(slopes, inputs[i]);
-                var left = 1 - (double)step++ / ((long)epochs * inputs.Count);
+                var left = 1 - (double)step++ / ((long)_epochs * inputs.Count);
                 var bias = _member.Bias.Edit();
                 for (var c = 0; c < classes; c++) bias[c] -= (Real)(BiasRate * left) * slopes[c];
                 Step(kept, slopes, squares, sums, scale, (Real)(Rate * left));
@@ -75,11 +75,11 @@ internal sealed class NGramFit
     }
 
     /// <summary>Moves the rows that stay to the front, and counts them.</summary>
-    static int Drop(Span<int> rows, Rng rng)
+    int Drop(Span<int> rows, Rng rng)
     {
         var (each, kept) = (rng.Skip(rows.Length), 0);
         for (var i = 0; i < rows.Length; i++)
-            if (Rng.ToReal(Rng.At(each.Key, each.Count + (ulong)i)) >= (Real)Dropout) rows[kept++] = rows[i];
+            if (Rng.ToReal(Rng.At(each.Key, each.Count + (ulong)i)) >= (Real)_dropout) rows[kept++] = rows[i];
         return kept;
     }
 

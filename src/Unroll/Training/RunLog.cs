@@ -121,6 +121,11 @@ public sealed class RunLog : ITrainingObserver
         End();
     }
 
+    /// <summary>Writes, before the first iteration, what was planned and why: one line with <c>plan</c> and an object.</summary>
+    public void OnPlan(JsonObject plan) => OnScore(0, 0, PlanName, plan);
+
+    const string PlanName = "plan";
+
     void Begin(long iteration, double epoch)
     {
         _line.ResetWrittenCount();
@@ -192,7 +197,7 @@ public sealed class RunLog : ITrainingObserver
                 if (property.NameEquals("iteration"u8)) iteration = property.Value.GetInt64();
                 else if (Known.Contains(property.Name)) known[property.Name] = value;
                 else if (value is { } metric) metrics[property.Name] = metric;
-                else isScore |= property.Value.ValueKind == JsonValueKind.Object;
+                else isScore |= property.Value.ValueKind == JsonValueKind.Object && !property.NameEquals(PlanName);
             }
             return iteration is null ? null : new LogEntry
             {

@@ -19,12 +19,19 @@ public sealed record SequenceClassifierTaskOptions
     /// count alike; 1: all classes do. Not where there may be several classes. Default 0.
     /// </summary>
     public double ClassBalance { get; init; }
+
+    /// <summary>The passes in which the linear member is fitted; at least 1. Default 10.</summary>
+    public int NGramEpochs { get; init; } = 10;
+
+    /// <summary>The share of its runs that each step of the linear member leaves out; 0 to below 1. Default 0.3.</summary>
+    public double NGramDropout { get; init; } = 0.3;
 }
 
 /// <summary>Trains a <see cref="SequenceClassifier"/> on batches of examples of similar lengths.</summary>
 /// <remarks>
-/// Its networks learn batch by batch, each from a loss of its own. A member by n-grams is fitted at once, when the task is made, unless the model has
-/// been trained before; what is validated and measured is the vote of all.
+/// Its networks learn batch by batch, each from a loss of its own. A linear member is fitted at once, when the task is made, unless the model has
+/// been trained before; what is validated and measured is the vote of all. Where there is no network nothing is left to learn: an epoch is then one batch,
+/// whose loss is told.
 /// </remarks>
 public sealed class SequenceClassifierTask : TrainingTask
 {
@@ -53,6 +60,8 @@ public sealed class SequenceClassifierTask : TrainingTask
     {
         if (options.LabelSmoothing is not (>= 0 and < 1)) Throw.OutOfRange(nameof(options.LabelSmoothing), options.LabelSmoothing, "from 0 to below 1");
         if (options.ClassBalance is not (>= 0 and <= 1)) Throw.OutOfRange(nameof(options.ClassBalance), options.ClassBalance, "from 0 to 1");
+        if (options.NGramEpochs < 1) Throw.OutOfRange(nameof(options.NGramEpochs), options.NGramEpochs, "at least 1");
+        if (options.NGramDropout is not (>= 0 and < 1)) Throw.OutOfRange(nameof(options.NGramDropout), options.NGramDropout, "from 0 to below 1");
         if (train.Count == 0) Throw.NoExamples("learn from");
         (_model, _options, _validExamples) = (model, options, valid);
         (_train, _valid) = (model.Prepare(train), model.Prepare(valid));
@@ -61,7 +70,7 @@ public sealed class SequenceClassifierTask : TrainingTask
         (_trainData, _validData) = (Fingerprint(_train), Fingerprint(_valid));
         _buckets = new LengthBuckets([.. _train.Select(i => i.Steps)], options.Batch, rng);
         if (options.ClassBalance > 0 && !model.Config.MultiLabel) _classWeights = Weights(_train, model.Config.Classes.Count, options.ClassBalance);
-        if (model.NGrams is { } ngrams && NGramFit.IsDue(ngrams)) new NGramFit(ngrams, model.Config.MultiLabel, _classWeights).Run(_train, rng.Fork("ngrams"));
+        if (model.NGrams is { } ngrams && NGramFit.IsDue(ngrams)) new NGramFit(ngrams, model.Config.MultiLabel, _classWeights, options.NGramEpochs, options.NGramDropout).Run(_train, rng.Fork("ngrams"));
     }
 
     static void CheckLabels(SequenceClassifier model, IReadOnlyList<Example> examples, SequenceInput[] inputs)
@@ -95,7 +104,7 @@ public sealed class SequenceClassifierTask : TrainingTask
     public override Module Model => _model;
 
     /// <inheritdoc/>
-    public override int BatchesPerEpoch => _buckets.BatchesPerEpoch;
+    public override int BatchesPerEpoch => _model.Networks.Count == 0 ? 1 : _buckets.BatchesPerEpoch;
 
     /// <inheritdoc/>
     public override long TokensInBatch => _batch.Lengths.Total;
@@ -109,14 +118,14 @@ public sealed class SequenceClassifierTask : TrainingTask
         var chosen = _buckets.Next();
         _model.Fill(_batch, _train, chosen);
         var networks = _model.Networks;
-        var loss = Loss(networks[0], chosen);
-        for (var i = 1; i < networks.Count; i++) loss += Loss(networks[i], chosen);
+        if (networks.Count == 0) return Loss(_model.NGrams!.Forward(_batch.Texts).WithGradient(), chosen);
+        var loss = Loss(networks[0].Forward(_batch).Logits, chosen);
+        for (var i = 1; i < networks.Count; i++) loss += Loss(networks[i].Forward(_batch).Logits, chosen);
         return networks.Count == 1 ? loss : loss * (1.0 / networks.Count);
     }
 
-    Tensor Loss(ClassifierNetwork network, ReadOnlySpan<int> chosen)
+    Tensor Loss(Tensor logits, ReadOnlySpan<int> chosen)                             // [B, C]
     {
-        var logits = network.Forward(_batch).Logits;                                 // [B, C]
         return _model.Config.MultiLabel
             ? Losses.BinaryCrossEntropy(logits, ManyTargets(chosen, logits.Shape))
             : Losses.CrossEntropy(logits, Targets(chosen), _options.LabelSmoothing, classWeights: _classWeights);
@@ -141,7 +150,7 @@ public sealed class SequenceClassifierTask : TrainingTask
     public override Validation Validate()
     {
         if (!HasValidation) Throw.NoValidation();
-        var score = Score(_model, _validExamples, _model.Predict(_valid, ValidationBatch));
+        var score = Score(_model.Config, _validExamples, _model.Predict(_valid, ValidationBatch));
         return new(score.Loss, ("accuracy", score.Accuracy), ("macro_f1", score.MacroF1));
     }
 
@@ -158,13 +167,13 @@ public sealed class SequenceClassifierTask : TrainingTask
     {
         if (examples.Count == 0) Throw.NoExamples("measure");
         CheckMeasurable(model, examples);
-        return Score(model, examples, model.Predict(model.Prepare(examples), batch, progress, cancellation));
+        return Score(model.Config, examples, model.Predict(model.Prepare(examples), batch, progress, cancellation));
     }
 
-    static ClassificationScore Score(SequenceClassifier model, IReadOnlyList<Example> examples, Real[][] probabilities)
+    internal static ClassificationScore Score(SequenceClassifierConfig config, IReadOnlyList<Example> examples, Real[][] probabilities)
     {
-        if (model.Config.MultiLabel) return ClassificationScore.Of(model.Config.Classes, probabilities, [.. examples.Select(e => e.Labels)]);
-        return ClassificationScore.Of(model.Config.Classes, probabilities, [.. examples.Select(e => e.Labels[0])]);
+        if (config.MultiLabel) return ClassificationScore.Of(config.Classes, probabilities, [.. examples.Select(e => e.Labels)]);
+        return ClassificationScore.Of(config.Classes, probabilities, [.. examples.Select(e => e.Labels[0])]);
     }
 
     /// <inheritdoc/>

@@ -163,6 +163,43 @@ public class LabelledTests(TinyLabels tiny)
     }
 
     [Fact]
+    public void A_plan_is_told_with_what_was_tried_and_stays_after_a_resume()
+    {
+        var run = tiny.Fresh();
+        var plan = TinyLabels.Train("classify", tiny.Tsv, run, "--effort", "quick", "--test-every", "5").Succeeds().Json.GetProperty("plan");
+        Assert.Equal("quick", plan.GetProperty("effort").GetString());
+        Assert.True(plan.GetProperty("memory_bytes").GetInt64() > 0);
+        Assert.Contains(plan.GetProperty("trials").EnumerateArray(), t => t.GetProperty("taken").GetBoolean() && t.GetProperty("loss").GetDouble() > 0 && t.GetProperty("candidate").GetString()!.StartsWith("linear", StringComparison.Ordinal));
+        Assert.Equal(0, Command.Run("info", run, "--json").Json.GetProperty("config").GetProperty("members").GetInt32());
+        Assert.Contains("\"plan\":{\"effort\":\"quick\"", File.ReadLines(Path.Combine(run, "log.jsonl")).First());
+        var again = Command.Run("train", "classify", "--resume", run, "--json").Succeeds().Json;
+        Assert.Equal(plan.ToString(), again.GetProperty("plan").ToString());
+        Assert.Contains("\"plan\":", File.ReadLines(Path.Combine(run, "log.jsonl")).First());
+        var shown = Command.Run("train", "classify", "--data", tiny.Tsv, "--out", tiny.Fresh(), "--effort", "quick").Succeeds().Output;
+        Assert.All(["effort quick; about", "MB of memory", "held-out loss", "linear in runs of up to"], part => Assert.Contains(part, shown));
+    }
+
+    [Theory]
+    [InlineData("--effort quick", 0, true)]
+    [InlineData("--effort quick --members 3 --epochs 1", 3, true)]
+    [InlineData("--effort quick --ngrams 0 --epochs 1", 1, false)]
+    [InlineData("--effort best --members 0", 0, true)]
+    [InlineData("--pooling attention --members 0 --ngrams 2", 0, true)]
+    [InlineData("--members 1 --ngrams 3 --epochs 1", 1, true)]
+    [InlineData("--encoder mlp --epochs 1", 2, false)]
+    public void What_is_given_goes_before_the_plan(string options, int members, bool linear)
+    {
+        var run = tiny.Fresh();
+        string[] given = options.Split(' ');
+        TinyLabels.Train("classify", tiny.Tsv, run, given).Succeeds();
+        var config = Command.Run("info", run, "--json").Json.GetProperty("config");
+        Assert.Equal(members, config.GetProperty("members").GetInt32());
+        Assert.Equal(linear, config.GetProperty("ngrams").GetInt32() > 0);
+        Assert.Contains("\"weights\"", Command.Run("predict", run, "--text", "a good film", "--json").Succeeds().Output);
+        if (given.Contains("3") && given.Contains("--ngrams")) Assert.Equal(3, config.GetProperty("ngrams").GetInt32());
+    }
+
+    [Fact]
     public void What_matches_is_held_out()
     {
         var folder = Directory.CreateDirectory(tiny.Fresh("names")).FullName;

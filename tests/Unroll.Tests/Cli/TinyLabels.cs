@@ -19,7 +19,7 @@ public sealed class TinyLabels : TinyFiles
         Csv = Write("data.csv", "text,stars\n" + string.Concat(rows.Select(r => $"\"{r.Text}, indeed\",{r.Label}\n")));
         Conll = Write("data.conll", string.Concat(Enumerable.Range(0, 40).Select(i => $"see O\n{(i % 2 == 0 ? "Anna B-PER\nBell I-PER" : "Oslo B-LOC")}\nnow O\n\n")));
         Classifier = PathOf("classifier");
-        ClassifierResult = Train("classify", Tsv, Classifier, [.. ClassSizes, "--test-every", "5", "--epochs", "12", "--pooling", "attention", "--ngrams", "2"]).Succeeds().Json;
+        ClassifierResult = Train("classify", Tsv, Classifier, [.. ClassSizes, "--test-every", "5", "--epochs", "12", "--cell", "lstm", "--members", "8", "--pooling", "attention", "--ngrams", "2"]).Succeeds().Json;
         Tagger = PathOf("tagger");
         TaggerResult = Train("tag", Conll, Tagger, [.. TagSizes, "--test-every", "5", "--epochs", "12"]).Succeeds().Json;
     }

@@ -39,6 +39,17 @@ public class NGramMemberTests
     }
 
     [Fact]
+    public void Runs_by_place_are_rows_of_their_own()
+    {
+        var member = new NGramMember(new() { Classes = ["a", "b"], NGrams = 1, NGramPositions = 2, NGramRows = 1 << 20 });
+        Assert.Equal(3 + 5, Rows(member, 1, 2, 3).Distinct().Count());
+        Assert.Equal(3 + 1 + 1 + 0, Rows(member, 1, 2, 3).Intersect(Rows(member, 1, 3, 2)).Count() + Rows(member, 4, 2).Intersect(Rows(member, 5, 2)).Count() - 1);
+        new Rng(1).FillUniform(member.Weight.Edit(), -1, 1);
+        int[] text = [4, 2, 2, 7];
+        Assert.Equal((double)member.Forward([text]).Values[1], member.Shares(text, 1).Sum(), 1e-5);
+    }
+
+    [Fact]
     public void Order_counts_and_neighbours_do_not()
     {
         var member = Member(2, 256);

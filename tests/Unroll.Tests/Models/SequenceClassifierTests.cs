@@ -76,9 +76,11 @@ public sealed class SequenceClassifierTests : IDisposable
     [Fact]
     public void Problems_of_the_settings_are_named_at_once()
     {
-        var bad = new SequenceClassifierConfig { Classes = ["a", "a"], Encoder = "tree", Cell = "cpu", Pooling = "sum", Dropout = 1, HiddenSize = 0, Features = -1, NGrams = 9, NGramRows = 100 };
+        var bad = new SequenceClassifierConfig { Classes = ["a", "a"], Encoder = "tree", Cell = "cpu", Pooling = "sum", Dropout = 1, HiddenSize = 0, Features = -1, NGrams = 9, NGramRows = 100, NGramPositions = -1, NGramShare = 2 };
         var e = Assert.Throws<UnrollException>(() => TinyClassifier.Model(_ => bad));
-        Assert.All(["named twice", "encoder is 'tree'", "cell is 'cpu'", "pooling is 'sum'", "dropout is 1", "hidden is 0", "features is -1", "n-grams is 9", "n-gram rows is 100"], part => Assert.Contains(part, e.Message));
+        Assert.All(["named twice", "encoder is 'tree'", "cell is 'cpu'", "pooling is 'sum'", "dropout is 1", "hidden is 0", "features is -1", "n-grams is 9", "n-gram rows is 100", "n-gram positions is -1", "n-gram share is 2"], part => Assert.Contains(part, e.Message));
+        Assert.Contains("neither a network nor a linear member", Assert.Throws<UnrollException>(() => TinyClassifier.Model(c => c with { Members = 0 })).Message);
+        Assert.Contains("positions are of the linear member", Assert.Throws<UnrollException>(() => TinyClassifier.Model(c => c with { NGramPositions = 2 })).Message);
         Assert.Contains("needs a tokenizer", Assert.Throws<UnrollException>(() => new SequenceClassifier(new() { Classes = ["a"] }, null, null, new Rng(1))).Message);
         ModelFile.Save(Path, TinyClassifier.Model());
         ModelEdit.Rewrite(Path, _directory["bad"], metadata => metadata["config"] = metadata["config"].Replace("\"hidden\":6", "\"hidden\":\"6\"").Replace("\"max\"", "\"sum\""));
@@ -97,6 +99,38 @@ public sealed class SequenceClassifierTests : IDisposable
         Assert.Empty(model.Predict([]));
 
         static Example Text(string text) => new() { Text = text, Source = "x" };
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.2)]
+    [InlineData(1)]
+    public void The_linear_member_has_its_share_of_the_vote(double share)
+    {
+        SequenceClassifier Model(int members, int ngrams)
+        {
+            var model = TinyClassifier.Model(c => c with { Members = members, NGrams = ngrams, NGramRows = 64, NGramShare = share });
+            if (model.NGrams is { } linear) new Rng(3).FillUniform(linear.Weight.Edit(), -1, 1);
+            return model;
+        }
+        var (both, networks, runs) = (Model(2, 2), Model(2, 0), Model(0, 2));
+        foreach (var example in TinyClassifier.Texts)
+        {
+            var (p, n, l) = (both.Predict(both.Prepare(example)), networks.Predict(networks.Prepare(example)), runs.Predict(runs.Prepare(example)));
+            for (var c = 0; c < p.Length; c++) Assert.Equal((1 - share) * n[c] + share * l[c], p[c], 1e-6);
+        }
+    }
+
+    [Fact]
+    public void A_file_of_an_earlier_version_votes_by_halves()
+    {
+        var model = TinyClassifier.Model(c => c with { NGrams = 2, NGramRows = 64 });
+        new Rng(3).FillUniform(model.NGrams!.Weight.Edit(), -1, 1);
+        ModelFile.Save(Path, model);
+        ModelEdit.Rewrite(Path, _directory["earlier"], metadata => metadata["config"] = metadata["config"].Replace(",\"ngram_positions\":0,\"ngram_share\":0.5", ""));
+        var earlier = ModelFile.Load<SequenceClassifier>(_directory["earlier"]);
+        Assert.Equal((0.5, 0), (earlier.Config.NGramShare, earlier.Config.NGramPositions));
+        Same.Bits(model.Predict(model.Prepare(TinyClassifier.Texts[0])), earlier.Predict(earlier.Prepare(TinyClassifier.Texts[0])), "vote");
     }
 
     [Fact]

@@ -27,29 +27,31 @@ public class ClassifierPlanTests
     {
         var (words, names) = (Of("a good film, really, one to see again", "it is bad"), Of("Khoury", "Kim"));
         Assert.Equal(Chosen(ClassifierPlan.For(words)), Chosen(ClassifierPlan.For(words, "term")));
-        Assert.Equal(("char", 64, 0.05), Chosen(ClassifierPlan.For(words, "char")));
-        Assert.Equal(("byte", 64, 0.05), Chosen(ClassifierPlan.For(words, "byte")));
-        Assert.Equal(("term", 128, 0.3), Chosen(ClassifierPlan.For(names, "term")));
-        Assert.Equal(("bpe", 128, 0.3), Chosen(ClassifierPlan.For(names, "bpe")));
+        Assert.Equal(("char", 0.05), Chosen(ClassifierPlan.For(words, "char")));
+        Assert.Equal(("byte", 0.05), Chosen(ClassifierPlan.For(words, "byte")));
+        Assert.Equal(("term", 0.3), Chosen(ClassifierPlan.For(names, "term")));
+        Assert.Equal(("bpe", 0.3), Chosen(ClassifierPlan.For(names, "bpe")));
         Assert.Equal((30_000, (int?)null), (ClassifierPlan.For(names, "term").Vocabulary, ClassifierPlan.For(names, "bpe").Vocabulary));
 
-        static (string, int, double) Chosen(ClassifierPlan plan) => (plan.Tokens, plan.Config.EmbeddingSize, plan.Config.WordDropout);
+        static (string, double) Chosen(ClassifierPlan plan) => (plan.Tokens, plan.Config.WordDropout);
     }
 
     [Fact]
-    public void Letters_are_also_judged_by_their_runs()
+    public void Sizes_follow_from_the_data_and_the_effort()
     {
-        Assert.Equal((0, 1 << 12), Chosen(Of("a good film, really, one to see again", "it is bad")));
-        Assert.Equal((4, 1 << 12), Chosen(Of("Khoury", "Kim")));
-        Assert.Equal((4, 1 << 14), Chosen(Of([.. Enumerable.Repeat("Khoury", 1000)])));
-        Assert.Equal((0, 1 << 21), Chosen(Of([.. Enumerable.Repeat(new string('.', 100_000).Replace(".", "a b "), 100)])));
-        Assert.Equal((0, 1 << 16), Chosen([.. Enumerable.Range(0, 64).Select(i => new Example { Text = new string('.', 20_000).Replace(".", "a b "), Labels = [$"{i}"], Source = $"{i}" })]));
-        Assert.Equal(0, ClassifierPlan.For(TinyClassifier.Series(3)).Config.NGrams);
+        var few = Of([.. Enumerable.Repeat("a good film, really", 20)]);
+        var many = ClassifierPlan.For(Of([.. Enumerable.Repeat("a good film, really, one to see again", 20_000)]), settle: p => p with { Config = p.Config with { NGrams = 0 } });
+        Assert.Equal([(16, 2), (128, 8), (16, 0)], new[] { Effort.Balanced, Effort.Best, Effort.Quick }.Select(e => Sizes(few, e)));
+        Assert.InRange(many.Config.HiddenSize, 64, 128);
+        Assert.Equal((1 << 10, 0), (Plan(few).Config.NGramRows, ClassifierPlan.For(TinyClassifier.Series(3)).Config.NGrams));
+        Assert.True(Plan(few).Memory < Plan(few, Effort.Best).Memory);
+        Assert.Equal([1, 5], new[] { Effort.Quick, Effort.Balanced }.Select(e => ClassifierPlan.For(TinyClassifier.Series(3), effort: e).Config.Members));
 
-        static (int, int) Chosen(Example[] examples)
+        static ClassifierPlan Plan(Example[] examples, Effort effort = Effort.Balanced) => ClassifierPlan.For(examples, effort: effort, settle: p => p with { Epochs = 1 });
+        static (int Units, int Members) Sizes(Example[] examples, Effort effort)
         {
-            var config = ClassifierPlan.For(examples).Config;
-            return (config.NGrams, config.NGramRows);
+            var config = Plan(examples, effort).Config;
+            return (config.HiddenSize, config.Members);
         }
     }
 
@@ -70,6 +72,7 @@ public class ClassifierPlanTests
         Assert.Contains("no example", Assert.Throws<UnrollException>(() => ClassifierPlan.For([])).Message);
         Assert.Contains("All examples have the label 'b'", Assert.Throws<UnrollException>(() => ClassifierPlan.For(Of("x"))).Message);
         Example[] mixed = [.. Of("x y z w", "y z w x"), .. TinyClassifier.Series()];
-        Assert.Contains("series 0 is a series; this model reads a text", Assert.Throws<UnrollException>(() => ClassifierPlan.For(mixed).CreateModel(mixed, new Rng(1))).Message);
+        Assert.Contains("series 0 is a series; this model reads a text", Assert.Throws<UnrollException>(() => ClassifierPlan.For(mixed)).Message);
+        Assert.Contains("line 2 is a text; this model reads a series", Assert.Throws<UnrollException>(() => ClassifierPlan.For([.. mixed.Reverse()])).Message);
     }
 }

@@ -102,4 +102,16 @@ public class RunLogTests
     }
 
     static StepReport Report(long i) => new(i, 100, i / 100.0, 0.5, 0.002, double.NaN, 1234.56, default);
+
+    [Fact]
+    public void A_plan_stays_when_the_log_goes_on()
+    {
+        using var stream = new MemoryStream();
+        var log = new RunLog(stream);
+        log.OnPlan(new() { ["effort"] = "quick" });
+        log.OnScore(3, 1, "test", new() { ["loss"] = 1 });
+        _ = RunLog.Resume(stream, 0);
+        stream.Position = 0;
+        Assert.False(Assert.Single(RunLog.Read(stream)).IsScore);
+    }
 }

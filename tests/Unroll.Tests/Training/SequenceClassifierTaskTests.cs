@@ -68,6 +68,24 @@ public sealed class SequenceClassifierTaskTests : IDisposable
         Assert.Equal(result.BestLoss, SequenceClassifierTask.Evaluate(model, TinyClassifier.Texts).Loss, 1e-9);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_model_without_networks_is_trained_saved_and_explained(bool several)
+    {
+        var run = new RunFolder(_directory["linear"]);
+        run.Create();
+        var model = TinyClassifier.Model(c => c with { Members = 0, NGrams = 2, MultiLabel = several });
+        var task = new SequenceClassifierTask(model, TinyClassifier.Texts, TinyClassifier.Texts, new(), new Rng(2));
+        Assert.Equal(1, task.BatchesPerEpoch);
+        var result = new Trainer(task, new AdamW(model.Parameters), Schedule.Constant, new() { ClipNorm = 1, AverageDecay = 0.9 }, run.Store(model, [], hasValidation: true)).Run();
+        var loaded = ModelFile.Load<SequenceClassifier>(run.ModelPath);
+        Assert.Equal(result.BestLoss, SequenceClassifierTask.Evaluate(loaded, TinyClassifier.Texts).Loss, 1e-9);
+        var why = Attribution.Of(loaded, TinyClassifier.Texts[0]);
+        Assert.Equal(loaded.Predict(loaded.Prepare(TinyClassifier.Texts[0])), why.Probabilities);
+        Assert.Contains(why.Steps, s => s.Contribution != 0 && s.Connectivity == Math.Abs(s.Contribution));
+    }
+
     [Fact]
     public void What_cannot_be_learned_from_is_named()
     {
@@ -80,6 +98,8 @@ public sealed class SequenceClassifierTaskTests : IDisposable
             () => new SequenceClassifierTask(model, TinyClassifier.Texts, [TinyClassifier.Texts[1] with { Labels = [] }], new(), new Rng(1))).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => new SequenceClassifierTask(model, TinyClassifier.Texts, [], new() { LabelSmoothing = 1 }, new Rng(1)));
         Assert.Throws<ArgumentOutOfRangeException>(() => new SequenceClassifierTask(model, TinyClassifier.Texts, [], new() { ClassBalance = 2 }, new Rng(1)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SequenceClassifierTask(model, TinyClassifier.Texts, [], new() { NGramEpochs = 0 }, new Rng(1)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SequenceClassifierTask(model, TinyClassifier.Texts, [], new() { NGramDropout = 1 }, new Rng(1)));
         Assert.Contains("no example to measure", Assert.Throws<UnrollException>(() => SequenceClassifierTask.Evaluate(model, [])).Message);
 
         string Fails(Example[] examples) => Assert.Throws<UnrollException>(() => new SequenceClassifierTask(model, examples, [], new(), new Rng(1))).Message;
@@ -145,8 +165,8 @@ public sealed class SequenceClassifierTaskTests : IDisposable
             if (!negated) words.Add("not");                  // where it turns nothing around
             return new Example { Text = string.Join(' ', words), Labels = several ? negated == good ? ["bad", "read"] : ["read"] : [negated == good ? "bad" : "good"], Source = $"{i}" };
         })];
-        var plan = ClassifierPlan.For(examples[..300]) with { Epochs = 25, LearningRate = 0.01 };
-        plan = plan with { Config = plan.Config with { EmbeddingSize = 16, HiddenSize = 16, Dropout = 0, WordDropout = 0, EmbeddingDropout = 0 }, AverageDecay = 0.95 };
+        var plan = ClassifierPlan.For(examples[..300], effort: Effort.Quick) with { Epochs = 25, LearningRate = 0.01 };
+        plan = plan with { Config = plan.Config with { Members = 1, NGrams = 0, EmbeddingSize = 16, HiddenSize = 16, Dropout = 0, WordDropout = 0, EmbeddingDropout = 0 }, AverageDecay = 0.95 };
         Assert.Equal(several, plan.Config.MultiLabel);
         var model = plan.CreateModel(examples[..300], new Rng(1));
         var task = new SequenceClassifierTask(model, examples[..300], [], plan.Task, new Rng(2));
