@@ -22,7 +22,9 @@ internal static unsafe class Team
 
     const double OperationsPerSecond = 1e11;
     static readonly long LeastPatience = Stopwatch.Frequency / 1_000_000;      // 1 µs, a quarter of the work: less is done sooner than shared
-    const int SpinsBeforeSleep = 4000;      // some 50 µs: longer than the gap between two kernels of a training step
+    const int SpinsBeforeSleep = 4000;      // some 0.6 ms: longer than the gap between two kernels of a training step
+    const int Rest = 16;                    // times what was lost: so a neighbour costs a sixteenth more than if its processor were not there
+    static readonly long MostCredit = Stopwatch.Frequency / 1000;
 
     /// <summary>How a thread is started; throws where the system gives none.</summary>
     internal static Action<Thread> Start { get; set; } = thread => thread.Start();
@@ -30,6 +32,8 @@ internal static unsafe class Team
     static int _threads = Settings.Threads;
     static Worker[] _workers = [];
     static int _taken;
+    static int _fewer = MaxThreads;
+    static long _fewerUntil, _balance, _wasted;
 
     /// <summary>How many threads work, the caller's included. Default: the number of processors, or UNROLL_THREADS.</summary>
     public static int Threads
@@ -38,13 +42,34 @@ internal static unsafe class Team
         set => _threads = value is >= 1 and <= MaxThreads ? value : Throw.ThreadCount<int>(value.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 
+    /// <summary>How many of them are likely to get a processor now: all, or fewer for a while after they have cost more than they brought.</summary>
+    public static int Ready => _fewerUntil == 0 ? _threads : ReadyNow();
+
+    static int ReadyNow()
+    {
+        if (Stopwatch.GetTimestamp() > Volatile.Read(ref _fewerUntil)) (_fewerUntil, _fewer) = (0, MaxThreads);
+        return Math.Min(_threads, _fewer);
+    }
+
+    /// <summary>
+    /// Keeps account, in ticks, of what a team has saved and lost, as far as that bears on the present. Where it has lost, one thread fewer is asked for some time.
+    /// </summary>
+    static void Account(long saved)
+    {
+        _balance = Math.Min(_balance + saved, MostCredit);
+        if (_balance >= 0) return;
+        _fewer = Math.Max(1, Ready - 1);
+        Volatile.Write(ref _fewerUntil, Stopwatch.GetTimestamp() - Rest * _balance);
+        _balance = 0;
+    }
+
     internal static int Choose(string? asked) =>
         string.IsNullOrWhiteSpace(asked) ? Math.Min(Environment.ProcessorCount, MaxThreads)
         : int.TryParse(asked, CultureInfo.InvariantCulture, out var n) && n is >= 1 and <= MaxThreads ? n
         : Throw.ThreadCount<int>(asked);
 
     /// <summary>How many threads a piece of work would get that has <paramref name="count"/> outputs, at least <paramref name="grain"/> a thread.</summary>
-    public static int PartsOf(int count, int grain) => Math.Max(1, Math.Min(_threads, count / Math.Max(1, grain)));
+    public static int PartsOf(int count, int grain) => Math.Max(1, Math.Min(Ready, count / Math.Max(1, grain)));
 
     /// <summary>Runs the kernel over [0, <paramref name="count"/>), at least <paramref name="grain"/> outputs a thread.</summary>
     public static void Run<TKernel>(TKernel kernel, int count, int grain) where TKernel : unmanaged, IKernel
@@ -69,14 +94,15 @@ internal static unsafe class Team
         var parts = first.Parts + second.Parts;
         if (parts == 0) return;
         var patience = first.Patience + second.Patience;
-        if (parts == 1 || Threads == 1 || patience < LeastPatience || Interlocked.CompareExchange(ref _taken, 1, 0) != 0)
+        if (parts == 1 || parts > Ready || patience < LeastPatience || Interlocked.CompareExchange(ref _taken, 1, 0) != 0)
         {
             first.RunAlone();
             second.RunAlone();
             return;
         }
         var meeting = new Meeting { First = first, Second = second, Parts = parts, Patience = patience };
-        Share(&Meeting.Attend, &meeting, parts, parts);
+        if (first.Meets || second.Meets) Share(&Meeting.Attend, &meeting, parts, parts);
+        else Share(&Meeting.Do, &meeting, parts, parts);
     }
 
     /// <summary>
@@ -148,6 +174,7 @@ internal static unsafe class Team
     {
         var posted = 0;
         Exception? thrown = null;
+        long start = Stopwatch.GetTimestamp(), slept = Waiting.Slept, end = 0;
         try
         {
             if (_workers.Length < parts - 1) Grow(parts - 1);
@@ -157,7 +184,11 @@ internal static unsafe class Team
         }
         finally
         {
+            end = Waiting.Slept;
             while (posted > 0) thrown = _workers[--posted].Finish() ?? thrown;  // in any case: the kernel lives in the caller's frame
+            // Without the others it would have taken twice what the caller did, or not quite where threads meet at every step.
+            Account(_wasted > 0 ? -_wasted : Stopwatch.GetTimestamp() - start - 4 * (end - slept) - 2 * (Waiting.Slept - end));
+            _wasted = 0;
             Volatile.Write(ref _taken, 0);
         }
         if (thrown is not null) ExceptionDispatchInfo.Throw(thrown);
@@ -176,41 +207,41 @@ internal static unsafe class Team
         public long Patience;
         int _present, _decision;                // 0 wait, 1 go, 2 the caller does all of it
 
-        /// <summary>The caller's part, once all others are there; all of it, if they are not in time.</summary>
-        void Open()
+        /// <summary>Waits for the others; whether they were there in time.</summary>
+        bool Open()
         {
             var start = Stopwatch.GetTimestamp();
             while (Volatile.Read(ref _present) < Parts - 1 && Stopwatch.GetTimestamp() - start < Patience) Thread.SpinWait(1);
             var complete = Volatile.Read(ref _present) == Parts - 1;
-            Volatile.Write(ref _decision, complete ? 1 : 2);
-            if (complete) Do(0);
-            else
-            {
-                First.RunAlone();
-                Second.RunAlone();
-            }
+            Waiting.Change(ref _decision, complete ? 1 : 2);
+            if (!complete) _wasted = Stopwatch.GetTimestamp() - start;
+            return complete;
         }
 
         /// <summary>What a thread does that is asked to take part; the caller has part 0.</summary>
         public static void Attend(void* meeting, int part, int next)
         {
             var m = (Meeting*)meeting;
-            if (part == 0)
+            if (part > 0)
             {
-                m->Open();
-                return;
+                Interlocked.Increment(ref m->_present);
+                Waiting.While(ref m->_decision, 0);
+                if (Volatile.Read(ref m->_decision) == 1) Do(meeting, part, next);
             }
-            Interlocked.Increment(ref m->_present);
-            int decision;
-            while ((decision = Volatile.Read(ref m->_decision)) == 0) Thread.SpinWait(1);
-            if (decision == 1) m->Do(part);
+            else if (m->Open()) Do(meeting, part, next);
+            else
+            {
+                m->First.RunAlone();
+                m->Second.RunAlone();
+            }
         }
 
         /// <summary>Part <paramref name="part"/> of both jobs together; either may have none.</summary>
-        readonly void Do(int part)
+        public static void Do(void* meeting, int part, int next)
         {
-            if (part < First.Parts) First.Entry(First.Kernel, part, First.Parts);
-            else Second.Entry(Second.Kernel, part - First.Parts, Second.Parts);
+            var m = (Meeting*)meeting;
+            if (part < m->First.Parts) m->First.Entry(m->First.Kernel, part, m->First.Parts);
+            else m->Second.Entry(m->Second.Kernel, part - m->First.Parts, m->Second.Parts);
         }
     }
 
@@ -239,8 +270,12 @@ internal static unsafe class Team
         /// <summary>How long to wait for the others, in ticks of <see cref="Stopwatch"/>.</summary>
         public readonly long Patience;
 
-        Job(delegate*<void*, int, int, void> entry, void* kernel, int parts, long patience)
+        /// <summary>Whether the parts wait for each other, and so must run at the same time.</summary>
+        public readonly bool Meets;
+
+        Job(delegate*<void*, int, int, void> entry, void* kernel, int parts, long patience, bool meets)
         {
+            Meets = meets;
             Entry = entry;
             Kernel = kernel;
             Parts = parts;
@@ -248,8 +283,8 @@ internal static unsafe class Team
         }
 
         /// <summary>A job of some <paramref name="operations"/>: a thread that is asleep is waited for as long as it saves time.</summary>
-        public static Job Of<TKernel>(TKernel* kernel, int parts, long operations) where TKernel : unmanaged, IJointKernel =>
-            new(JointEntry<TKernel>.Point, kernel, parts, (long)(operations / OperationsPerSecond / 4 * Stopwatch.Frequency));
+        public static Job Of<TKernel>(TKernel* kernel, int parts, long operations, bool meets) where TKernel : unmanaged, IJointKernel =>
+            new(JointEntry<TKernel>.Point, kernel, parts, (long)(operations / OperationsPerSecond / 4 * Stopwatch.Frequency), meets);
 
         public void RunAlone()
         {
@@ -325,9 +360,7 @@ internal static unsafe class Team
         public Exception? Finish()
         {
             if (Begin(_posted)) Do(_posted);
-            for (var spins = 0; Volatile.Read(ref _done) != _posted; spins++)
-                if (spins < SpinsBeforeSleep) Thread.SpinWait(4);
-                else Thread.Yield();
+            else Waiting.While(ref _done, _posted - 1);
             return _thrown;
         }
 
@@ -345,7 +378,7 @@ internal static unsafe class Team
             {
                 _thrown = e;                    // of no use on a worker, where it would end the process
             }
-            Volatile.Write(ref _done, job);
+            Waiting.Change(ref _done, job);
         }
 
         void Loop()
