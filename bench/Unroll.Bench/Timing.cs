@@ -60,10 +60,10 @@ static class Timing
         return shortest;
     }
 
-    /// <summary>The mean of single runs over some seconds, after some that warm up.</summary>
+    /// <summary>The mean of single runs over some seconds, after as many that warm up.</summary>
     public static double Mean(Action run, double seconds)
     {
-        for (var i = 0; i < 3; i++) run();
+        for (var warm = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(warm).TotalSeconds < seconds;) run();
         var start = Stopwatch.GetTimestamp();
         for (var runs = 1; ; runs++)
         {

@@ -12,7 +12,7 @@ internal unsafe struct SpinBarrier
     [FieldOffset(0)] int _arrived;
     [FieldOffset(64)] int _round;               // in a cache line of its own: those who wait only read it
     [FieldOffset(68)] int _open;
-    [FieldOffset(72)] int _slow;                // somebody had to sleep: where two threads have one processor they take turns, at every step
+    [FieldOffset(72)] int _slow;                // the last who waited had to sleep: where two threads have one processor they take turns, at every step
 
     /// <summary>Returns once <paramref name="participants"/> threads have called it; then it is ready for the next round.</summary>
     public static void Wait(SpinBarrier* barrier, int participants)
@@ -23,7 +23,12 @@ internal unsafe struct SpinBarrier
             barrier->_arrived = 0;
             Waiting.Change(ref barrier->_round, round + 1);
         }
-        else if (Volatile.Read(ref barrier->_open) == 0 && Waiting.While(ref barrier->_round, round, soon: barrier->_slow != 0)) barrier->_slow = 1;
+        else if (Volatile.Read(ref barrier->_open) == 0)
+        {
+            var slow = barrier->_slow;
+            var slept = Waiting.While(ref barrier->_round, round, soon: slow != 0) ? 1 : 0;
+            if (slept != slow) barrier->_slow = slept;
+        }
     }
 
     /// <summary>Holds nobody up any more, because somebody will not come.</summary>

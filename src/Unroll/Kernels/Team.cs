@@ -23,8 +23,8 @@ internal static unsafe class Team
     const double OperationsPerSecond = 1e11;
     static readonly long LeastPatience = Stopwatch.Frequency / 1_000_000;      // 1 µs, a quarter of the work: less is done sooner than shared
     const int SpinsBeforeSleep = 4000;      // some 0.6 ms: longer than the gap between two kernels of a training step
-    const int Rest = 16;                    // times what was lost: so a neighbour costs a sixteenth more than if its processor were not there
-    static readonly long MostCredit = Stopwatch.Frequency / 1000;
+    const int SpinsWhenCrowded = 200;       // some 30 µs
+    const int Finer = 4;                    // parts a thread where one may be held up
 
     /// <summary>How a thread is started; throws where the system gives none.</summary>
     internal static Action<Thread> Start { get; set; } = thread => thread.Start();
@@ -32,8 +32,8 @@ internal static unsafe class Team
     static int _threads = Settings.Threads;
     static Worker[] _workers = [];
     static int _taken;
-    static int _fewer = MaxThreads;
-    static long _fewerUntil, _balance, _wasted;
+    static int _next;                       // the next part that is nobody's yet
+    static long _wasted;
 
     /// <summary>How many threads work, the caller's included. Default: the number of processors, or UNROLL_THREADS.</summary>
     public static int Threads
@@ -42,34 +42,20 @@ internal static unsafe class Team
         set => _threads = value is >= 1 and <= MaxThreads ? value : Throw.ThreadCount<int>(value.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 
-    /// <summary>How many of them are likely to get a processor now: all, or fewer for a while after they have cost more than they brought.</summary>
-    public static int Ready => _fewerUntil == 0 ? _threads : ReadyNow();
-
-    static int ReadyNow()
-    {
-        if (Stopwatch.GetTimestamp() > Volatile.Read(ref _fewerUntil)) (_fewerUntil, _fewer) = (0, MaxThreads);
-        return Math.Min(_threads, _fewer);
-    }
-
-    /// <summary>
-    /// Keeps account, in ticks, of what a team has saved and lost, as far as that bears on the present. Where it has lost, one thread fewer is asked for some time.
-    /// </summary>
-    static void Account(long saved)
-    {
-        _balance = Math.Min(_balance + saved, MostCredit);
-        if (_balance >= 0) return;
-        _fewer = Math.Max(1, Ready - 1);
-        Volatile.Write(ref _fewerUntil, Stopwatch.GetTimestamp() - Rest * _balance);
-        _balance = 0;
-    }
+    /// <summary>How many of them are worth asking now: fewer for a while after they were held up.</summary>
+    public static int Ready => Crowding.Ready(_threads);
 
     internal static int Choose(string? asked) =>
         string.IsNullOrWhiteSpace(asked) ? Math.Min(Environment.ProcessorCount, MaxThreads)
         : int.TryParse(asked, CultureInfo.InvariantCulture, out var n) && n is >= 1 and <= MaxThreads ? n
         : Throw.ThreadCount<int>(asked);
 
-    /// <summary>How many threads a piece of work would get that has <paramref name="count"/> outputs, at least <paramref name="grain"/> a thread.</summary>
-    public static int PartsOf(int count, int grain) => Math.Max(1, Math.Min(Ready, count / Math.Max(1, grain)));
+    /// <summary>How many parts a piece of work would get that has <paramref name="count"/> outputs, at least <paramref name="grain"/> a part: one a thread, or more.</summary>
+    public static int PartsOf(int count, int grain)
+    {
+        var threads = Ready;
+        return Math.Max(1, Math.Min(threads > 1 && Crowding.IsCrowded ? Finer * threads : threads, count / Math.Max(1, grain)));
+    }
 
     /// <summary>Runs the kernel over [0, <paramref name="count"/>), at least <paramref name="grain"/> outputs a thread.</summary>
     public static void Run<TKernel>(TKernel kernel, int count, int grain) where TKernel : unmanaged, IKernel
@@ -82,7 +68,7 @@ internal static unsafe class Team
             entry(&kernel, 0, count);
             return;
         }
-        Share(entry, &kernel, count, parts);
+        Share(entry, &kernel, count, parts, Math.Min(parts, Ready));
     }
 
     /// <summary>
@@ -94,15 +80,16 @@ internal static unsafe class Team
         var parts = first.Parts + second.Parts;
         if (parts == 0) return;
         var patience = first.Patience + second.Patience;
-        if (parts == 1 || parts > Ready || patience < LeastPatience || Interlocked.CompareExchange(ref _taken, 1, 0) != 0)
+        var (threads, meets) = (Ready, first.Meets || second.Meets);
+        if (parts == 1 || threads == 1 || meets && parts > threads || patience < LeastPatience || Interlocked.CompareExchange(ref _taken, 1, 0) != 0)
         {
             first.RunAlone();
             second.RunAlone();
             return;
         }
         var meeting = new Meeting { First = first, Second = second, Parts = parts, Patience = patience };
-        if (first.Meets || second.Meets) Share(&Meeting.Attend, &meeting, parts, parts);
-        else Share(&Meeting.Do, &meeting, parts, parts);
+        if (meets) Share(&Meeting.Attend, &meeting, parts, parts, parts);
+        else Share(&Meeting.Do, &meeting, parts, parts, Math.Min(parts, threads));
     }
 
     /// <summary>
@@ -120,7 +107,7 @@ internal static unsafe class Team
         var handle = GCHandle.Alloc(pieces);
         try
         {
-            Share(&Pieces.Take, (void*)GCHandle.ToIntPtr(handle), _threads, _threads);
+            Share(&Pieces.Take, (void*)GCHandle.ToIntPtr(handle), _threads, _threads, _threads);
         }
         finally
         {
@@ -167,33 +154,58 @@ internal static unsafe class Team
     }
 
     /// <summary>
-    /// Deals [0, <paramref name="count"/>) out to threads, the first part to the caller, who has the team: returns, and gives it back, when all
-    /// have ended.
+    /// Deals [0, <paramref name="count"/>) out to threads in parts, the first to the caller, who has the team: returns, and gives it back, when all
+    /// have ended. A thread has a part of its own, the same from one piece of work to the next; who has done it takes one that is nobody's.
     /// </summary>
-    static void Share(delegate*<void*, int, int, void> entry, void* kernel, int count, int parts)
+    static void Share(delegate*<void*, int, int, void> entry, void* kernel, int count, int parts, int threads)
     {
-        var posted = 0;
+        int posted = 0, done = 0;
         Exception? thrown = null;
-        long start = Stopwatch.GetTimestamp(), slept = Waiting.Slept, end = 0;
+        long start = Stopwatch.GetTimestamp(), slept = Waiting.Slept;
         try
         {
-            if (_workers.Length < parts - 1) Grow(parts - 1);
-            parts = Math.Min(parts, _workers.Length + 1);       // a meeting of fewer than it needs does not come together
-            for (; posted < parts - 1; posted++) _workers[posted].Post(entry, kernel, From(posted + 1), From(posted + 2));
-            entry(kernel, 0, From(1));
+            if (_workers.Length < threads - 1) Grow(threads - 1);
+            threads = Math.Min(threads, _workers.Length + 1);
+            _next = threads;
+            var work = new Work { Entry = entry, Kernel = kernel, Count = count, Parts = parts };
+            for (; posted < threads - 1; posted++) _workers[posted].Post(work, posted + 1);
+            done = work.Do(0);
         }
         finally
         {
-            end = Waiting.Slept;
-            while (posted > 0) thrown = _workers[--posted].Finish() ?? thrown;  // in any case: the kernel lives in the caller's frame
-            // Without the others it would have taken twice what the caller did, or not quite where threads meet at every step.
-            Account(_wasted > 0 ? -_wasted : Stopwatch.GetTimestamp() - start - 4 * (end - slept) - 2 * (Waiting.Slept - end));
+            long worked = Stopwatch.GetTimestamp(), held = Waiting.Slept - slept;
+            while (posted > 0)
+                if (_workers[--posted].Finish(ref thrown))          // in any case: the kernel lives in the caller's frame
+                {
+                    done++;
+                    worked = Stopwatch.GetTimestamp();
+                }
+            // Alone the caller would have taken for each part what it took for its own, and not have waited at every step for others.
+            var saved = (worked - start) * parts / Math.Max(1, done) - (Stopwatch.GetTimestamp() - start) - 4 * held;
+            Crowding.Account(_wasted > 0 ? -_wasted : saved, Waiting.Slept != slept);
             _wasted = 0;
             Volatile.Write(ref _taken, 0);
         }
         if (thrown is not null) ExceptionDispatchInfo.Throw(thrown);
+    }
 
-        int From(int part) => (int)((long)count * part / parts);
+    /// <summary>[0, Count) in parts.</summary>
+    struct Work
+    {
+        public delegate*<void*, int, int, void> Entry;
+        public void* Kernel;
+        public int Count, Parts;
+
+        /// <summary>Does a part, and then what is nobody's; says how many.</summary>
+        public readonly int Do(int part)
+        {
+            var done = 0;
+            for (; part < Parts; part = Volatile.Read(ref _next) < Parts ? Interlocked.Increment(ref _next) - 1 : Parts, done++)
+                Entry(Kernel, From(part), From(part + 1));
+            return done;
+        }
+
+        readonly int From(int part) => (int)((long)Count * part / Parts);
     }
 
     /// <summary>
@@ -335,33 +347,32 @@ internal static unsafe class Team
     sealed class Worker
     {
         readonly AutoResetEvent _wake = new(false);
-        delegate*<void*, int, int, void> _entry;
-        void* _kernel;
-        int _from, _to;
+        Work _work;
+        int _part;
         int _posted, _begun, _done, _asleep;
         Exception? _thrown;
 
         public Worker(int number) => Start(new Thread(Loop) { IsBackground = true, Name = $"Unroll {number}" });
 
-        public void Post(delegate*<void*, int, int, void> entry, void* kernel, int from, int to)
+        public void Post(in Work work, int part)
         {
-            _entry = entry;
-            _kernel = kernel;
-            _from = from;
-            _to = to;
+            _work = work;
+            _part = part;
             Interlocked.Increment(ref _posted);
             if (Interlocked.Exchange(ref _asleep, 0) == 1) _wake.Set();
         }
 
         /// <summary>
-        /// Sees to it that the job is done: here, if the worker has not begun. So a thread that gets no processor, on a busy machine or
-        /// while it wakes up, holds nobody up. What the job threw, if it did.
+        /// Sees to it that the job is done: here, if the worker has not begun, and then it is true. So a thread that gets no processor, on a busy machine or
+        /// while it wakes up, holds nobody up.
         /// </summary>
-        public Exception? Finish()
+        public bool Finish(ref Exception? thrown)
         {
-            if (Begin(_posted)) Do(_posted);
+            var mine = Begin(_posted);
+            if (mine) Do(_posted);
             else Waiting.While(ref _done, _posted - 1);
-            return _thrown;
+            thrown = _thrown ?? thrown;
+            return mine;
         }
 
         /// <summary>Takes a job on; false if another thread has it.</summary>
@@ -372,7 +383,7 @@ internal static unsafe class Team
             _thrown = null;
             try
             {
-                _entry(_kernel, _from, _to);
+                _work.Do(_part);
             }
             catch (Exception e)
             {
@@ -387,7 +398,7 @@ internal static unsafe class Team
             {
                 for (var spins = 0; Volatile.Read(ref _posted) == seen; spins++)
                 {
-                    if (spins < SpinsBeforeSleep)
+                    if (spins < (Crowding.IsCrowded ? SpinsWhenCrowded : SpinsBeforeSleep))
                     {
                         Thread.SpinWait(4);
                         continue;

@@ -9,7 +9,7 @@ namespace Unroll.Kernels;
 internal static class Waiting
 {
     const int Most = 1500;                      // spins of some 40 ns: 60 µs, a little more than it takes to sleep and be woken
-    const int Few = 25;                         // 1 µs
+    const int Few = 200;                        // 8 µs
     const int Doze = 1;                         // ms; whoever falls asleep anew offers its processor anew, which a system may take up late
 
     static readonly object Gate = new();

@@ -19,13 +19,13 @@ internal unsafe struct ScanLayout
     /// <summary>Numbers of a row of gates.</summary>
     public readonly int Width => Gates * Hidden;
 
-    public static ScanLayout Of(int steps, int batch, int hidden, int gates, int inputs, Lengths? lengths, bool backward, int threads)
+    public static ScanLayout Of(int steps, int batch, int hidden, int gates, int inputs, Lengths? lengths, bool backward, int threads, bool crowded = false)
     {
         var layout = new ScanLayout
         {
             Steps = steps, Batch = batch, Hidden = hidden, Gates = gates, Total = lengths?.Total ?? steps * batch, Backward = backward,
         };
-        layout.Share(lengths, inputs, threads);
+        layout.Share(lengths, inputs, threads, crowded);
         return layout;
     }
 
@@ -67,9 +67,10 @@ internal unsafe struct ScanLayout
 
     /// <summary>
     /// Chooses between giving threads rows, which need no waiting, and giving them hidden units, which lets each thread keep its part of the
-    /// weights in its own cache, at a barrier for every step. Costs are counted in rows of work.
+    /// weights in its own cache, at a barrier for every step. Costs are counted in rows of work. Where one thread has half a processor, the others
+    /// take two parts of the rows while it does one, or do without it.
     /// </summary>
-    void Share(Lengths? lengths, int inputs, int threads)
+    void Share(Lengths? lengths, int inputs, int threads, bool crowded)
     {
         (_rowParts, _unitParts) = (1, 1);
         if (Total == 0) return;
@@ -79,9 +80,11 @@ internal unsafe struct ScanLayout
         var blocks = (Hidden + Gemm.PanelColumns - 1) / Gemm.PanelColumns;
         const double BarrierOperations = 40_000;                     // some 0.3 µs
         var best = double.PositiveInfinity;
-        for (var rows = 1; rows <= Math.Min(threads, Batch); rows++)
+        var whole = crowded && threads > 1 ? threads - 1 : threads;
+        for (var rows = 1; rows <= Math.Min(whole < threads ? 2 * whole + 1 : whole, Batch); rows++)
         {
-            var units = Math.Min(threads / rows, blocks);
+            if (rows > whole && rows <= 2 * whole) continue;
+            var units = rows > whole ? 1 : Math.Min(whole / rows, blocks);
             var share = (double)((blocks + units - 1) / units) / blocks;
             var bytes = (double)Width * (inputs + Hidden) * sizeof(Real) * share;
             // Below so many rows the time goes into reading the weights: from the first cache, the second, the third, or memory.
@@ -90,6 +93,7 @@ internal unsafe struct ScanLayout
             if (lengths is null) cost = (double)Steps * Math.Max(least, (Batch + rows - 1) / rows);
             else
                 for (var t = 0; t < Steps && lengths.LiveAt(t) > 0; t++) cost += Math.Max(least, (double)lengths.LiveAt(t) / rows);
+            if (rows > whole) cost *= 2;                                 // a processor does two such parts
             cost = cost * share + (units > 1 ? Steps * BarrierOperations / operations : 0);
             if (cost < best) (best, _rowParts, _unitParts) = (cost, rows, units);
         }

@@ -103,9 +103,13 @@ internal static class Scan
     }
 
     /// <summary>Threads for each of two scans, or for whichever runs alone.</summary>
-    static (int First, int Second) Shares(bool both) => Of(Team.Ready, both);
-
-    static (int, int) Of(int threads, bool both) => both ? ((threads + 1) / 2, Math.Max(1, threads / 2)) : (threads, threads);
+    static (int First, int Second) Shares(bool both)
+    {
+        var threads = Team.Ready;
+        return !both ? (threads, threads)
+            : threads > 1 && Crowding.IsCrowded ? (threads / 2 + 1, threads / 2 + 1)        // in more parts than threads: see ScanLayout
+            : ((threads + 1) / 2, Math.Max(1, threads / 2));
+    }
 
     sealed class Node : Tensors.Node
     {
