@@ -14,7 +14,7 @@ internal static class Crowding
 {
     const int Rest = 16;                                                    // times the loss: what trying again costs is a sixteenth
     static readonly long Moment = Stopwatch.Frequency / 10;                 // 0.1 s
-    static readonly long Most = Stopwatch.Frequency / 1000;                 // 1 ms of savings make up for later losses, and so for a single interruption
+    static readonly long Most = Stopwatch.Frequency / 200;                  // 5 ms of savings make up for later losses, and so for an interruption
 
     static long _crowdedUntil, _fewerUntil, _balance;
     static int _absent;
@@ -32,6 +32,9 @@ internal static class Crowding
         Volatile.Write(ref until, 0);
         return false;
     }
+
+    /// <summary>As if nobody had ever been held up.</summary>
+    internal static void Forget() => (_crowdedUntil, _fewerUntil, _balance, _absent) = (0, 0, 0, 0);
 
     /// <summary>Enters, in ticks, what sharing a piece of work has saved, and whether somebody had to wait long.</summary>
     public static void Account(long saved, bool waited)

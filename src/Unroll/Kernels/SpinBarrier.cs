@@ -26,7 +26,7 @@ internal unsafe struct SpinBarrier
         else if (Volatile.Read(ref barrier->_open) == 0)
         {
             var slow = barrier->_slow;
-            var slept = Waiting.While(ref barrier->_round, round, soon: slow != 0) ? 1 : 0;
+            var slept = Waiting.While(ref barrier->_round, round, slow != 0 ? Waiting.Short : Waiting.Usual) ? 1 : 0;
             if (slept != slow) barrier->_slow = slept;
         }
     }

@@ -22,6 +22,7 @@ internal static unsafe class Team
 
     const double OperationsPerSecond = 1e11;
     static readonly long LeastPatience = Stopwatch.Frequency / 1_000_000;      // 1 µs, a quarter of the work: less is done sooner than shared
+    static readonly long LongWait = Stopwatch.Frequency / 5000;                // 0.2 ms
     const int SpinsBeforeSleep = 4000;      // some 0.6 ms: longer than the gap between two kernels of a training step
     const int SpinsWhenCrowded = 200;       // some 30 µs
     const int Finer = 4;                    // parts a thread where one may be held up
@@ -35,11 +36,15 @@ internal static unsafe class Team
     static int _next;                       // the next part that is nobody's yet
     static long _wasted;
 
-    /// <summary>How many threads work, the caller's included. Default: the number of processors, or UNROLL_THREADS.</summary>
+    /// <summary>How many threads work, the caller's included. Default: the number of processors, or UNROLL_THREADS if that is less.</summary>
     public static int Threads
     {
         get => _threads;
-        set => _threads = value is >= 1 and <= MaxThreads ? value : Throw.ThreadCount<int>(value.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        set
+        {
+            _threads = value is >= 1 and <= MaxThreads ? value : Throw.ThreadCount<int>(value.ToString(CultureInfo.InvariantCulture));
+            Crowding.Forget();
+        }
     }
 
     /// <summary>How many of them are worth asking now: fewer for a while after they were held up.</summary>
@@ -47,7 +52,7 @@ internal static unsafe class Team
 
     internal static int Choose(string? asked) =>
         string.IsNullOrWhiteSpace(asked) ? Math.Min(Environment.ProcessorCount, MaxThreads)
-        : int.TryParse(asked, CultureInfo.InvariantCulture, out var n) && n is >= 1 and <= MaxThreads ? n
+        : int.TryParse(asked, CultureInfo.InvariantCulture, out var n) && n is >= 1 and <= MaxThreads ? Math.Min(n, Environment.ProcessorCount)
         : Throw.ThreadCount<int>(asked);
 
     /// <summary>How many parts a piece of work would get that has <paramref name="count"/> outputs, at least <paramref name="grain"/> a part: one a thread, or more.</summary>
@@ -181,8 +186,9 @@ internal static unsafe class Team
                     worked = Stopwatch.GetTimestamp();
                 }
             // Alone the caller would have taken for each part what it took for its own, and not have waited at every step for others.
-            var saved = (worked - start) * parts / Math.Max(1, done) - (Stopwatch.GetTimestamp() - start) - 4 * held;
-            Crowding.Account(_wasted > 0 ? -_wasted : saved, Waiting.Slept != slept);
+            var end = Stopwatch.GetTimestamp();
+            var saved = (worked - start) * parts / Math.Max(1, done) - (end - start) - 4 * held;
+            Crowding.Account(_wasted > 0 ? -_wasted : saved, held > 0 || end - worked > LongWait);
             _wasted = 0;
             Volatile.Write(ref _taken, 0);
         }
@@ -370,7 +376,7 @@ internal static unsafe class Team
         {
             var mine = Begin(_posted);
             if (mine) Do(_posted);
-            else Waiting.While(ref _done, _posted - 1);
+            else Waiting.While(ref _done, _posted - 1, Waiting.Slice);
             thrown = _thrown ?? thrown;
             return mine;
         }

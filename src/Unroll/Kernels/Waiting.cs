@@ -8,8 +8,18 @@ namespace Unroll.Kernels;
 /// </summary>
 internal static class Waiting
 {
-    const int Most = 1500;                      // spins of some 40 ns: 60 µs, a little more than it takes to sleep and be woken
-    const int Few = 200;                        // 8 µs
+    /// <summary>Spins, of some 40 ns, before a thread sleeps: a little longer than it takes to sleep and be woken, 60 µs.</summary>
+    public const int Usual = 1500;
+
+    /// <summary>8 µs, for who waits for a thread that may need this very processor.</summary>
+    public const int Short = 200;
+
+    /// <summary>
+    /// 5 ms, longer than systems take a processor from a thread in favour of another. A thread that waits for one in need of a processor might give it its own; but
+    /// then both stay on that one processor, and the neighbour has the other to itself.
+    /// </summary>
+    public const int Slice = 125_000;
+
     const int Doze = 1;                         // ms; whoever falls asleep anew offers its processor anew, which a system may take up late
 
     static readonly object Gate = new();
@@ -20,13 +30,10 @@ internal static class Waiting
     /// <summary>How long this thread has slept here since it was started, in ticks of <see cref="Stopwatch"/>.</summary>
     public static long Slept => _slept;
 
-    /// <summary>
-    /// Returns once the number is another, which it is made by <see cref="Change"/>. True if this thread slept meanwhile;
-    /// <paramref name="soon"/>, if it is to do so almost at once.
-    /// </summary>
-    public static bool While(ref int place, int value, bool soon = false)
+    /// <summary>Returns once the number is another, which it is made by <see cref="Change"/>; true if this thread slept meanwhile, which it does after so many spins.</summary>
+    public static bool While(ref int place, int value, int spins = Usual)
     {
-        for (var spins = soon ? Few : Most; spins > 0; spins--)
+        for (; spins > 0; spins--)
         {
             if (Volatile.Read(ref place) != value) return false;
             Thread.SpinWait(1);

@@ -81,9 +81,10 @@ internal unsafe struct ScanLayout
         const double BarrierOperations = 40_000;                     // some 0.3 µs
         var best = double.PositiveInfinity;
         var whole = crowded && threads > 1 ? threads - 1 : threads;
-        for (var rows = 1; rows <= Math.Min(whole < threads ? 2 * whole + 1 : whole, Batch); rows++)
+        var finer = whole < threads && Batch / (2 * whole + 1) >= Gemm.TileRows ? 2 * whole + 1 : 0;
+        for (var rows = 1; rows <= Math.Min(Math.Max(whole, finer), Batch); rows++)
         {
-            if (rows > whole && rows <= 2 * whole) continue;
+            if (rows > whole && rows < finer) continue;
             var units = rows > whole ? 1 : Math.Min(whole / rows, blocks);
             var share = (double)((blocks + units - 1) / units) / blocks;
             var bytes = (double)Width * (inputs + Hidden) * sizeof(Real) * share;
