@@ -22,10 +22,7 @@ internal static unsafe class Team
 
     const double OperationsPerSecond = 1e11;
     static readonly long LeastPatience = Stopwatch.Frequency / 1_000_000;      // 1 µs, a quarter of the work: less is done sooner than shared
-    static readonly long LongWait = Stopwatch.Frequency / 5000;                // 0.2 ms
     const int SpinsBeforeSleep = 4000;      // some 0.6 ms: longer than the gap between two kernels of a training step
-    const int SpinsWhenCrowded = 200;       // some 30 µs
-    const int Finer = 4;                    // parts a thread where one may be held up
 
     /// <summary>How a thread is started; throws where the system gives none.</summary>
     internal static Action<Thread> Start { get; set; } = thread => thread.Start();
@@ -33,8 +30,7 @@ internal static unsafe class Team
     static int _threads = Settings.Threads;
     static Worker[] _workers = [];
     static int _taken;
-    static int _next;                       // the next part that is nobody's yet
-    static long _wasted;
+    static long _wasted;                    // ticks that a meeting which did not come about was waited for
 
     /// <summary>How many threads work, the caller's included. Default: the number of processors, or UNROLL_THREADS if that is less.</summary>
     public static int Threads
@@ -47,7 +43,7 @@ internal static unsafe class Team
         }
     }
 
-    /// <summary>How many of them are worth asking now: fewer for a while after they were held up.</summary>
+    /// <summary>How many of them are worth asking now: fewer for a while after some were held up.</summary>
     public static int Ready => Crowding.Ready(_threads);
 
     internal static int Choose(string? asked) =>
@@ -55,12 +51,8 @@ internal static unsafe class Team
         : int.TryParse(asked, CultureInfo.InvariantCulture, out var n) && n is >= 1 and <= MaxThreads ? Math.Min(n, Environment.ProcessorCount)
         : Throw.ThreadCount<int>(asked);
 
-    /// <summary>How many parts a piece of work would get that has <paramref name="count"/> outputs, at least <paramref name="grain"/> a part: one a thread, or more.</summary>
-    public static int PartsOf(int count, int grain)
-    {
-        var threads = Ready;
-        return Math.Max(1, Math.Min(threads > 1 && Crowding.IsCrowded ? Finer * threads : threads, count / Math.Max(1, grain)));
-    }
+    /// <summary>How many threads a piece of work would get that has <paramref name="count"/> outputs, at least <paramref name="grain"/> a thread.</summary>
+    public static int PartsOf(int count, int grain) => Math.Max(1, Math.Min(Ready, count / Math.Max(1, grain)));
 
     /// <summary>Runs the kernel over [0, <paramref name="count"/>), at least <paramref name="grain"/> outputs a thread.</summary>
     public static void Run<TKernel>(TKernel kernel, int count, int grain) where TKernel : unmanaged, IKernel
@@ -73,7 +65,7 @@ internal static unsafe class Team
             entry(&kernel, 0, count);
             return;
         }
-        Share(entry, &kernel, count, parts, Math.Min(parts, Ready));
+        Share(entry, &kernel, count, parts);
     }
 
     /// <summary>
@@ -85,16 +77,15 @@ internal static unsafe class Team
         var parts = first.Parts + second.Parts;
         if (parts == 0) return;
         var patience = first.Patience + second.Patience;
-        var (threads, meets) = (Ready, first.Meets || second.Meets);
-        if (parts == 1 || threads == 1 || meets && parts > threads || patience < LeastPatience || Interlocked.CompareExchange(ref _taken, 1, 0) != 0)
+        if (parts == 1 || parts > Ready || patience < LeastPatience || Interlocked.CompareExchange(ref _taken, 1, 0) != 0)
         {
             first.RunAlone();
             second.RunAlone();
             return;
         }
         var meeting = new Meeting { First = first, Second = second, Parts = parts, Patience = patience };
-        if (meets) Share(&Meeting.Attend, &meeting, parts, parts, parts);
-        else Share(&Meeting.Do, &meeting, parts, parts, Math.Min(parts, threads));
+        if (first.Meets || second.Meets) Share(&Meeting.Attend, &meeting, parts, parts);
+        else Share(&Meeting.Do, &meeting, parts, parts);
     }
 
     /// <summary>
@@ -112,7 +103,7 @@ internal static unsafe class Team
         var handle = GCHandle.Alloc(pieces);
         try
         {
-            Share(&Pieces.Take, (void*)GCHandle.ToIntPtr(handle), _threads, _threads, _threads);
+            Share(&Pieces.Take, (void*)GCHandle.ToIntPtr(handle), _threads, _threads);
         }
         finally
         {
@@ -159,59 +150,39 @@ internal static unsafe class Team
     }
 
     /// <summary>
-    /// Deals [0, <paramref name="count"/>) out to threads in parts, the first to the caller, who has the team: returns, and gives it back, when all
-    /// have ended. A thread has a part of its own, the same from one piece of work to the next; who has done it takes one that is nobody's.
+    /// Deals [0, <paramref name="count"/>) out to threads, the first part to the caller, who has the team: returns, and gives it back, when all
+    /// have ended.
     /// </summary>
-    static void Share(delegate*<void*, int, int, void> entry, void* kernel, int count, int parts, int threads)
+    static void Share(delegate*<void*, int, int, void> entry, void* kernel, int count, int parts)
     {
-        int posted = 0, done = 0;
+        var posted = 0;
         Exception? thrown = null;
+        var done = 1;
         long start = Stopwatch.GetTimestamp(), slept = Waiting.Slept;
         try
         {
-            if (_workers.Length < threads - 1) Grow(threads - 1);
-            threads = Math.Min(threads, _workers.Length + 1);
-            _next = threads;
-            var work = new Work { Entry = entry, Kernel = kernel, Count = count, Parts = parts };
-            for (; posted < threads - 1; posted++) _workers[posted].Post(work, posted + 1);
-            done = work.Do(0);
+            if (_workers.Length < parts - 1) Grow(parts - 1);
+            parts = Math.Min(parts, _workers.Length + 1);       // a meeting of fewer than it needs does not come together
+            for (; posted < parts - 1; posted++) _workers[posted].Post(entry, kernel, From(posted + 1), From(posted + 2));
+            entry(kernel, 0, From(1));
         }
         finally
         {
             long worked = Stopwatch.GetTimestamp(), held = Waiting.Slept - slept;
             while (posted > 0)
-                if (_workers[--posted].Finish(ref thrown))          // in any case: the kernel lives in the caller's frame
+                if (_workers[--posted].Finish(ref thrown))              // in any case: the kernel lives in the caller's frame
                 {
                     done++;
                     worked = Stopwatch.GetTimestamp();
                 }
-            // Alone the caller would have taken for each part what it took for its own, and not have waited at every step for others.
-            var end = Stopwatch.GetTimestamp();
-            var saved = (worked - start) * parts / Math.Max(1, done) - (end - start) - 4 * held;
-            Crowding.Account(_wasted > 0 ? -_wasted : saved, held > 0 || end - worked > LongWait);
+            // Alone the caller would have taken for each part what it took for its own, and at a barrier not have waited for others.
+            Crowding.Account(_wasted > 0 ? -_wasted : (worked - start) * parts / done - (Stopwatch.GetTimestamp() - start) - 4 * held);
             _wasted = 0;
             Volatile.Write(ref _taken, 0);
         }
         if (thrown is not null) ExceptionDispatchInfo.Throw(thrown);
-    }
 
-    /// <summary>[0, Count) in parts.</summary>
-    struct Work
-    {
-        public delegate*<void*, int, int, void> Entry;
-        public void* Kernel;
-        public int Count, Parts;
-
-        /// <summary>Does a part, and then what is nobody's; says how many.</summary>
-        public readonly int Do(int part)
-        {
-            var done = 0;
-            for (; part < Parts; part = Volatile.Read(ref _next) < Parts ? Interlocked.Increment(ref _next) - 1 : Parts, done++)
-                Entry(Kernel, From(part), From(part + 1));
-            return done;
-        }
-
-        readonly int From(int part) => (int)((long)Count * part / Parts);
+        int From(int part) => (int)((long)count * part / parts);
     }
 
     /// <summary>
@@ -254,12 +225,13 @@ internal static unsafe class Team
             }
         }
 
-        /// <summary>Part <paramref name="part"/> of both jobs together; either may have none.</summary>
+        /// <summary>Parts of both jobs together; either may have none.</summary>
         public static void Do(void* meeting, int part, int next)
         {
             var m = (Meeting*)meeting;
-            if (part < m->First.Parts) m->First.Entry(m->First.Kernel, part, m->First.Parts);
-            else m->Second.Entry(m->Second.Kernel, part - m->First.Parts, m->Second.Parts);
+            for (; part < next; part++)
+                if (part < m->First.Parts) m->First.Entry(m->First.Kernel, part, m->First.Parts);
+                else m->Second.Entry(m->Second.Kernel, part - m->First.Parts, m->Second.Parts);
         }
     }
 
@@ -353,17 +325,20 @@ internal static unsafe class Team
     sealed class Worker
     {
         readonly AutoResetEvent _wake = new(false);
-        Work _work;
-        int _part;
+        delegate*<void*, int, int, void> _entry;
+        void* _kernel;
+        int _from, _to;
         int _posted, _begun, _done, _asleep;
         Exception? _thrown;
 
         public Worker(int number) => Start(new Thread(Loop) { IsBackground = true, Name = $"Unroll {number}" });
 
-        public void Post(in Work work, int part)
+        public void Post(delegate*<void*, int, int, void> entry, void* kernel, int from, int to)
         {
-            _work = work;
-            _part = part;
+            _entry = entry;
+            _kernel = kernel;
+            _from = from;
+            _to = to;
             Interlocked.Increment(ref _posted);
             if (Interlocked.Exchange(ref _asleep, 0) == 1) _wake.Set();
         }
@@ -389,7 +364,7 @@ internal static unsafe class Team
             _thrown = null;
             try
             {
-                _work.Do(_part);
+                _entry(_kernel, _from, _to);
             }
             catch (Exception e)
             {
@@ -404,7 +379,7 @@ internal static unsafe class Team
             {
                 for (var spins = 0; Volatile.Read(ref _posted) == seen; spins++)
                 {
-                    if (spins < (Crowding.IsCrowded ? SpinsWhenCrowded : SpinsBeforeSleep))
+                    if (spins < SpinsBeforeSleep)
                     {
                         Thread.SpinWait(4);
                         continue;

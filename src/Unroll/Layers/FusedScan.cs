@@ -35,7 +35,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         for (var i = 0; i < initial.Count; i++) needed |= initial[i].NeedsGradient;
         pass.Records = Tape.Mark(pass.Output, needed);
 
-        var layout = ScanLayout.Of(steps, batch, hiddenSize, TCell.Gates, pass.Ready ? 0 : inputSize, lengths, pass.Backward, threads, Crowding.IsCrowded);
+        var layout = ScanLayout.Of(steps, batch, hiddenSize, TCell.Gates, pass.Ready ? 0 : inputSize, lengths, pass.Backward, threads);
         var rows = pass.Records ? layout.Total : Math.Min(steps, layout.Chunk) * batch;
         pass.Symbols = pass.Ready ? default : x.Data.Symbols;
         var looksUp = pass.Symbols.Count > 0;
@@ -166,7 +166,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
     {
         int steps = pass.X.Shape[0], batch = pass.X.Shape[1];
         Tensor dh = Carry(pass, 0), dc = TCell.HasMemory ? Carry(pass, 1) : default, dEntering = pass.Mask.IsNone ? default : Tensor.New(pass.Mask.Shape);
-        var layout = ScanLayout.Of(steps, batch, hiddenSize, TCell.Gates, pass.Ready ? 0 : inputSize, pass.Lengths, pass.Backward, threads, Crowding.IsCrowded);
+        var layout = ScanLayout.Of(steps, batch, hiddenSize, TCell.Gates, pass.Ready ? 0 : inputSize, pass.Lengths, pass.Backward, threads);
         var needsInitial = !pass.Initial.IsZero && pass.Initial[0].NeedsGradient;
         var factor = weightHh.FactorFor(transposed: false, needsInitial ? steps : steps - 1);
         var barriers = BarriersOf(layout);

@@ -19,13 +19,13 @@ internal unsafe struct ScanLayout
     /// <summary>Numbers of a row of gates.</summary>
     public readonly int Width => Gates * Hidden;
 
-    public static ScanLayout Of(int steps, int batch, int hidden, int gates, int inputs, Lengths? lengths, bool backward, int threads, bool crowded = false)
+    public static ScanLayout Of(int steps, int batch, int hidden, int gates, int inputs, Lengths? lengths, bool backward, int threads)
     {
         var layout = new ScanLayout
         {
             Steps = steps, Batch = batch, Hidden = hidden, Gates = gates, Total = lengths?.Total ?? steps * batch, Backward = backward,
         };
-        layout.Share(lengths, inputs, threads, crowded);
+        layout.Share(lengths, inputs, threads);
         return layout;
     }
 
@@ -67,10 +67,9 @@ internal unsafe struct ScanLayout
 
     /// <summary>
     /// Chooses between giving threads rows, which need no waiting, and giving them hidden units, which lets each thread keep its part of the
-    /// weights in its own cache, at a barrier for every step. Costs are counted in rows of work. Where one thread has half a processor, the others
-    /// take two parts of the rows while it does one, or do without it.
+    /// weights in its own cache, at a barrier for every step. Costs are counted in rows of work.
     /// </summary>
-    void Share(Lengths? lengths, int inputs, int threads, bool crowded)
+    void Share(Lengths? lengths, int inputs, int threads)
     {
         (_rowParts, _unitParts) = (1, 1);
         if (Total == 0) return;
@@ -80,12 +79,9 @@ internal unsafe struct ScanLayout
         var blocks = (Hidden + Gemm.PanelColumns - 1) / Gemm.PanelColumns;
         const double BarrierOperations = 40_000;                     // some 0.3 µs
         var best = double.PositiveInfinity;
-        var whole = crowded && threads > 1 ? threads - 1 : threads;
-        var finer = whole < threads && Batch / (2 * whole + 1) >= Gemm.TileRows ? 2 * whole + 1 : 0;
-        for (var rows = 1; rows <= Math.Min(Math.Max(whole, finer), Batch); rows++)
+        for (var rows = 1; rows <= Math.Min(threads, Batch); rows++)
         {
-            if (rows > whole && rows < finer) continue;
-            var units = rows > whole ? 1 : Math.Min(whole / rows, blocks);
+            var units = Math.Min(threads / rows, blocks);
             var share = (double)((blocks + units - 1) / units) / blocks;
             var bytes = (double)Width * (inputs + Hidden) * sizeof(Real) * share;
             // Below so many rows the time goes into reading the weights: from the first cache, the second, the third, or memory.
@@ -94,7 +90,6 @@ internal unsafe struct ScanLayout
             if (lengths is null) cost = (double)Steps * Math.Max(least, (Batch + rows - 1) / rows);
             else
                 for (var t = 0; t < Steps && lengths.LiveAt(t) > 0; t++) cost += Math.Max(least, (double)lengths.LiveAt(t) / rows);
-            if (rows > whole) cost *= 2;                                 // a processor does two such parts
             cost = cost * share + (units > 1 ? Steps * BarrierOperations / operations : 0);
             if (cost < best) (best, _rowParts, _unitParts) = (cost, rows, units);
         }

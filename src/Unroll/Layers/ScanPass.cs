@@ -106,9 +106,7 @@ internal static class Scan
     static (int First, int Second) Shares(bool both)
     {
         var threads = Team.Ready;
-        return !both ? (threads, threads)
-            : threads > 1 && Crowding.IsCrowded ? (threads / 2 + 1, threads / 2 + 1)        // in more parts than threads: see ScanLayout
-            : ((threads + 1) / 2, Math.Max(1, threads / 2));
+        return both ? ((threads + 1) / 2, Math.Max(1, threads / 2)) : (threads, threads);
     }
 
     sealed class Node : Tensors.Node

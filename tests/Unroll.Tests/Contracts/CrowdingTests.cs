@@ -11,45 +11,39 @@ public sealed unsafe class CrowdingTests : IDisposable
 {
     readonly int _threads = Team.Threads;
 
-    public void Dispose()
-    {
-        Team.Threads = _threads;
-        Crowding.Forget();
-    }
+    public CrowdingTests() => Crowding.Forget();
+
+    public void Dispose() => Team.Threads = _threads;
 
     static long Milliseconds(int n) => n * (Stopwatch.Frequency / 1000);
 
     [Fact]
-    public void Losses_make_work_finer_and_then_leave_a_thread_out_for_a_while()
+    public void A_loss_leaves_a_thread_out_for_a_while()
     {
-        Crowding.Forget();
-        Crowding.Account(-Milliseconds(1), waited: true);
-        Assert.True(Crowding.IsCrowded);
-        Assert.Equal(4, Crowding.Ready(4));
-        Crowding.Account(-Milliseconds(1), waited: true);
+        for (var losses = 1; losses <= 3; losses++)
+        {
+            Crowding.Account(-Milliseconds(1));
+            Assert.Equal(4 - losses, Crowding.Ready(4));
+        }
+        Assert.Equal(1, Crowding.Ready(3));
+        SpinWait.SpinUntil(() => Crowding.Ready(4) == 4);                    // by itself
+        Crowding.Account(-Milliseconds(1));
         Assert.Equal(3, Crowding.Ready(4));
-        Crowding.Account(-Milliseconds(1), waited: true);
-        Assert.Equal(2, Crowding.Ready(4));
-        Assert.Equal(1, Crowding.Ready(1));
-        SpinWait.SpinUntil(() => !Crowding.IsCrowded);                       // by itself
-        Assert.Equal(4, Crowding.Ready(4));
     }
 
     [Fact]
     public void What_was_saved_makes_up_for_an_interruption()
     {
-        Crowding.Forget();
-        for (var i = 0; i < 10; i++) Crowding.Account(Milliseconds(1), waited: false);
-        Crowding.Account(-Milliseconds(4), waited: true);
-        Assert.False(Crowding.IsCrowded);
-        Crowding.Account(-Milliseconds(4), waited: true);
-        Assert.True(Crowding.IsCrowded);
+        for (var i = 0; i < 10; i++) Crowding.Account(Milliseconds(1));
+        Crowding.Account(-Milliseconds(4));
+        Assert.Equal(4, Crowding.Ready(4));
+        Crowding.Account(-Milliseconds(4));
+        Assert.Equal(3, Crowding.Ready(4));
     }
 
     [Fact]
     public void A_thread_that_is_held_up_is_noticed_and_its_work_is_done()
     {
-        Crowding.Forget();
         Team.Threads = 2;
         var done = stackalloc int[Parts];
         for (var i = 0; i < 20 && Crowding.Ready(2) == 2; i++) Team.Run(new HeldKernel { Done = done, Caller = Environment.CurrentManagedThreadId }, Parts, 1);
@@ -82,14 +76,12 @@ public sealed unsafe class CrowdingTests : IDisposable
         {
             var layer = new Stacked([new Bidirectional(Cell(kind, 24, hidden), Cell(kind, 24, hidden)), new Recurrent(Cell(kind, 2 * hidden, hidden))]);
             Team.Threads = 1;
-            Crowding.Forget();
             var alone = Gradients(layer, steps, batch);
             foreach (var threads in new[] { 2, 4 })
                 foreach (var losses in new[] { 0, 1, 2, 3 })
                 {
                     Team.Threads = threads;
-                    Crowding.Forget();
-                    for (var i = 0; i < losses; i++) Crowding.Account(-Milliseconds(6), waited: true);
+                    for (var i = 0; i < losses; i++) Crowding.Account(-Milliseconds(6));
                     foreach (var (expected, actual) in alone.Zip(Gradients(layer, steps, batch))) Same.Bits(expected, actual, $"{threads} threads, {losses} losses");
                 }
         }
@@ -113,7 +105,6 @@ public sealed unsafe class CrowdingTests : IDisposable
     [Fact]
     public void Idle_threads_use_no_processor_time_after_10_ms()
     {
-        Crowding.Forget();
         Team.Threads = 3;
         var done = stackalloc int[Parts];
         var used = double.PositiveInfinity;
@@ -136,7 +127,6 @@ public sealed unsafe class CrowdingTests : IDisposable
         double Seconds(int threads)
         {
             Team.Threads = threads;
-            Crowding.Forget();
             Gradients(layer, 200, 1);
             var start = Stopwatch.GetTimestamp();
             for (var i = 0; i < 10; i++) Gradients(layer, 200, 1);

@@ -88,7 +88,7 @@ public sealed unsafe class ScanSharingTests : IDisposable
             int steps = 1 + rng.Next(30), batch = rng.Next(40), hidden = 1 + rng.Next(400), threads = 1 + rng.Next(12);
             int[] values = [.. Enumerable.Range(0, batch).Select(_ => Math.Max(0, rng.Next(steps + 9) - 8))];
             var (inputs, lengths) = (1 + rng.Next(300), rng.Next(2) == 0 ? null : new Lengths(values, steps));
-            var layout = ScanLayout.Of(steps, batch, hidden, 3, inputs, lengths, false, threads, crowded: rng.Next(2) == 0);
+            var layout = ScanLayout.Of(steps, batch, hidden, 3, inputs, lengths, false, threads);
             if (lengths is null) Covers(layout);
             else
                 fixed (int* n = lengths.Values, order = lengths.Order, live = lengths.Live, places = lengths.Places) Covers(layout.At(n, order, live, places, null));
