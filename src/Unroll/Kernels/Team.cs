@@ -22,6 +22,7 @@ internal static unsafe class Team
 
     const double OperationsPerSecond = 1e11;
     static readonly long LeastPatience = Stopwatch.Frequency / 1_000_000;      // 1 µs, a quarter of the work: less is done sooner than shared
+    const int SpinsBeforeYield = 100;       // some 15 µs
     const int SpinsBeforeSleep = 4000;      // some 0.6 ms: longer than the gap between two kernels of a training step
 
     /// <summary>How a thread is started; throws where the system gives none.</summary>
@@ -157,7 +158,7 @@ internal static unsafe class Team
     {
         var posted = 0;
         Exception? thrown = null;
-        var done = 1;
+        var (done, shared) = (1, false);
         long start = Stopwatch.GetTimestamp(), slept = Waiting.Slept;
         try
         {
@@ -169,14 +170,20 @@ internal static unsafe class Team
         finally
         {
             long worked = Stopwatch.GetTimestamp(), held = Waiting.Slept - slept;
+            var processor = Thread.GetCurrentProcessorId();
             while (posted > 0)
-                if (_workers[--posted].Finish(ref thrown))              // in any case: the kernel lives in the caller's frame
+            {
+                var worker = _workers[--posted];
+                if (worker.Finish(ref thrown))                          // in any case: the kernel lives in the caller's frame
                 {
                     done++;
                     worked = Stopwatch.GetTimestamp();
                 }
-            // Alone the caller would have taken for each part what it took for its own, and at a barrier not have waited for others.
-            Crowding.Account(_wasted > 0 ? -_wasted : (worked - start) * parts / done - (Stopwatch.GetTimestamp() - start) - 4 * held);
+                else shared |= worker.Processor == processor;
+            }
+            // Alone the caller would have taken for each part what it took for its own, unless another was on its processor, and at a barrier not have waited.
+            var took = Stopwatch.GetTimestamp() - start;
+            Crowding.Account(_wasted > 0 ? -_wasted : shared ? -took / 2 : (worked - start) * parts / done - took - 4 * held);
             _wasted = 0;
             Volatile.Write(ref _taken, 0);
         }
@@ -331,6 +338,9 @@ internal static unsafe class Team
         int _posted, _begun, _done, _asleep;
         Exception? _thrown;
 
+        /// <summary>Where the last job ended.</summary>
+        public int Processor { get; private set; }
+
         public Worker(int number) => Start(new Thread(Loop) { IsBackground = true, Name = $"Unroll {number}" });
 
         public void Post(delegate*<void*, int, int, void> entry, void* kernel, int from, int to)
@@ -370,6 +380,7 @@ internal static unsafe class Team
             {
                 _thrown = e;                    // of no use on a worker, where it would end the process
             }
+            Processor = Thread.GetCurrentProcessorId();
             Waiting.Change(ref _done, job);
         }
 
@@ -381,7 +392,8 @@ internal static unsafe class Team
                 {
                     if (spins < SpinsBeforeSleep)
                     {
-                        Thread.SpinWait(4);
+                        if (spins % SpinsBeforeYield != SpinsBeforeYield - 1) Thread.SpinWait(4);
+                        else Thread.Yield();    // to the caller, if both are on one processor
                         continue;
                     }
                     Interlocked.Exchange(ref _asleep, 1);

@@ -20,6 +20,7 @@ internal static class Waiting
     /// </summary>
     public const int Slice = 125_000;
 
+    const int Often = 32;                       // spins: whoever spins for long lets others go first so often
     const int Doze = 1;                         // ms; whoever falls asleep anew offers its processor anew, which a system may take up late
 
     static readonly object Gate = new();
@@ -33,10 +34,11 @@ internal static class Waiting
     /// <summary>Returns once the number is another, which it is made by <see cref="Change"/>; true if this thread slept meanwhile, which it does after so many spins.</summary>
     public static bool While(ref int place, int value, int spins = Usual)
     {
-        for (; spins > 0; spins--)
+        for (var spin = 0; spin < spins; spin++)
         {
             if (Volatile.Read(ref place) != value) return false;
-            Thread.SpinWait(1);
+            if (spin < Usual || spin % Often != 0) Thread.SpinWait(1);
+            else Thread.Yield();                            // to the other, if both are on one processor
         }
         Sleep(ref place, value);
         return true;
