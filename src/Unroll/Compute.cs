@@ -10,7 +10,7 @@ public static class Compute
     /// variable UNROLL_THREADS says. More than the processors that this process may use (<see cref="Environment.ProcessorCount"/>) are taken as that
     /// many: further ones would only be in each other's way.
     /// </summary>
-    /// <remarks>Where other programs keep a thread from its processor, work is cut finer or done by fewer threads for a while.</remarks>
+    /// <remarks>Where other programs keep a thread from its processor, fewer threads work for a while.</remarks>
     /// <exception cref="UnrollException">The number is out of range, or an UNROLL_ variable has a value that cannot be.</exception>
     public static int Threads
     {
