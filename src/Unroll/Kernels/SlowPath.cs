@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
 namespace Unroll.Kernels;
@@ -7,7 +8,7 @@ namespace Unroll.Kernels;
 internal static class SlowPath
 {
     /// <summary>Why, and what can be done; null where they run as they should or as was asked by <see cref="Simd.Variable"/>.</summary>
-    public static string? Reason { get; } = Environment.GetEnvironmentVariable(Simd.Variable) is null or "" ? Find(Fma.IsSupported && Avx2.IsSupported) : null;
+    public static string? Reason { get; } = Environment.GetEnvironmentVariable(Simd.Variable) is null or "" ? Find(Vector256.IsHardwareAccelerated && Fma.IsSupported) : null;
 
     internal static string? Find(bool compiled)
     {
