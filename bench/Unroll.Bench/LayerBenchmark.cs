@@ -32,7 +32,14 @@ static class LayerBenchmark
     }
 
     /// <summary>Times every workload of a file, or the one of a name, for some seconds in each mode.</summary>
-    public static IEnumerable<Result> Run(string workloads, double limit, string? only = null)
+    public static IEnumerable<Result> Run(string workloads, double limit, string? only = null) =>
+        Cases(workloads, only).Select(c => Measure(c.Workload, c.Mode, limit, c.Mode == "train" ? 3 : 1, c.Run));
+
+    /// <summary>What one run of each workload and mode does.</summary>
+    public static IEnumerable<(string Name, string Mode, Action Run)> Layers(string workloads, string? only) =>
+        Cases(workloads, only).Select(c => (c.Workload.Name, c.Mode, c.Run));
+
+    static IEnumerable<(Workload Workload, string Mode, Action Run)> Cases(string workloads, string? only)
     {
         using var json = JsonDocument.Parse(File.ReadAllText(workloads));
         foreach (var w in json.RootElement.EnumerateArray().Select(Workload.From).Where(w => only is null || w.Name == only))
@@ -43,19 +50,23 @@ static class LayerBenchmark
             rng.FillNormal(x.Values, 0, 1);
             var lengths = new Lengths(w.RowLengths(), w.Steps);
             var state = layer.ZeroState(w.Batch);          // given, so that the first step does the recurrent product like any other
-            yield return Measure(w, "infer", limit, 1, () =>
+            void Infer()
             {
                 using var scratch = Tape.Scratch();
                 layer.Forward(x, state, lengths);
-            });
-            yield return Measure(w, "train", limit, 3, () =>
+            }
+
+            void Train()
             {
                 foreach (var (_, p) in layer.Parameters) p.Edit();
                 layer.ClearGradients();
                 x.ClearGradient();
                 using var tape = Tape.Record();
                 tape.Backward(Ops.Sum(layer.Forward(x, state, lengths).Output));
-            });
+            }
+
+            yield return (w, "infer", Infer);
+            yield return (w, "train", Train);
         }
     }
 

@@ -13,6 +13,10 @@ switch (args)
         return Kernels(filter.FirstOrDefault(""), options.Contains("--json"));
     case ["layers", var workloads, var seconds, .. { Length: <= 1 } name]:
         return Layers(workloads, seconds, name.FirstOrDefault());
+    case ["busy", var workloads, var seconds, .. { Length: <= 1 } name]:
+        return Busy(workloads, seconds, name.FirstOrDefault());
+    case ["burn"]:
+        return BusyBenchmark.Burn();
     case ["guard"]:
         return Guard.Run();
     case ["widths"]:
@@ -29,6 +33,8 @@ switch (args)
                      Times kernels, all or those with FILTER in their name, in turn with a plain version of each, and prints the ratio.
                    Unroll.Bench layers WORKLOADS.json SECONDS [NAME]
                      Times recurrent layers, inference and training; one JSON line for each workload and mode.
+                   Unroll.Bench busy WORKLOADS.json SECONDS [NAME]
+                     Times recurrent layers alone and beside a process that never rests, against a fair share of the processors.
                    Unroll.Bench translate SOURCE TARGET ATTENTION ITERATIONS SENTENCES HIDDEN
                      Times the training of a translator of words and its decoding with a beam of 5; one JSON line.
                    Unroll.Bench record PAGE.md [WORKLOADS.json]
@@ -49,16 +55,23 @@ static int Kernels(string filter, bool json)
     return 0;
 }
 
-static int Layers(string workloads, string seconds, string? name)
+static int Layers(string workloads, string seconds, string? name) =>
+    Each(workloads, seconds, name, limit => LayerBenchmark.Run(workloads, limit, name).Select(r => r.Json));
+
+static int Busy(string workloads, string seconds, string? name) =>
+    Each(workloads, seconds, name, limit => BusyBenchmark.Run(workloads, limit, name).Select(r => r.Line), BusyBenchmark.Result.Header);
+
+static int Each(string workloads, string seconds, string? name, Func<double, IEnumerable<string>> lines, string? header = null)
 {
     if (!double.TryParse(seconds, NumberStyles.Float, CultureInfo.InvariantCulture, out var limit) || limit is not (>= 0 and <= 3600))
         return Refuse($"SECONDS is '{seconds}'; expected a number, 0 to 3600.");
     var found = false;
     try
     {
-        foreach (var result in LayerBenchmark.Run(workloads, limit, name))
+        foreach (var line in lines(limit))
         {
-            Console.WriteLine(result.Json);
+            if (!found && header is not null) Console.WriteLine(header);
+            Console.WriteLine(line);
             found = true;
         }
     }

@@ -60,6 +60,18 @@ static class Timing
         return shortest;
     }
 
+    /// <summary>The mean of single runs over some seconds, after as many that warm up.</summary>
+    public static double Mean(Action run, double seconds)
+    {
+        for (var warm = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(warm).TotalSeconds < seconds;) run();
+        var start = Stopwatch.GetTimestamp();
+        for (var runs = 1; ; runs++)
+        {
+            run();
+            if (Stopwatch.GetElapsedTime(start).TotalSeconds is var t && t >= seconds) return t / runs;
+        }
+    }
+
     static double Seconds(Action run, int runs)
     {
         var before = Stopwatch.GetTimestamp();

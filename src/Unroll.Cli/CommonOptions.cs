@@ -13,7 +13,7 @@ static class CommonOptions
     public static Option<bool> Debug() => new("--debug") { Description = "Show where in the program an error came from." };
 
     public static Option<int?> Threads() =>
-        Of<int?>("--threads", "N", $"Threads to work with; all processors by default (or {Team.Variable}). The result is the same for any number.")
+        Of<int?>("--threads", "N", $"Threads to work with; all processors by default (or {Team.Variable}), and no more than those. The result is the same for any number.")
             .Within(1, Team.MaxThreads);
 
     public static Option<T> Of<T>(string name, string value, string description) => new(name) { HelpName = value, Description = description };
@@ -85,6 +85,7 @@ static class CommonOptions
     {
         if (Settings.Problem is { } problem) throw new UsageException(problem);
         Compute.Threads = threads ?? Compute.Threads;
+        if (Compute.SlowPath is { } slow) Console.Error.WriteLine($"warning: {slow}");
     }
 
     /// <summary>Whether it stands on the command line.</summary>

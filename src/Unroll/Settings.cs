@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Unroll.Kernels;
 
 namespace Unroll;
@@ -20,6 +21,11 @@ internal static class Settings
 
     /// <summary>What is wrong with the variables; null where nothing is.</summary>
     public static readonly string? Problem = Problems.Count == 0 ? null : string.Join('\n', Problems);
+
+    static Settings()
+    {
+        if (SlowPath.Reason is { } reason) Trace.TraceWarning(reason);
+    }
 
     /// <summary>Nothing is computed with settings that were not meant.</summary>
     /// <exception cref="UnrollException">An environment variable has a value that cannot be.</exception>

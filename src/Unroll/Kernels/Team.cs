@@ -22,7 +22,8 @@ internal static unsafe class Team
 
     const double OperationsPerSecond = 1e11;
     static readonly long LeastPatience = Stopwatch.Frequency / 1_000_000;      // 1 µs, a quarter of the work: less is done sooner than shared
-    const int SpinsBeforeSleep = 4000;      // some 50 µs: longer than the gap between two kernels of a training step
+    const int SpinsBeforeYield = 100;       // some 15 µs
+    const int SpinsBeforeSleep = 4000;      // some 0.6 ms: longer than the gap between two kernels of a training step
 
     /// <summary>How a thread is started; throws where the system gives none.</summary>
     internal static Action<Thread> Start { get; set; } = thread => thread.Start();
@@ -30,21 +31,29 @@ internal static unsafe class Team
     static int _threads = Settings.Threads;
     static Worker[] _workers = [];
     static int _taken;
+    static long _wasted;                    // ticks that a meeting which did not come about was waited for
 
-    /// <summary>How many threads work, the caller's included. Default: the number of processors, or UNROLL_THREADS.</summary>
+    /// <summary>How many threads work, the caller's included. Default: the number of processors, or UNROLL_THREADS if that is less.</summary>
     public static int Threads
     {
         get => _threads;
-        set => _threads = value is >= 1 and <= MaxThreads ? value : Throw.ThreadCount<int>(value.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        set
+        {
+            _threads = value is >= 1 and <= MaxThreads ? value : Throw.ThreadCount<int>(value.ToString(CultureInfo.InvariantCulture));
+            Crowding.Forget();
+        }
     }
+
+    /// <summary>How many of them are worth asking now: fewer for a while after some were held up.</summary>
+    public static int Ready => Crowding.Ready(_threads);
 
     internal static int Choose(string? asked) =>
         string.IsNullOrWhiteSpace(asked) ? Math.Min(Environment.ProcessorCount, MaxThreads)
-        : int.TryParse(asked, CultureInfo.InvariantCulture, out var n) && n is >= 1 and <= MaxThreads ? n
+        : int.TryParse(asked, CultureInfo.InvariantCulture, out var n) && n is >= 1 and <= MaxThreads ? Math.Min(n, Environment.ProcessorCount)
         : Throw.ThreadCount<int>(asked);
 
     /// <summary>How many threads a piece of work would get that has <paramref name="count"/> outputs, at least <paramref name="grain"/> a thread.</summary>
-    public static int PartsOf(int count, int grain) => Math.Max(1, Math.Min(_threads, count / Math.Max(1, grain)));
+    public static int PartsOf(int count, int grain) => Math.Max(1, Math.Min(Ready, count / Math.Max(1, grain)));
 
     /// <summary>Runs the kernel over [0, <paramref name="count"/>), at least <paramref name="grain"/> outputs a thread.</summary>
     public static void Run<TKernel>(TKernel kernel, int count, int grain) where TKernel : unmanaged, IKernel
@@ -69,14 +78,15 @@ internal static unsafe class Team
         var parts = first.Parts + second.Parts;
         if (parts == 0) return;
         var patience = first.Patience + second.Patience;
-        if (parts == 1 || Threads == 1 || patience < LeastPatience || Interlocked.CompareExchange(ref _taken, 1, 0) != 0)
+        if (parts == 1 || parts > Ready || patience < LeastPatience || Interlocked.CompareExchange(ref _taken, 1, 0) != 0)
         {
             first.RunAlone();
             second.RunAlone();
             return;
         }
         var meeting = new Meeting { First = first, Second = second, Parts = parts, Patience = patience };
-        Share(&Meeting.Attend, &meeting, parts, parts);
+        if (first.Meets || second.Meets) Share(&Meeting.Attend, &meeting, parts, parts);
+        else Share(&Meeting.Do, &meeting, parts, parts);
     }
 
     /// <summary>
@@ -148,6 +158,8 @@ internal static unsafe class Team
     {
         var posted = 0;
         Exception? thrown = null;
+        var (done, shared) = (1, false);
+        long start = Stopwatch.GetTimestamp(), slept = Waiting.Slept;
         try
         {
             if (_workers.Length < parts - 1) Grow(parts - 1);
@@ -157,7 +169,22 @@ internal static unsafe class Team
         }
         finally
         {
-            while (posted > 0) thrown = _workers[--posted].Finish() ?? thrown;  // in any case: the kernel lives in the caller's frame
+            long worked = Stopwatch.GetTimestamp(), held = Waiting.Slept - slept;
+            var processor = Thread.GetCurrentProcessorId();
+            while (posted > 0)
+            {
+                var worker = _workers[--posted];
+                if (worker.Finish(ref thrown))                          // in any case: the kernel lives in the caller's frame
+                {
+                    done++;
+                    worked = Stopwatch.GetTimestamp();
+                }
+                else shared |= worker.Processor == processor;
+            }
+            // Alone the caller would have taken for each part what it took for its own, unless another was on its processor, and at a barrier not have waited.
+            var took = Stopwatch.GetTimestamp() - start;
+            Crowding.Account(_wasted > 0 ? -_wasted : shared ? -took / 2 : (worked - start) * parts / done - took - 4 * held);
+            _wasted = 0;
             Volatile.Write(ref _taken, 0);
         }
         if (thrown is not null) ExceptionDispatchInfo.Throw(thrown);
@@ -176,41 +203,42 @@ internal static unsafe class Team
         public long Patience;
         int _present, _decision;                // 0 wait, 1 go, 2 the caller does all of it
 
-        /// <summary>The caller's part, once all others are there; all of it, if they are not in time.</summary>
-        void Open()
+        /// <summary>Waits for the others; whether they were there in time.</summary>
+        bool Open()
         {
             var start = Stopwatch.GetTimestamp();
             while (Volatile.Read(ref _present) < Parts - 1 && Stopwatch.GetTimestamp() - start < Patience) Thread.SpinWait(1);
             var complete = Volatile.Read(ref _present) == Parts - 1;
-            Volatile.Write(ref _decision, complete ? 1 : 2);
-            if (complete) Do(0);
-            else
-            {
-                First.RunAlone();
-                Second.RunAlone();
-            }
+            Waiting.Change(ref _decision, complete ? 1 : 2);
+            if (!complete) _wasted = Stopwatch.GetTimestamp() - start;
+            return complete;
         }
 
         /// <summary>What a thread does that is asked to take part; the caller has part 0.</summary>
         public static void Attend(void* meeting, int part, int next)
         {
             var m = (Meeting*)meeting;
-            if (part == 0)
+            if (part > 0)
             {
-                m->Open();
-                return;
+                Interlocked.Increment(ref m->_present);
+                Waiting.While(ref m->_decision, 0);
+                if (Volatile.Read(ref m->_decision) == 1) Do(meeting, part, next);
             }
-            Interlocked.Increment(ref m->_present);
-            int decision;
-            while ((decision = Volatile.Read(ref m->_decision)) == 0) Thread.SpinWait(1);
-            if (decision == 1) m->Do(part);
+            else if (m->Open()) Do(meeting, part, next);
+            else
+            {
+                m->First.RunAlone();
+                m->Second.RunAlone();
+            }
         }
 
-        /// <summary>Part <paramref name="part"/> of both jobs together; either may have none.</summary>
-        readonly void Do(int part)
+        /// <summary>Parts of both jobs together; either may have none.</summary>
+        public static void Do(void* meeting, int part, int next)
         {
-            if (part < First.Parts) First.Entry(First.Kernel, part, First.Parts);
-            else Second.Entry(Second.Kernel, part - First.Parts, Second.Parts);
+            var m = (Meeting*)meeting;
+            for (; part < next; part++)
+                if (part < m->First.Parts) m->First.Entry(m->First.Kernel, part, m->First.Parts);
+                else m->Second.Entry(m->Second.Kernel, part - m->First.Parts, m->Second.Parts);
         }
     }
 
@@ -239,8 +267,12 @@ internal static unsafe class Team
         /// <summary>How long to wait for the others, in ticks of <see cref="Stopwatch"/>.</summary>
         public readonly long Patience;
 
-        Job(delegate*<void*, int, int, void> entry, void* kernel, int parts, long patience)
+        /// <summary>Whether the parts wait for each other, and so must run at the same time.</summary>
+        public readonly bool Meets;
+
+        Job(delegate*<void*, int, int, void> entry, void* kernel, int parts, long patience, bool meets)
         {
+            Meets = meets;
             Entry = entry;
             Kernel = kernel;
             Parts = parts;
@@ -248,8 +280,8 @@ internal static unsafe class Team
         }
 
         /// <summary>A job of some <paramref name="operations"/>: a thread that is asleep is waited for as long as it saves time.</summary>
-        public static Job Of<TKernel>(TKernel* kernel, int parts, long operations) where TKernel : unmanaged, IJointKernel =>
-            new(JointEntry<TKernel>.Point, kernel, parts, (long)(operations / OperationsPerSecond / 4 * Stopwatch.Frequency));
+        public static Job Of<TKernel>(TKernel* kernel, int parts, long operations, bool meets) where TKernel : unmanaged, IJointKernel =>
+            new(JointEntry<TKernel>.Point, kernel, parts, (long)(operations / OperationsPerSecond / 4 * Stopwatch.Frequency), meets);
 
         public void RunAlone()
         {
@@ -306,6 +338,9 @@ internal static unsafe class Team
         int _posted, _begun, _done, _asleep;
         Exception? _thrown;
 
+        /// <summary>Where the last job ended.</summary>
+        public int Processor { get; private set; }
+
         public Worker(int number) => Start(new Thread(Loop) { IsBackground = true, Name = $"Unroll {number}" });
 
         public void Post(delegate*<void*, int, int, void> entry, void* kernel, int from, int to)
@@ -319,16 +354,16 @@ internal static unsafe class Team
         }
 
         /// <summary>
-        /// Sees to it that the job is done: here, if the worker has not begun. So a thread that gets no processor, on a busy machine or
-        /// while it wakes up, holds nobody up. What the job threw, if it did.
+        /// Sees to it that the job is done: here, if the worker has not begun, and then it is true. So a thread that gets no processor, on a busy machine or
+        /// while it wakes up, holds nobody up.
         /// </summary>
-        public Exception? Finish()
+        public bool Finish(ref Exception? thrown)
         {
-            if (Begin(_posted)) Do(_posted);
-            for (var spins = 0; Volatile.Read(ref _done) != _posted; spins++)
-                if (spins < SpinsBeforeSleep) Thread.SpinWait(4);
-                else Thread.Yield();
-            return _thrown;
+            var mine = Begin(_posted);
+            if (mine) Do(_posted);
+            else Waiting.While(ref _done, _posted - 1, Waiting.Slice);
+            thrown = _thrown ?? thrown;
+            return mine;
         }
 
         /// <summary>Takes a job on; false if another thread has it.</summary>
@@ -345,7 +380,8 @@ internal static unsafe class Team
             {
                 _thrown = e;                    // of no use on a worker, where it would end the process
             }
-            Volatile.Write(ref _done, job);
+            Processor = Thread.GetCurrentProcessorId();
+            Waiting.Change(ref _done, job);
         }
 
         void Loop()
@@ -356,7 +392,8 @@ internal static unsafe class Team
                 {
                     if (spins < SpinsBeforeSleep)
                     {
-                        Thread.SpinWait(4);
+                        if (spins % SpinsBeforeYield != SpinsBeforeYield - 1) Thread.SpinWait(4);
+                        else Thread.Yield();    // to the caller, if both are on one processor
                         continue;
                     }
                     Interlocked.Exchange(ref _asleep, 1);

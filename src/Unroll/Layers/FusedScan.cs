@@ -84,7 +84,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
                 H = h, C = c, H0 = h0, C0 = c0, Mask = mask, Entering = entering, Entering0 = entering0,
                 Y = y + pass.Column, YRow = pass.Output.Columns, Zeros = zeros, Keeps = pass.Records,
             };
-            company.Run(Team.Job.Of(&kernel, layout.Parts, layout.Operations));
+            company.Run(Team.Job.Of(&kernel, layout.Parts, layout.Operations, layout.SplitsUnits));
             pass.Final = Last(pass, kernel);
         }
     }
@@ -180,7 +180,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
                 H0 = h0, C0 = c0, DY = dy + pass.Column, DYRow = pass.Output.Columns, DH = carriedH, DC = carriedC, Mask = mask, DEntering = entering,
                 Zeros = zeros, NeedsInitial = needsInitial,
             };
-            company.Run(Team.Job.Of(&kernel, layout.Parts, layout.Operations));
+            company.Run(Team.Job.Of(&kernel, layout.Parts, layout.Operations, layout.SplitsUnits));
         }
         if (!pass.Initial.IsZero) AddToInitial(pass, dh, pass.Initial[0]);
         if (TCell.HasMemory && !pass.Initial.IsZero) AddToInitial(pass, dc, pass.Initial[1]);

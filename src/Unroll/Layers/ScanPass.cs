@@ -103,7 +103,11 @@ internal static class Scan
     }
 
     /// <summary>Threads for each of two scans, or for whichever runs alone.</summary>
-    static (int First, int Second) Shares(bool both) => both ? ((Team.Threads + 1) / 2, Math.Max(1, Team.Threads / 2)) : (Team.Threads, Team.Threads);
+    static (int First, int Second) Shares(bool both)
+    {
+        var threads = Team.Ready;
+        return both ? ((threads + 1) / 2, Math.Max(1, threads / 2)) : (threads, threads);
+    }
 
     sealed class Node : Tensors.Node
     {

@@ -180,7 +180,7 @@ public sealed class ThreadsTests : IDisposable
             var done = stackalloc int[Asked];
             new Span<int>(done, Asked).Clear();
             var kernel = new ScanSharingTests.PartKernel { Done = done };
-            Team.RunTogether(Team.Job.Of(&kernel, Asked, 100_000_000));
+            Team.RunTogether(Team.Job.Of(&kernel, Asked, 100_000_000, meets: true));
             Assert.Equal((1, 1), (done[0], new ReadOnlySpan<int>(done, Asked).ToArray().Sum()));        // the caller did it all
             Assert.InRange(Team.Threads, 1, Asked - 1);
         }
@@ -210,8 +210,12 @@ public sealed class ThreadsTests : IDisposable
     {
         Assert.Equal(Math.Min(Team.MaxThreads, Environment.ProcessorCount), Team.Choose(null));
         Assert.Equal(Team.Choose(null), Team.Choose(" "));
-        Assert.Equal(3, Team.Choose("3"));
+        Assert.Equal(1, Team.Choose("1"));
+        Assert.Equal(Math.Min(64, Environment.ProcessorCount), Team.Choose("64"));
         Assert.Throws<UnrollException>(() => Team.Threads = 0);
+        Compute.Threads = 64;
+        Assert.Equal(Math.Min(64, Environment.ProcessorCount), Compute.Threads);
+        Assert.Throws<UnrollException>(() => Compute.Threads = 257);
     }
 
     static unsafe int[] Counted(int count, int grain)
