@@ -181,10 +181,13 @@ internal unsafe struct Lanes128(Vector128<Real> v) : ILanes<Lanes128>
             : new(ExactFma.MultiplyAdd(a._v, b._v, c._v));
 
     [MethodImpl(Inlined)]
-    public void AddProduct(Lanes128 a, Lanes128 b) =>
-        _v = System.Runtime.Intrinsics.X86.Fma.IsSupported || System.Runtime.Intrinsics.Arm.AdvSimd.IsSupported || !Vector128.IsHardwareAccelerated
-            ? Vector128.FusedMultiplyAdd(a._v, b._v, _v)
-            : ExactFma.MultiplyAdd(a._v, b._v, _v);
+    public void AddProduct(Lanes128 a, Lanes128 b)
+    {
+        // Two statements: with one, this register's address would be kept while the condition is looked at, and the register would be in memory from then on.
+        if (System.Runtime.Intrinsics.X86.Fma.IsSupported || System.Runtime.Intrinsics.Arm.AdvSimd.IsSupported || !Vector128.IsHardwareAccelerated)
+            _v = Vector128.FusedMultiplyAdd(a._v, b._v, _v);
+        else _v = ExactFma.MultiplyAdd(a._v, b._v, _v);
+    }
 #endif
     [MethodImpl(Inlined)] public static Lanes128 Max(Lanes128 a, Lanes128 b) => new(Vector128.Max(a._v, b._v));
     [MethodImpl(Inlined)] public static Lanes128 Min(Lanes128 a, Lanes128 b) => new(Vector128.Min(a._v, b._v));
