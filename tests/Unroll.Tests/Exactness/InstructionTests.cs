@@ -35,7 +35,8 @@ public class InstructionTests(TinyRun tiny)
     byte[] Train(params (string, string)[] environment)
     {
         var run = tiny.Fresh();
-        Command.RunWith(environment, ["train", "lm", "--data", tiny.DataPath, "--out", run, .. Options]).Succeeds();
+        var result = Command.RunWith(environment, ["train", "lm", "--data", tiny.DataPath, "--out", run, .. Options]);
+        Assert.True(result.Code == 0, result.Error);        // where instructions are switched off a warning says that it is slow
         return File.ReadAllBytes(Path.Combine(run, "model.safetensors"));
     }
 }
