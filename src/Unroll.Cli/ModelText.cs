@@ -13,8 +13,8 @@ static class ModelText
         var layers = c.Encoder == "mlp"
             ? $"{c.Layers} × mlp of {c.HiddenSize}"
             : $"{c.Layers} × {c.Cell} of {c.HiddenSize}{(c.Bidirectional ? ", both ways" : "")}, {c.Pooling}{(c.Encoder == "rnn" ? "" : $", {c.Encoder}")}";
-        var runs = $"linear in runs of up to {c.NGrams} tokens{(c.NGramPositions > 0 ? $", of up to {c.NGramPositions} by place" : "")}";
-        var parts = c.NGrams == 0 ? layers : c.Members == 0 ? runs : $"{layers}, {runs} (share {c.NGramShare:0.0#})";
+        var linear = $"linear model over n-grams of 1 to {c.NGrams} tokens{(c.NGramPositions > 0 ? $", of 1 to {c.NGramPositions} by position" : "")}";
+        var parts = c.NGrams == 0 ? layers : c.Members == 0 ? linear : $"{layers}, {linear} (share {c.NGramShare:0.0#})";
         return $"{(c.Members > 1 ? $"{c.Members} networks of " : "")}{parts}; {input}, {c.Classes.Count:N0} classes{(c.MultiLabel ? ", several at once" : "")}";
     }
 

@@ -15,8 +15,8 @@ namespace Unroll.Models;
 /// p = softmax(logits), or σ(logits) where an example may have several classes
 /// </code>
 /// With several members as many such networks learn side by side, each with weights and dropout of its own, and p is the mean of theirs (Hansen
-/// and Salamon 1990; Lakshminarayanan 2017): less of what a small set taught one of them by chance. Beside them a member that is linear in
-/// runs of tokens may vote, with a share s of its own: p = (1 − s) p_networks + s p_linear. It errs elsewhere than they do, and may be the whole model.
+/// and Salamon 1990; Lakshminarayanan 2017): less of what a small set taught one of them by chance. Beside them a linear
+/// model over n-grams may vote, with a share s of its own: p = (1 − s) p_networks + s p_linear. It errs elsewhere than they do, and may be the whole model.
 /// Parameters: <c>embedding.weight</c> [V, E] of a text, <c>rnn.…</c> as PyTorch's <c>nn.LSTM</c> names them, <c>pooling.…</c> of attention,
 /// <c>output.weight</c> [C, D], <c>output.bias</c> [C]; of further members behind <c>member1.</c> and so on; of the linear member
 /// <c>ngrams.weight</c> [R, C], <c>ngrams.bias</c> [C]. A text without tokens, or a series without steps, is a vector of zeros.
@@ -74,7 +74,7 @@ public sealed class SequenceClassifier : SequenceModel
     /// <summary>Its networks, each with weights of its own.</summary>
     internal IReadOnlyList<ClassifierNetwork> Networks => _networks;
 
-    /// <summary>The member that is linear in runs of tokens; null where there is none.</summary>
+    /// <summary>The linear model over n-grams; null where there is none.</summary>
     internal NGramMember? NGrams => _ngrams;
 
     internal override IEnumerable<(string Key, JsonNode Value)> Describe()
@@ -185,8 +185,7 @@ public sealed class SequenceClassifier : SequenceModel
             var chosen = batches[^(i + 1)];                 // the longest first: no thread is left with one of them in the end
             var room = rooms.TryTake(out var free) ? free : new SequenceBatch();
             using var scratch = Tape.Scratch();
-            Fill(room, inputs, chosen);
-            var p = Vote([.. _networks.Select(n => n.Forward(room).Logits)], room);
+            var p = Predict(room, inputs, chosen);
             for (var b = 0; b < chosen.Length; b++) probabilities[chosen[b]] = p[b].ToArray();
             rooms.Add(room);
             lock (rooms) progress?.Report((double)++done / batches.Length);
@@ -202,12 +201,18 @@ public sealed class SequenceClassifier : SequenceModel
     {
         using var scratch = Tape.Scratch();
         var room = _free.TryTake(out var free) ? free : new SequenceBatch();
-        Fill(room, [input], [0]);
-        var logits = new Tensor[_networks.Length];
-        for (var i = 0; i < logits.Length; i++) logits[i] = _networks[i].Forward(room).Logits;
-        var p = Vote(logits, room).Values.ToArray();
+        var p = Predict(room, [input], [0]).Values.ToArray();
         _free.Add(room);
         return p;
+    }
+
+    /// <summary>The probabilities [B, C] of chosen inputs, which are taken into a batch.</summary>
+    Tensor Predict(SequenceBatch room, IReadOnlyList<SequenceInput> inputs, ReadOnlySpan<int> chosen)
+    {
+        Fill(room, inputs, chosen);
+        var logits = new Tensor[_networks.Length];
+        for (var i = 0; i < logits.Length; i++) logits[i] = _networks[i].Forward(room).Logits;
+        return Vote(logits, room);
     }
 
     /// <summary>Takes chosen inputs into a batch as this model reads it.</summary>

@@ -17,7 +17,7 @@ public sealed record SequenceClassifierConfig
     /// <summary>The largest size that is accepted, for every size.</summary>
     public const int MaxSize = LanguageModelConfig.MaxSize;
 
-    /// <summary>The longest runs of <see cref="NGrams"/>.</summary>
+    /// <summary>The longest n-grams of <see cref="NGrams"/>.</summary>
     public const int MostNGrams = 8;
 
     const int MostFlat = 1 << 24;           // numbers of a series that the mlp encoder reads at once
@@ -80,13 +80,13 @@ public sealed record SequenceClassifierConfig
     public int Members { get; init; } = 1;
 
     /// <summary>
-    /// N: add a linear member over the runs (n-grams) of 1 to N tokens of a text; 1 to 8, or 0 for none. It is fitted when a training begins and
+    /// N: add a linear member over the n-grams of 1 to N tokens of a text; 1 to 8, or 0 for none. It is fitted when a training begins and
     /// has <see cref="NGramShare"/> of the vote. Default 0.
     /// </summary>
     public int NGrams { get; init; }
 
     /// <summary>
-    /// P: the linear member also looks at runs of 1 to P tokens together with the place where they begin, for texts that are aligned, such as genes
+    /// P: the linear member also looks at n-grams of 1 to P tokens together with the position where they begin, for texts that are aligned, such as genes
     /// of one length; 1 to 8, or 0 for none. Default 0.
     /// </summary>
     public int NGramPositions { get; init; }

@@ -143,8 +143,8 @@ internal sealed class ClassifierPlanner
         Trial Try(ClassifierPlan plan)
         {
             var c = plan.Config;
-            var runs = $"runs of 1 to {c.NGrams} tokens{(c.NGramPositions > 0 ? $", of 1 to {c.NGramPositions} by place" : "")}";
-            var name = $"linear, {runs}{(plan.Tokens is "term" or "char" ? $", tokens seen {plan.MinCount} times" : "")}, {plan.Task.NGramEpochs} passes, dropout {plan.Task.NGramDropout}";
+            var ngrams = $"n-grams of 1 to {c.NGrams} tokens{(c.NGramPositions > 0 ? $", of 1 to {c.NGramPositions} by position" : "")}";
+            var name = $"linear, {ngrams}{(plan.Tokens is "term" or "char" ? $", tokens seen {plan.MinCount} times" : "")}, {plan.Task.NGramEpochs} passes, dropout {plan.Task.NGramDropout}";
             _progress?.Report(name);
             return Measure(plan, name, Outputs(plan, c with { Members = 0, NGramRows = Rows(1 << 18, c.Classes.Count) }));
         }

@@ -176,7 +176,7 @@ public class LabelledTests(TinyLabels tiny)
         Assert.Equal(plan.ToString(), again.GetProperty("plan").ToString());
         Assert.Contains("\"plan\":", File.ReadLines(Path.Combine(run, "log.jsonl")).First());
         var shown = Command.Run("train", "classify", "--data", tiny.Tsv, "--out", tiny.Fresh(), "--effort", "quick").Succeeds().Output;
-        Assert.All(["effort quick; about", "MB of memory", "held-out loss", "linear in runs of up to"], part => Assert.Contains(part, shown));
+        Assert.All(["effort quick; about", "MB of memory", "held-out loss", "linear model over n-grams of 1 to"], part => Assert.Contains(part, shown));
     }
 
     [Theory]

@@ -33,7 +33,7 @@ public class ClassifierPlannerTests
     {
         var plan = ClassifierPlan.For(Pairs(120), effort: Effort.Quick);
         Assert.Equal((2, 0, 0), (plan.Config.NGrams, plan.Config.NGramPositions, plan.Config.Members));
-        Assert.Contains(plan.Trials, t => t is { Taken: true } && t.Candidate.Contains("runs of 1 to 2 tokens") && t.Loss < plan.Trials[0].Loss / 2);
+        Assert.Contains(plan.Trials, t => t is { Taken: true } && t.Candidate.Contains("n-grams of 1 to 2 tokens") && t.Loss < plan.Trials[0].Loss / 2);
         Assert.Equal(1, SequenceClassifierTask.Evaluate(Train(plan, Pairs(120)), Pairs(200)[120..]).Accuracy, 0.02);
         Assert.InRange(plan.Memory, 50L << 20, 200L << 20);
     }
