@@ -22,7 +22,7 @@ public static class Compute
         set
         {
             Settings.Check();
-            Team.Threads = value <= Team.MaxThreads ? Math.Min(value, Environment.ProcessorCount) : value;
+            Team.Threads = value <= Team.MaxThreads ? Team.Allowed(value) : value;
         }
     }
 

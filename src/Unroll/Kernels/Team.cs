@@ -48,9 +48,12 @@ internal static unsafe class Team
     public static int Ready => Crowding.Ready(_threads);
 
     internal static int Choose(string? asked) =>
-        string.IsNullOrWhiteSpace(asked) ? Math.Min(Environment.ProcessorCount, MaxThreads)
-        : int.TryParse(asked, CultureInfo.InvariantCulture, out var n) && n is >= 1 and <= MaxThreads ? Math.Min(n, Environment.ProcessorCount)
+        string.IsNullOrWhiteSpace(asked) ? Allowed(MaxThreads)
+        : int.TryParse(asked, CultureInfo.InvariantCulture, out var n) && n is >= 1 and <= MaxThreads ? Allowed(n)
         : Throw.ThreadCount<int>(asked);
+
+    /// <summary>So many threads, or one a processor where that is less: further ones would only be in each other's way.</summary>
+    public static int Allowed(int asked) => Math.Min(asked, Processors.Count);
 
     /// <summary>How many threads a piece of work would get that has <paramref name="count"/> outputs, at least <paramref name="grain"/> a thread.</summary>
     public static int PartsOf(int count, int grain) => Math.Max(1, Math.Min(Ready, count / Math.Max(1, grain)));

@@ -218,6 +218,14 @@ public sealed class ThreadsTests : IDisposable
         Assert.Throws<UnrollException>(() => Compute.Threads = 257);
     }
 
+    /// <summary>DOTNET_PROCESSOR_COUNT=64 on two processors once made an inference ten times slower.</summary>
+    [Theory]
+    [InlineData(64, 0b11ul, 2)]
+    [InlineData(1, 0b11ul, 1)]
+    [InlineData(8, 0ul, 8)]
+    [InlineData(96, ulong.MaxValue, 96)]
+    public void No_more_threads_than_the_affinity_has_processors(int told, ulong mask, int expected) => Assert.Equal(expected, Processors.Choose(told, mask));
+
     static unsafe int[] Counted(int count, int grain)
     {
         var counts = new int[Math.Max(1, count)];
