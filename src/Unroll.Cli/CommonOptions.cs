@@ -50,6 +50,18 @@ static class CommonOptions
         return option;
     }
 
+    /// <summary>An option that takes one path or several.</summary>
+    public static Option<string[]> Paths(string name, string description, string value = "FILE|DIR")
+    {
+        var option = new Option<string[]>(name) { HelpName = value, Description = description, AllowMultipleArgumentsPerToken = true, Arity = ArgumentArity.OneOrMore };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Any(t => string.IsNullOrWhiteSpace(t.Value))) result.AddError($"{name} is empty; expected a {value}.");
+            foreach (var problem in OptionsAmong(result)) result.AddError(problem);
+        });
+        return option;
+    }
+
     /// <summary>Refuses what looks like an option among paths: as many are taken as there are, and so a mistaken option too.</summary>
     public static Argument<string[]> NoOptions(this Argument<string[]> argument)
     {

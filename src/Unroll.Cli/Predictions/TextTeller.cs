@@ -9,7 +9,7 @@ namespace Unroll.Cli.Predictions;
 /// <param name="json">Whether as an object a line.</param>
 /// <param name="several">Whether several texts of each input are told.</param>
 /// <param name="attention">Where attention goes.</param>
-sealed class TextTeller(bool json, bool several, AttentionRequest attention) : IDisposable
+sealed class TextTeller(bool json, bool several, AttentionChoice attention) : IDisposable
 {
     readonly StreamWriter _output = Standard.Output();
     readonly List<AttentionMap> _maps = [];
