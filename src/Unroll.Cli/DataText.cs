@@ -12,13 +12,11 @@ static class DataText
 
     const string LeftOut = "left_out", Doubts = "doubts", Files = "files";
 
-    static readonly HashSet<string> Told = [];
-
     /// <summary>Says on standard error what is doubtful, each once: whoever reads only results may see it too.</summary>
     public static void Warn(params IEnumerable<ReadingReport> reports)
     {
         foreach (var doubt in reports.SelectMany(r => r.Doubts))
-            if (Told.Add(doubt)) Console.Error.WriteLine($"warning: {doubt}");
+            if (Terminal.Current.Warnings.Add(doubt)) Standard.Error.WriteLine($"warning: {doubt}");
     }
 
     /// <summary>The report for programs.</summary>

@@ -21,7 +21,7 @@ sealed class TrainingDisplay(string unit) : ITrainingObserver, IDisposable
         if (!Output.ShowsProgress) return;
         _line.Dispose();
         var metrics = string.Concat(r.Result.Metrics.Select(m => $"  {m.Name.Replace('_', ' ')} {m.Value:F3}"));
-        Console.Error.WriteLine($"iteration {r.Iteration,7:N0}  epoch {r.Epoch,6:F2}  valid loss {r.Result.Loss:F4}{metrics}{(r.IsBest ? "  *" : "")}");
+        Standard.Error.WriteLine($"iteration {r.Iteration,7:N0}  epoch {r.Epoch,6:F2}  valid loss {r.Result.Loss:F4}{metrics}{(r.IsBest ? "  *" : "")}");
     }
 
     public void Dispose() => _line.Dispose();

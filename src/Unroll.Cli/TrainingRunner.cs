@@ -80,8 +80,8 @@ sealed class TrainingRunner(RunFolder run, JsonObject options, bool forPeople)
     static TrainingResult RunUntilStopped(Trainer trainer)
     {
         using var cancel = new CancellationTokenSource();
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupt = Standard.OnSignal(PosixSignal.SIGINT, Stop);
+        using var terminate = Standard.OnSignal(PosixSignal.SIGTERM, Stop);
         using var closed = ClosedPipe.Instead(cancel.Cancel);       // what has been learned is saved, as after Ctrl-C
         return trainer.Run(cancel.Token);
 

@@ -64,7 +64,7 @@ sealed class ClassPredictor(SequenceClassifier model, DataReading reading, strin
         }
         if (told != "labels" && report.Facts.Any(f => f is { Name: "header", Value: not "none" })) return told;
         if (!examples.All(e => e.Labels.Count > 0 && e.Labels.All(model.Config.Classes.Contains))) return Lines;
-        Console.Error.WriteLine($"warning: {path} is read as texts with labels, since every line has a class of the model. If all of it is text, give --format {Lines}.");
+        Standard.Error.WriteLine($"warning: {path} is read as texts with labels, since every line has a class of the model. If all of it is text, give --format {Lines}.");
         return told;
     }
 

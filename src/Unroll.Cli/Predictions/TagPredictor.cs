@@ -52,7 +52,7 @@ sealed class TagPredictor(SequenceTagger model, DataReading reading, int best) :
         // The words of a text are known alike wherever they stand; of columns only the first has words.
         int[] known = [.. Enumerable.Range(0, columns).Select(c => model.Vocabulary.Encode(new([.. lines.Select(l => l[c])], [], path)).Words.Count(id => id > 0))];
         if (known[0] > known[1..].Max()) return true;
-        Console.Error.WriteLine($"warning: {path} is read as words in columns, since its lines have {columns} as in the training's data{(columns == reading.Columns ? "" : " without tags")}. If it is text, give --format {Lines}.");
+        Standard.Error.WriteLine($"warning: {path} is read as words in columns, since its lines have {columns} as in the training's data{(columns == reading.Columns ? "" : " without tags")}. If it is text, give --format {Lines}.");
         return true;
     }
 
@@ -61,7 +61,7 @@ sealed class TagPredictor(SequenceTagger model, DataReading reading, int best) :
     {
         if (_doubted || reading.Format == Lines || !EndInTags(ConllFile.Columns(string.Join('\n', texts)))) return;
         _doubted = true;
-        Console.Error.WriteLine("warning: the texts look like words with their tags in columns, but each line is read as a text. To read columns from standard input, give '-' as FILE.");
+        Standard.Error.WriteLine("warning: the texts look like words with their tags in columns, but each line is read as a text. To read columns from standard input, give '-' as FILE.");
     }
 
     /// <summary>Whether most lines have several fields, the last of which is a tag of the model.</summary>

@@ -139,10 +139,10 @@ sealed class TrainLmVerb : TrainVerb<LmSettings, LanguageModel>
         {
             for (var i = 1; i <= 3; i++)
             {
-                Console.Out.WriteLine($"— sample {i} —");
-                Console.Out.WriteLine(Sample((LanguageModel)best, (ulong)i));
+                Standard.Out.WriteLine($"— sample {i} —");
+                Standard.Out.WriteLine(Sample((LanguageModel)best, (ulong)i));
             }
-            Console.Out.WriteLine();
+            Standard.Out.WriteLine();
         }
 
         public override string ShowLoss(double loss) => $"{loss:F4} nats per token";

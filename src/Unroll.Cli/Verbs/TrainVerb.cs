@@ -77,14 +77,14 @@ abstract class TrainVerb<TSettings, TModel> where TSettings : TrainingSettings w
         var outcomes = new List<TrainingOutcome>();
         for (var i = 0; i < Math.Max(1, folds.Length); i++)
         {
-            if (folds.Length > 0 && !json) Console.Out.WriteLine($"fold {i + 1} of {folds.Length}");
+            if (folds.Length > 0 && !json) Standard.Out.WriteLine($"fold {i + 1} of {folds.Length}");
             outcomes.Add(folds.Length == 0 ? RunOne(new(path), settings, !json) : RunOne(new(FoldPath(path, i)), folds[i], !json));
             if (outcomes[^1].Code != CommandRunner.Done) break;
         }
         var summary = folds.Length == 0 ? outcomes[0].Json : FoldReport.Summarise(path, outcomes, Stopwatch.GetElapsedTime(start), show: !json);
         if (json) Output.Json(summary);
         else if (outcomes[^1].Code == CommandRunner.Interrupted)
-            Console.Error.WriteLine($"Interrupted after {outcomes[^1].Json["iterations"]!.GetValue<long>():N0} iterations. Go on with: unroll train {Name} --resume {path}");
+            Standard.Error.WriteLine($"Interrupted after {outcomes[^1].Json["iterations"]!.GetValue<long>():N0} iterations. Go on with: unroll train {Name} --resume {path}");
         return outcomes[^1].Code;
     }
 
