@@ -5,8 +5,8 @@ using Unroll.Data;
 namespace Unroll.Cli;
 
 /// <summary>
-/// Standard input, output and error of the call that is running (<see cref="Terminal"/>): always UTF-8, whatever the locale of the terminal. No other file of the
-/// command may name the console.
+/// Standard input, output and error of the call that is running: always UTF-8, whatever the locale of the terminal. All of the command reads and writes through
+/// this class; only <see cref="Terminal"/> uses the console too.
 /// </summary>
 static class Standard
 {
