@@ -33,7 +33,7 @@ static class CommandRunner
         {
             if (parsed.CommandResult.Children.Where(c => !IsText(c)).Sum(c => c.Tokens.Count(t => t.Value == DataPath.StandardInput)) > 1)
                 throw new UsageException("'-' stands for standard input, which can be read once; give it once.");
-            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = Standard.Out, Error = Standard.Error });
         }
         catch (Exception e)
         {
@@ -88,7 +88,7 @@ static class CommandRunner
     {
         try
         {
-            Console.Error.WriteLine(line);
+            Standard.Error.WriteLine(line);
         }
         catch (UnrollException)
         {

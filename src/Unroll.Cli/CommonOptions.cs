@@ -96,8 +96,8 @@ static class CommonOptions
     public static void UseThreads(int? threads)
     {
         if (Settings.Problem is { } problem) throw new UsageException(problem);
-        Compute.Threads = threads ?? Compute.Threads;
-        if (Compute.SlowPath is { } slow) Console.Error.WriteLine($"warning: {slow}");
+        if (threads is { } given) Compute.Threads = given;
+        if (Compute.SlowPath is { } slow) Warnings.Tell(slow);
     }
 
     /// <summary>Whether it stands on the command line.</summary>

@@ -47,7 +47,7 @@ sealed class TrainingObserver(bool json) : CommandObserver(json)
 
     public override void OnFold(int number, int count)
     {
-        if (ForPeople) Console.Out.WriteLine($"fold {number} of {count}");
+        if (ForPeople) Standard.Out.WriteLine($"fold {number} of {count}");
     }
 
     public override void OnReady(TrainingJob job, IReadOnlyList<(string Name, string Value)> rows)
@@ -69,7 +69,7 @@ sealed class TrainingObserver(bool json) : CommandObserver(json)
         if (!Output.ShowsProgress) return;
         _line.Dispose();
         var metrics = string.Concat(r.Result.Metrics.Select(m => $"  {m.Name.Replace('_', ' ')} {m.Value:F3}"));
-        Console.Error.WriteLine($"iteration {r.Iteration,7:N0}  epoch {r.Epoch,6:F2}  valid loss {r.Result.Loss:F4}{metrics}{(r.IsBest ? "  *" : "")}");
+        Standard.Error.WriteLine($"iteration {r.Iteration,7:N0}  epoch {r.Epoch,6:F2}  valid loss {r.Result.Loss:F4}{metrics}{(r.IsBest ? "  *" : "")}");
     }
 
     public override void OnPhase(WorkPhase phase, params IReadOnlyList<string> files)
@@ -86,7 +86,7 @@ sealed class TrainingObserver(bool json) : CommandObserver(json)
         var (job, training) = (result.Job!, result.Training!);
         foreach (var sample in job.Samples(result.Best!))
         {
-            if (sample is [var (name, text)] && text.Contains('\n')) Console.Out.WriteLine($"— {name} —\n{text}\n");
+            if (sample is [var (name, text)] && text.Contains('\n')) Standard.Out.WriteLine($"— {name} —\n{text}\n");
             else Output.Table("", sample);
         }
         if (result.Report is { } report) ReportView.Show(job.HeldOut!, report);

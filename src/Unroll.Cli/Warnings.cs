@@ -1,12 +1,10 @@
 namespace Unroll.Cli;
 
-/// <summary>What is doubtful, on standard error, each once: whoever reads only results may see it too.</summary>
+/// <summary>What is doubtful, on standard error, each once a call: whoever reads only results may see it too.</summary>
 static class Warnings
 {
-    static readonly HashSet<string> Told = [];
-
     public static void Tell(string warning)
     {
-        if (Told.Add(warning)) Console.Error.WriteLine($"warning: {warning}");
+        if (Terminal.Current.Warnings.Add(warning)) Standard.Error.WriteLine($"warning: {warning}");
     }
 }

@@ -21,7 +21,7 @@ sealed class TextTeller(bool json, bool several, AttentionChoice attention) : ID
     public void Write(int number, string? source, IReadOnlyList<WrittenText> found)
     {
         if (found[0].Unread > 0)
-            Console.Error.WriteLine($"warning: text {number:N0} has {Translator.MaxSourceTokens + found[0].Unread:N0} tokens; only the first {Translator.MaxSourceTokens:N0} were read. Cut it into sentences.");
+            Standard.Error.WriteLine($"warning: text {number:N0} has {Translator.MaxSourceTokens + found[0].Unread:N0} tokens; only the first {Translator.MaxSourceTokens:N0} were read. Cut it into sentences.");
         if (json) _output.WriteLine(Output.ToLine(ToJson(source, found)));
         else if (several)
             foreach (var text in found) _output.WriteLine(FormattableString.Invariant($"{number}\t{text.Sequence.Score:F4}\t{OneLine(text.Text)}"));

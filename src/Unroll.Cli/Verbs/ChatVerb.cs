@@ -36,7 +36,7 @@ static class ChatVerb
 
     static void Talk(Translator translator, Rng rng, int remember, bool json)
     {
-        var prompts = !json && !Console.IsInputRedirected && !Console.IsOutputRedirected;
+        var prompts = !json && !Standard.IsInputRedirected && !Standard.IsOutputRedirected;
         using var output = Standard.Output();
         var said = new List<string>();
         Ask();
@@ -46,7 +46,7 @@ static class ChatVerb
             var source = string.Join(' ', [.. said.TakeLast(2 * remember), line]);
             var answer = translator.Translate([source], rng, said.Count / 2)[0][0];
             said.AddRange([line, answer.Text]);
-            if (answer.Unread > 0) Console.Error.WriteLine($"warning: that has {answer.Unread:N0} tokens more than the {Translator.MaxSourceTokens:N0} that are read.");
+            if (answer.Unread > 0) Standard.Error.WriteLine($"warning: that has {answer.Unread:N0} tokens more than the {Translator.MaxSourceTokens:N0} that are read.");
             output.WriteLine(json
                 ? Output.ToLine(new JsonObject { ["said"] = line, ["read"] = source, ["answer"] = answer.Text, ["log_probability"] = answer.Sequence.LogProbability })
                 : answer.Text.ReplaceLineEndings(" "));

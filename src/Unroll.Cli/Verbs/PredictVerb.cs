@@ -71,6 +71,6 @@ static class PredictVerb
         }
         if (page is null) return;
         AtomicFile.Write(html!, page.ToString($"unroll predict {run}"));
-        if (!json) Console.Out.WriteLine($"Written: {html}");
+        if (!json) Standard.Out.WriteLine($"Written: {html}");
     }
 }

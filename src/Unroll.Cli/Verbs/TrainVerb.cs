@@ -40,8 +40,8 @@ static class TrainVerb
     static RunResult RunUntilStopped(Func<CancellationToken, RunResult> run)
     {
         using var cancel = new CancellationTokenSource();
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupt = Standard.OnSignal(PosixSignal.SIGINT, Stop);
+        using var terminate = Standard.OnSignal(PosixSignal.SIGTERM, Stop);
         using var closed = ClosedPipe.Instead(cancel.Cancel);       // what has been learned is saved, as after Ctrl-C
         return run(cancel.Token);
 
@@ -56,7 +56,7 @@ static class TrainVerb
     static int Finish(RunResult result, TaskDefinition task, string path, bool json)
     {
         if (json) Output.Json(result.Json);
-        else if (result.End == TrainingEnd.Cancelled) Console.Error.WriteLine($"Interrupted after {result.Iterations:N0} iterations. Go on with: unroll train {task.Name} --resume {path}");
+        else if (result.End == TrainingEnd.Cancelled) Standard.Error.WriteLine($"Interrupted after {result.Iterations:N0} iterations. Go on with: unroll train {task.Name} --resume {path}");
         else if (result.Spread.Count > 0) ReportView.Show(result.Json["folds"]!.AsArray().Count, result.Spread);
         return result.End == TrainingEnd.Cancelled ? CommandRunner.Interrupted : CommandRunner.Done;
     }
