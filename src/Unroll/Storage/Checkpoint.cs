@@ -20,7 +20,7 @@ public static class Checkpoint
     const string OptionsKey = "options";
 
     /// <summary>Writes a checkpoint; the one before is replaced only when the new one is complete.</summary>
-    /// <exception cref="UnrollException">The file cannot be written; what stood there is unchanged.</exception>
+    /// <exception cref="InvalidFileException">The file cannot be written; what stood there is unchanged.</exception>
     public static void Save(string path, SequenceModel model, Snapshot snapshot, JsonObject options)
     {
         var writer = new SafetensorsWriter();
@@ -32,7 +32,7 @@ public static class Checkpoint
     }
 
     /// <summary>Reads a checkpoint.</summary>
-    /// <exception cref="UnrollException">The file cannot be read, is damaged, or is no checkpoint of such a model; all problems are listed.</exception>
+    /// <exception cref="InvalidFileException">The file cannot be read, is damaged, or is no checkpoint of such a model; all problems are listed.</exception>
     public static Checkpoint<T> Load<T>(string path) where T : SequenceModel
     {
         using var file = SafetensorsFile.Open(path);

@@ -12,7 +12,7 @@ namespace Unroll.Storage;
 public static class ModelFile
 {
     /// <summary>Writes a model; the file is replaced only when the new one is complete.</summary>
-    /// <exception cref="UnrollException">The file cannot be written; what stood there is unchanged.</exception>
+    /// <exception cref="InvalidFileException">The file cannot be written; what stood there is unchanged.</exception>
     public static void Save(string path, SequenceModel model)
     {
         var writer = new SafetensorsWriter();
@@ -22,11 +22,11 @@ public static class ModelFile
     }
 
     /// <summary>Reads a model of whatever kind.</summary>
-    /// <exception cref="UnrollException">The file cannot be read, is damaged, or is of something else; all problems are listed.</exception>
+    /// <exception cref="InvalidFileException">The file cannot be read, is damaged, or is of something else; all problems are listed.</exception>
     public static SequenceModel Load(string path) => Load<SequenceModel>(path);
 
     /// <summary>Reads a model of one kind.</summary>
-    /// <exception cref="UnrollException">The file cannot be read, is damaged, or holds a model of another kind or something else; all problems are listed.</exception>
+    /// <exception cref="InvalidFileException">The file cannot be read, is damaged, or holds a model of another kind or something else; all problems are listed.</exception>
     public static T Load<T>(string path) where T : SequenceModel
     {
         using var file = SafetensorsFile.Open(path);

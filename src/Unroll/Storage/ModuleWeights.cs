@@ -25,7 +25,7 @@ public static class ModuleWeights
     /// <param name="name">Gives a parameter's name in the file from its name in the module; the same where null.</param>
     /// <param name="metadata">Texts to store beside the weights, which <see cref="SafetensorsFile.Metadata"/> gives back; <c>format: pt</c> is added, as PyTorch's files have it.</param>
     /// <exception cref="ArgumentException">Two parameters get one name, a name is not allowed, or a text is no well-formed Unicode.</exception>
-    /// <exception cref="UnrollException">The file cannot be written; what stood there is unchanged.</exception>
+    /// <exception cref="InvalidFileException">The file cannot be written; what stood there is unchanged.</exception>
     public static void SaveWeights(this Module module, string path, Func<string, string>? name = null, IReadOnlyDictionary<string, string>? metadata = null) =>
         Writer(module, name, metadata).Save(path);
 
@@ -40,7 +40,7 @@ public static class ModuleWeights
     /// <param name="strict">Whether it is a problem if a parameter is not in the file, or a tensor of the file not in the module. Default true. A tensor of another shape, or of integers, always is.</param>
     /// <param name="name">Gives a parameter's name in the file from its name in the module; the same where null.</param>
     /// <returns>What is missing and what is unexpected; nothing where <paramref name="strict"/>.</returns>
-    /// <exception cref="UnrollException">
+    /// <exception cref="InvalidFileException">
     /// The file cannot be read or is not valid, or it does not fit the module: every problem is listed, and the module is unchanged.
     /// </exception>
     public static LoadedWeights LoadWeights(this Module module, string path, bool strict = true, Func<string, string>? name = null)
@@ -56,7 +56,7 @@ public static class ModuleWeights
     /// <param name="name">As for a path.</param>
     /// <returns>What is missing and what is unexpected; nothing where <paramref name="strict"/>.</returns>
     /// <exception cref="ArgumentException">The stream cannot seek.</exception>
-    /// <exception cref="UnrollException">As for a path.</exception>
+    /// <exception cref="InvalidFileException">As for a path.</exception>
     public static LoadedWeights LoadWeights(this Module module, Stream stream, bool strict = true, Func<string, string>? name = null) =>
         Load(module, SafetensorsFile.Open(stream, "The stream"), "The stream", strict, name);
 
@@ -85,7 +85,7 @@ public static class ModuleWeights
     /// <param name="parameters">What is looked for.</param>
     /// <param name="strict">Whether all must be there and nothing else, but for a checkpoint's part.</param>
     /// <param name="title">Of the exception.</param>
-    /// <exception cref="UnrollException">The file does not fit; all problems are listed.</exception>
+    /// <exception cref="InvalidFileException">The file does not fit; all problems are listed.</exception>
     internal static LoadedWeights Compare(SafetensorsFile file, IReadOnlyList<NamedParameter> parameters, bool strict, string title)
     {
         var (problems, missing) = (new ProblemList(), new List<string>());

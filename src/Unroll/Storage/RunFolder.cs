@@ -28,14 +28,14 @@ public sealed class RunFolder(string path)
     public string CurvePath => System.IO.Path.Combine(Path, "curve.svg");
 
     /// <summary>Makes sure that no run is overwritten.</summary>
-    /// <exception cref="UnrollException">The folder exists and holds something, or is a file.</exception>
+    /// <exception cref="InvalidFileException">The folder exists and holds something, or is a file.</exception>
     public void CheckFree()
     {
         if (File.Exists(Path) || (Directory.Exists(Path) && Directory.EnumerateFileSystemEntries(Path).Any())) Throw.RunExists(Path);
     }
 
     /// <summary>Makes the folder, and holds it as <see cref="Hold"/> does.</summary>
-    /// <exception cref="UnrollException">It exists and holds something, or cannot be made.</exception>
+    /// <exception cref="InvalidFileException">It exists and holds something, or cannot be made.</exception>
     public IDisposable Create()
     {
         CheckFree();
@@ -51,7 +51,7 @@ public sealed class RunFolder(string path)
     }
 
     /// <summary>Keeps other processes from writing the run until what is returned is disposed of, or this process ends in whatever way.</summary>
-    /// <exception cref="UnrollException">Another process writes it, or nothing can be written there.</exception>
+    /// <exception cref="InvalidFileException">Another process writes it, or nothing can be written there.</exception>
     public IDisposable Hold()
     {
         try
@@ -65,7 +65,7 @@ public sealed class RunFolder(string path)
     }
 
     /// <summary>The file of a model: the path itself, or that of the best weights where it is a run's folder.</summary>
-    /// <exception cref="UnrollException">There is neither.</exception>
+    /// <exception cref="InvalidFileException">There is neither.</exception>
     public static string FindModel(string path)
     {
         if (File.Exists(path)) return path;

@@ -8,7 +8,7 @@ namespace Unroll.Storage;
 public static class SessionFile
 {
     /// <summary>Writes the state of a session.</summary>
-    /// <exception cref="UnrollException">The file cannot be written; what stood there is unchanged.</exception>
+    /// <exception cref="InvalidFileException">The file cannot be written; what stood there is unchanged.</exception>
     public static void Save(string path, LanguageModelSession session)
     {
         var writer = new SafetensorsWriter();
@@ -19,7 +19,7 @@ public static class SessionFile
     }
 
     /// <summary>A session in a state that was saved.</summary>
-    /// <exception cref="UnrollException">The file cannot be read, or is of another model.</exception>
+    /// <exception cref="InvalidFileException">The file cannot be read, or is of another model.</exception>
     public static LanguageModelSession Load(string path, LanguageModel model)
     {
         using var file = SafetensorsFile.Open(path);
