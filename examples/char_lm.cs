@@ -8,7 +8,7 @@
 using Unroll;
 using Unroll.Data;
 using Unroll.Layers;
-using Unroll.Models;
+using Unroll.Tasks;
 using Unroll.Tensors;
 using Unroll.Training;
 

@@ -8,7 +8,7 @@
 // order, on less than 0.6; otherwise the exit code is 1.
 using Unroll;
 using Unroll.Data;
-using Unroll.Models;
+using Unroll.Tasks;
 using Unroll.Training;
 
 const double Goal = 0.97, MostWithoutOrder = 0.6;

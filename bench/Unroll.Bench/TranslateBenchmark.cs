@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Unroll.Data;
-using Unroll.Models;
+using Unroll.Tasks;
 using Unroll.Training;
 
 namespace Unroll.Bench;

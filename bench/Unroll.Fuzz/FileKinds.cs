@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Unroll.Data;
 using Unroll.Formats;
-using Unroll.Models;
+using Unroll.Tasks;
 using Unroll.Storage;
 using Unroll.Training;
 

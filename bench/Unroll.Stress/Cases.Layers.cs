@@ -1,6 +1,6 @@
 using Unroll.Data;
 using Unroll.Layers;
-using Unroll.Models;
+using Unroll.Tasks;
 using Unroll.Tensors;
 using Unroll.Training;
 

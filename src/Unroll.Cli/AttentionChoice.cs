@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Unroll.Configuration;
-using Unroll.Models;
+using Unroll.Tasks;
 using Setting = Unroll.Configuration.SettingOf<Unroll.Cli.AttentionChoice>;
 
 namespace Unroll.Cli;

@@ -19,7 +19,7 @@ internal sealed class ProblemList
     }
 
     /// <summary>Does nothing if there is no problem.</summary>
-    /// <exception cref="UnrollException">There is one: every problem is listed, up to 100.</exception>
+    /// <exception cref="InvalidFileException">There is one: every problem is listed, up to 100.</exception>
     public void ThrowIfAny(string title)
     {
         if (IsFull) title += $" (the first {MostListed} problems)";

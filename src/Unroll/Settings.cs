@@ -28,7 +28,7 @@ internal static class Settings
     }
 
     /// <summary>Nothing is computed with settings that were not meant.</summary>
-    /// <exception cref="UnrollException">An environment variable has a value that cannot be.</exception>
+    /// <exception cref="InvalidConfigurationException">An environment variable has a value that cannot be.</exception>
     public static void Check()
     {
         if (Problem is not null) Throw.BadEnvironment(Problem);

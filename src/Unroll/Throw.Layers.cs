@@ -10,6 +10,10 @@ internal static partial class Throw
         $"The state has {found} tensors; this layer's has {expected}. Was it made by another model?", "state");
 
     [DoesNotReturn]
+    public static void StateNames(int names, int tensors) =>
+        throw new ArgumentException($"{names} names were given for {tensors} tensors of a state; expected one for each.", nameof(names));
+
+    [DoesNotReturn]
     public static void LengthsDoNotFit(int rows, int steps, Shape x) => throw new ArgumentException(
         $"Lengths are for {rows} rows of {steps} steps; the input is {x}, that is {x[1]} rows of {x[0]} steps.", "lengths");
 
@@ -32,12 +36,12 @@ internal static partial class Throw
         $"Layer {layer} takes {takes} features, but layer {layer - 1} gives {given}.", "layers");
 
     [DoesNotReturn]
-    public static T NoRecurrentDropout<T>(string cell) => throw new UnrollException(
+    public static T NoRecurrentDropout<T>(string cell) => throw new InvalidConfigurationException(
         $"{cell} was asked for a step with recurrent dropout and does not say where h enters its gates. Override Step(xg, h, state) and give " +
         "Step(xg, state[0], state) as its other step, or run it without recurrent dropout.");
 
     [DoesNotReturn]
-    public static T NoSuchCell<T>(string name, IEnumerable<string> known) => throw new UnrollException(
+    public static T NoSuchCell<T>(string name, IEnumerable<string> known) => throw new InvalidConfigurationException(
         $"There is no cell '{name}'; expected one of {string.Join(", ", known)}, or one of your own after CellCatalog.Register.");
 
     [DoesNotReturn]
@@ -53,10 +57,10 @@ internal static partial class Throw
     public static void NoSuchStateName(string name, IReadOnlyList<string> names, bool isZero) => throw new ArgumentException(
         $"The state has no tensor '{name}'; "
         + (isZero ? "it is the zero state, which has none: ask the layer for ZeroState(batch)."
-            : names.Count == 0 ? "nobody named its tensors. Ask for them by number, or use a state that a layer gave."
+            : names.Count == 0 ? "its tensors have no names. Ask for them by number, or give names: State.Of(names, …)."
             : $"it has {string.Join(", ", names.Take(20))}{(names.Count > 20 ? ", …" : "")}."), nameof(name));
 
     [DoesNotReturn]
-    public static T NoSuchPooling<T>(string name, IEnumerable<string> known) => throw new UnrollException(
+    public static T NoSuchPooling<T>(string name, IEnumerable<string> known) => throw new InvalidConfigurationException(
         $"There is no pooling '{name}'; expected one of {string.Join(", ", known)}.");
 }

@@ -6,22 +6,22 @@ namespace Unroll;
 internal static partial class Throw
 {
     [DoesNotReturn]
-    public static void Problems(string title, IReadOnlyList<string> problems) => throw new UnrollException(title, problems);
+    public static void Problems(string title, IReadOnlyList<string> problems) => throw new InvalidFileException(title, problems);
 
     [DoesNotReturn]
     public static T OtherModel<T>(string path, string found, string expected) =>
-        throw new UnrollException($"{path} holds {found}; expected {expected}. Name the run of such a model, or use the command for this one.");
+        throw new InvalidFileException($"{path} holds {found}; expected {expected}. Name the run of such a model, or use the command for this one.");
 
     [DoesNotReturn]
     public static void CannotSave(string path, string reason, Exception? inner = null) =>
-        throw new UnrollException($"Cannot save {path}: {reason.TrimEnd('.')}. What stood there before is unchanged.", inner);
+        throw new InvalidFileException($"Cannot save {path}: {reason.TrimEnd('.')}. What stood there before is unchanged.", inner);
 
     [DoesNotReturn]
     public static void CannotRead(string path, string reason, Exception? inner = null) =>
-        throw new UnrollException($"Cannot read {path}: {reason.TrimEnd('.')}.", inner);
+        throw new InvalidFileException($"Cannot read {path}: {reason.TrimEnd('.')}.", inner);
 
     [DoesNotReturn]
-    public static void NotSafetensors(string file, string kind, string? advice) => throw new UnrollException(
+    public static void NotSafetensors(string file, string kind, string? advice) => throw new InvalidFileException(
         $"{file}: this is {kind}, no model of Unroll, which is a safetensors file. {advice ?? "Name a run's folder or a .safetensors file"}.");
 
     [DoesNotReturn]
@@ -34,10 +34,10 @@ internal static partial class Throw
 
     [DoesNotReturn]
     public static SafetensorsEntry TensorMissing(string file, string name) =>
-        throw new UnrollException($"{file} has no tensor {ProblemList.Quote(name)}; it may be the file of another model.");
+        throw new InvalidFileException($"{file} has no tensor {ProblemList.Quote(name)}; it may be the file of another model.");
 
     [DoesNotReturn]
-    public static void TensorType(string file, SafetensorsEntry entry, string expected) => throw new UnrollException(
+    public static void TensorType(string file, SafetensorsEntry entry, string expected) => throw new InvalidFileException(
         $"{file}: tensor {ProblemList.Quote(entry.Name)} holds {entry.TypeName}; expected {expected}. It may be the file of another model.");
 
     [DoesNotReturn]
@@ -57,6 +57,6 @@ internal static partial class Throw
         throw new ArgumentException($"{ProblemList.Quote(text)} holds half of a surrogate pair, which no UTF-8 file can store.");
 
     [DoesNotReturn]
-    public static void HeaderTooLong(string file, long bytes, long most) => throw new UnrollException(
+    public static void HeaderTooLong(string file, long bytes, long most) => throw new InvalidFileException(
         $"{file}: names and metadata take {bytes:N0} bytes; readers of safetensors accept at most {most:N0}. Store less in the metadata.");
 }

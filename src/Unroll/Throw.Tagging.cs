@@ -11,18 +11,18 @@ internal static partial class Throw
         const int Most = 10;
         var problems = sentences.Take(Most).Select(s => $"{s.Source}: {s.Words.Count} words, {s.Tags.Count} tags").ToList();
         if (sentences.Count > Most) problems.Add($"and {sentences.Count - Most:N0} more sentences");
-        throw new UnrollException("Sentences need a tag for every word", problems);
+        throw new DataMismatchException("Sentences need a tag for every word", problems);
     }
 
     [DoesNotReturn]
-    public static void NoWords() => throw new UnrollException("There is no sentence with a word in it, so there is nothing to learn. Is this the right file?");
+    public static void NoWords() => throw new DataMismatchException("There is no sentence with a word in it, so there is nothing to learn. Is this the right file?");
 
     [DoesNotReturn]
-    public static void OneTag(string tag) => throw new UnrollException(
+    public static void OneTag(string tag) => throw new DataMismatchException(
         $"All words have the tag '{tag}': there is nothing to tell apart. Is the column of the tags the right one?");
 
     [DoesNotReturn]
-    public static void NoSpans(TagScheme scheme, string example) => throw new UnrollException(
+    public static void NoSpans(TagScheme scheme, string example) => throw new DataMismatchException(
         $"The tags mark no spans, so they cannot be brought to the scheme {scheme.ToString().ToLowerInvariant()}: expected O, B-…, I-…, E-… or S-…, "
         + $"found such as '{example}'. Leave the scheme out.");
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Unroll.Inspection;
-using Unroll.Models;
+using Unroll.Tasks;
 using Unroll.Storage;
 
 namespace Unroll.Cli.Predictions;

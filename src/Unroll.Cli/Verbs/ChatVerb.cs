@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Unroll.Cli.Predictions;
-using Unroll.Models;
+using Unroll.Tasks;
 using Unroll.Storage;
 
 namespace Unroll.Cli.Verbs;

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 using Unroll.Data;
-using Unroll.Models;
+using Unroll.Tasks;
 using Unroll.Storage;
 
 namespace Unroll.Cli.Verbs;

@@ -1,9 +1,8 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Spectre.Console;
-using Unroll.Models;
-using Unroll.Storage;
 using Unroll.Tasks;
+using Unroll.Storage;
 
 namespace Unroll.Cli.Verbs;
 

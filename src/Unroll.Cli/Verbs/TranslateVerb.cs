@@ -1,9 +1,8 @@
 using System.CommandLine;
 using Unroll.Cli.Predictions;
 using Unroll.Data;
-using Unroll.Models;
-using Unroll.Storage;
 using Unroll.Tasks;
+using Unroll.Storage;
 
 namespace Unroll.Cli.Verbs;
 

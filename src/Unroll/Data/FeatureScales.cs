@@ -90,6 +90,12 @@ public sealed class FeatureScales
         return scaled;
     }
 
+    /// <summary>A number of a feature to scale, not cut off.</summary>
+    internal double Scale(int feature, double value) => (value - _means[feature]) / _deviations[feature];
+
+    /// <summary>A number of a feature from what <see cref="Scale"/> gave.</summary>
+    internal double Undo(int feature, double scaled) => _means[feature] + _deviations[feature] * scaled;
+
     /// <summary>All that <see cref="FromJson"/> needs.</summary>
     public JsonObject ToJson() => new()
     {

@@ -12,7 +12,7 @@ namespace Unroll.Data;
 /// </para>
 /// <para>
 /// What <c>@univariate</c>, <c>@dimensions</c>, <c>@equalLength</c>, <c>@seriesLength</c> and <c>@classLabel</c> say is compared with the data;
-/// <c>@missing</c> is not, since files of the archive are wrong about it. A length or number of dimensions of 0, or none, says nothing. Time stamps and numbers to predict (<c>@targetLabel</c>) are refused,
+/// <c>@missing</c> is not, since files of the archive are wrong about it. A length or number of dimensions of 0, or none, says nothing. Numbers to predict (<c>@targetLabel</c>) are read as labels. Time stamps are refused,
 /// other <c>@</c> lines passed over. The names of <c>@</c> lines may be in either case.
 /// </para>
 /// </remarks>
@@ -69,7 +69,7 @@ public static class TsFile
                     if (Truth()) Report(column, "series with time stamps are not read; sample them evenly and write the values only");
                     break;
                 case "@targetlabel":
-                    if (Truth()) Report(column, "the file has numbers to predict instead of classes, which are expected here");
+                    if (Truth()) _labelled = true;
                     break;
                 case "@univariate": _univariate = Truth(); break;
                 case "@equallength": _equalLength = Truth(); break;

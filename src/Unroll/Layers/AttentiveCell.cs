@@ -86,7 +86,7 @@ public sealed class AttentiveCell : RecurrentCell, IWholeRun
         room[_row] = Tensor.New(new(memory.Rows, 1));
         for (var b = 0; b < memory.Rows; b++) room[_row].Values[b] = b;
         for (var i = 0; i < layers.Count; i++) room[_layersAt + i] = layers[i];
-        return State.In(room, memory);
+        return State.In(room, memory, _names);
     }
 
     /// <summary>The weights of the last step in a state of this cell, [B, S].</summary>
@@ -116,7 +116,7 @@ public sealed class AttentiveCell : RecurrentCell, IWholeRun
         if (Attention.HasCoverage) room[Coverage] = coverage + weights;
         room[_row] = state[_row];
         for (var i = 0; i < layers.Count; i++) room[_layersAt + i] = layers[i];
-        return State.In(room, memory);
+        return State.In(room, memory, _names);
     }
 
     /// <summary>The layers' step: what joins the input, <paramref name="more"/>, is the last part of the first layer's product, or of its input.</summary>
@@ -167,7 +167,7 @@ public sealed class AttentiveCell : RecurrentCell, IWholeRun
         room[Weights] = AtEnds(weights, initial[Weights], lengths);
         room[_row] = initial[_row];
         for (var i = 0; i < layers.Count; i++) room[_layersAt + i] = layers[i];
-        return (h, State.In(room, memory));
+        return (h, State.In(room, memory, _names));
     }
 
     /// <summary>What each row has at its last step; what it began with where it has none.</summary>

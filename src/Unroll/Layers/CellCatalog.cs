@@ -30,7 +30,7 @@ public static class CellCatalog
     public static IReadOnlyList<CellKind> All => _all;
 
     /// <summary>The kind of that name.</summary>
-    /// <exception cref="UnrollException">There is none.</exception>
+    /// <exception cref="InvalidConfigurationException">There is none.</exception>
     public static CellKind Get(string name) => Find(name) ?? Throw.NoSuchCell<CellKind>(name, All.Select(k => k.Name));
 
     /// <summary>

@@ -44,7 +44,7 @@ public abstract class RecurrentCell : Module
     /// dropout. What is carried on past the gates, such as z ⊙ h in a GRU, is still <c>state[0]</c>.
     /// </summary>
     /// <remarks>A cell that is to be run with recurrent dropout overrides it, and gives <c>Step(xg, state[0], state)</c> as its other step.</remarks>
-    /// <exception cref="UnrollException">The cell does not override it.</exception>
+    /// <exception cref="InvalidConfigurationException">The cell does not override it.</exception>
     public virtual State Step(Tensor xg, Tensor h, State state) => Throw.NoRecurrentDropout<State>(GetType().Name);
 
     /// <summary>The fast twin, where the cell has one.</summary>

@@ -10,8 +10,7 @@ namespace Unroll.Layers;
 /// <c>default</c> is the zero state of any layer.
 /// </summary>
 /// <remarks>
-/// States that a layer gives, and those that a cell's step gets, know the names of their tensors: <c>state["c"]</c>. A state made by <see cref="Of"/> has none until it has gone
-/// through a layer.
+/// States that a layer or a cell of the library gives, and those that a layer hands to a cell's step, know the names of their tensors: <c>state["c"]</c>.
 /// </remarks>
 [DebuggerDisplay("{ToString(),nq}")]
 public readonly struct State
@@ -71,6 +70,16 @@ public readonly struct State
         var room = Room(tensors.Length);
         for (var i = 0; i < tensors.Length; i++) room[i] = tensors[i];
         return In(room);
+    }
+
+    /// <summary>A state of the given tensors and their names, such as a cell's step gives: <c>State.Of(StateNames, h, c)</c>.</summary>
+    /// <param name="names">One for each tensor. Kept, not copied.</param>
+    /// <param name="tensors">The tensors, the output h first.</param>
+    /// <exception cref="ArgumentException">There are more or fewer names than tensors.</exception>
+    public static State Of(IReadOnlyList<string> names, params ReadOnlySpan<Tensor> tensors)
+    {
+        if (names.Count != tensors.Length) Throw.StateNames(names.Count, tensors.Length);
+        return Of(tensors).Named(names);
     }
 
     /// <summary>The same state, with a memory for the steps to read.</summary>

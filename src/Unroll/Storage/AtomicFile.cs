@@ -15,7 +15,7 @@ public static class AtomicFile
     /// <summary>Replaces or creates a file.</summary>
     /// <param name="path">The target; its directory must exist.</param>
     /// <param name="write">Writes the contents and leaves the stream open. What it throws passes through, but for I/O errors.</param>
-    /// <exception cref="UnrollException">Directory missing or read-only, disk full, target a directory, or the like.</exception>
+    /// <exception cref="InvalidFileException">Directory missing or read-only, disk full, target a directory, or the like.</exception>
     public static void Write(string path, Action<Stream> write)
     {
         var target = Path.GetFullPath(path);

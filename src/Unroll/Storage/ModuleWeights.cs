@@ -1,5 +1,4 @@
 using Unroll.Layers;
-using Unroll.Models;
 using Unroll.Training;
 
 namespace Unroll.Storage;
@@ -13,7 +12,7 @@ public sealed record LoadedWeights(IReadOnlyList<string> Missing, IReadOnlyList<
 /// The weights of any module in a safetensors file, under PyTorch's names: what <c>torch.save</c> of a <c>state_dict</c> and <c>load_state_dict</c> do.
 /// </summary>
 /// <remarks>
-/// A file has weights alone. A <see cref="SequenceModel"/> is saved with its settings and tokens by <see cref="ModelFile"/>; the weights of such a file
+/// A file has weights alone. A model of a task is saved with its settings and tokens by <c>ModelFile</c>; the weights of such a file
 /// can be loaded here too. Weights that are shared (tied) stand in the file once, under the name of <see cref="Module.Parameters"/>.
 /// Loading must not run beside other use of the module; several threads may save one module at the same time.
 /// </remarks>
@@ -25,7 +24,7 @@ public static class ModuleWeights
     /// <param name="name">Gives a parameter's name in the file from its name in the module; the same where null.</param>
     /// <param name="metadata">Texts to store beside the weights, which <see cref="SafetensorsFile.Metadata"/> gives back; <c>format: pt</c> is added, as PyTorch's files have it.</param>
     /// <exception cref="ArgumentException">Two parameters get one name, a name is not allowed, or a text is no well-formed Unicode.</exception>
-    /// <exception cref="UnrollException">The file cannot be written; what stood there is unchanged.</exception>
+    /// <exception cref="InvalidFileException">The file cannot be written; what stood there is unchanged.</exception>
     public static void SaveWeights(this Module module, string path, Func<string, string>? name = null, IReadOnlyDictionary<string, string>? metadata = null) =>
         Writer(module, name, metadata).Save(path);
 
@@ -40,7 +39,7 @@ public static class ModuleWeights
     /// <param name="strict">Whether it is a problem if a parameter is not in the file, or a tensor of the file not in the module. Default true. A tensor of another shape, or of integers, always is.</param>
     /// <param name="name">Gives a parameter's name in the file from its name in the module; the same where null.</param>
     /// <returns>What is missing and what is unexpected; nothing where <paramref name="strict"/>.</returns>
-    /// <exception cref="UnrollException">
+    /// <exception cref="InvalidFileException">
     /// The file cannot be read or is not valid, or it does not fit the module: every problem is listed, and the module is unchanged.
     /// </exception>
     public static LoadedWeights LoadWeights(this Module module, string path, bool strict = true, Func<string, string>? name = null)
@@ -56,7 +55,7 @@ public static class ModuleWeights
     /// <param name="name">As for a path.</param>
     /// <returns>What is missing and what is unexpected; nothing where <paramref name="strict"/>.</returns>
     /// <exception cref="ArgumentException">The stream cannot seek.</exception>
-    /// <exception cref="UnrollException">As for a path.</exception>
+    /// <exception cref="InvalidFileException">As for a path.</exception>
     public static LoadedWeights LoadWeights(this Module module, Stream stream, bool strict = true, Func<string, string>? name = null) =>
         Load(module, SafetensorsFile.Open(stream, "The stream"), "The stream", strict, name);
 
@@ -80,12 +79,15 @@ public static class ModuleWeights
         return differences;
     }
 
+    /// <summary>Whether a tensor has numbers that weights can be read from.</summary>
+    internal static bool IsReal(SafetensorsEntry entry) => entry.Type is SafetensorsType.F32 or SafetensorsType.F64 or SafetensorsType.F16 or SafetensorsType.BF16;
+
     /// <summary>Compares a file with parameters under the names that they have in it.</summary>
     /// <param name="file">The file.</param>
     /// <param name="parameters">What is looked for.</param>
     /// <param name="strict">Whether all must be there and nothing else, but for a checkpoint's part.</param>
     /// <param name="title">Of the exception.</param>
-    /// <exception cref="UnrollException">The file does not fit; all problems are listed.</exception>
+    /// <exception cref="InvalidFileException">The file does not fit; all problems are listed.</exception>
     internal static LoadedWeights Compare(SafetensorsFile file, IReadOnlyList<NamedParameter> parameters, bool strict, string title)
     {
         var (problems, missing) = (new ProblemList(), new List<string>());
@@ -97,7 +99,7 @@ public static class ModuleWeights
             }
             else if (!entry.Shape.SequenceEqual(parameter.Shape.ToArray()))
                 problems.Add($"tensor '{name}' is {ProblemList.Show(entry.Shape)}; expected {parameter.Shape}");
-            else if (!ModelFile.IsReal(entry)) problems.Add($"tensor '{name}' holds {entry.TypeName}; expected F64, F32, F16 or BF16");
+            else if (!IsReal(entry)) problems.Add($"tensor '{name}' holds {entry.TypeName}; expected F64, F32, F16 or BF16");
         var known = parameters.Select(p => p.Name).ToHashSet();
         string[] unexpected = [.. file.Entries.Select(e => e.Name)
             .Where(n => !known.Contains(n) && !n.StartsWith(Snapshot.TrainingPart + ".", StringComparison.Ordinal))];

@@ -38,7 +38,7 @@ public sealed class SafetensorsFile : IDisposable
     public IReadOnlyList<SafetensorsEntry> Entries { get; }
 
     /// <summary>Opens a file. A save to the same path does not disturb what is read from here.</summary>
-    /// <exception cref="UnrollException">The file cannot be read, or is not valid: every problem of it is listed.</exception>
+    /// <exception cref="InvalidFileException">The file cannot be read, or is not valid: every problem of it is listed.</exception>
     public static SafetensorsFile Open(string path)
     {
         FileStream? stream = null;
@@ -60,7 +60,7 @@ public sealed class SafetensorsFile : IDisposable
     /// <param name="stream">Holds the file from its position 0 to its end.</param>
     /// <param name="name">What error messages call the file.</param>
     /// <exception cref="ArgumentException">The stream cannot seek.</exception>
-    /// <exception cref="UnrollException">The contents are not a valid safetensors file: every problem is listed.</exception>
+    /// <exception cref="InvalidFileException">The contents are not a valid safetensors file: every problem is listed.</exception>
     public static SafetensorsFile Open(Stream stream, string name)
     {
         if (!stream.CanSeek || !stream.CanRead) Throw.NotSeekable(nameof(stream));
@@ -71,7 +71,7 @@ public sealed class SafetensorsFile : IDisposable
     public bool TryGet(string name, [NotNullWhen(true)] out SafetensorsEntry? entry) => _byName.TryGetValue(name, out entry);
 
     /// <summary>Reads a tensor of floating point numbers; those of double precision are rounded to the nearest.</summary>
-    /// <exception cref="UnrollException">The file has no such tensor, it holds integers, or its data cannot be read.</exception>
+    /// <exception cref="InvalidFileException">The file has no such tensor, it holds integers, or its data cannot be read.</exception>
     /// <exception cref="ArgumentException"><paramref name="destination"/> is not as long as the tensor.</exception>
     public void CopyTo(string name, Span<float> destination)
     {
@@ -102,7 +102,7 @@ public sealed class SafetensorsFile : IDisposable
     }
 
     /// <summary>Reads a tensor of type <see cref="SafetensorsType.I64"/>.</summary>
-    /// <exception cref="UnrollException">The file has no such tensor, it is of another type, or its data cannot be read.</exception>
+    /// <exception cref="InvalidFileException">The file has no such tensor, it is of another type, or its data cannot be read.</exception>
     /// <exception cref="ArgumentException"><paramref name="destination"/> is not as long as the tensor.</exception>
     public void CopyTo(string name, Span<long> destination) => ReadExact(name, SafetensorsType.I64, destination);
 

@@ -35,7 +35,7 @@ internal sealed class SafetensorsHeader
     public List<SafetensorsEntry> Entries { get; } = [];
     public long DataStart { get; private set; }
 
-    /// <exception cref="UnrollException">Something is wrong with the file; everything found is listed.</exception>
+    /// <exception cref="InvalidFileException">Something is wrong with the file; everything found is listed.</exception>
     public static SafetensorsHeader Read(Stream stream, string file)
     {
         if (FileKind.Of(stream) is { IsSafetensors: false } kind) Throw.NotSafetensors(file, kind.Name, kind.ModelAdvice);

@@ -55,7 +55,7 @@ public sealed class SafetensorsWriter
         Add(name, SafetensorsType.U8, shape, values);
 
     /// <summary>Saves the file whole or not at all (see <see cref="AtomicFile"/>).</summary>
-    /// <exception cref="UnrollException">The file cannot be written, or names and metadata exceed 100 MB, the most readers accept.</exception>
+    /// <exception cref="InvalidFileException">The file cannot be written, or names and metadata exceed 100 MB, the most readers accept.</exception>
     public void Save(string path)
     {
         var header = Header(path);
@@ -63,7 +63,7 @@ public sealed class SafetensorsWriter
     }
 
     /// <summary>Writes the file to a stream.</summary>
-    /// <exception cref="UnrollException">Names and metadata exceed 100 MB, the most readers accept.</exception>
+    /// <exception cref="InvalidFileException">Names and metadata exceed 100 MB, the most readers accept.</exception>
     public void Write(Stream stream) => Write(stream, Header("The file"));
 
     void Add<T>(string name, SafetensorsType type, ReadOnlySpan<int> shape, Func<ReadOnlySpan<T>> values) where T : unmanaged

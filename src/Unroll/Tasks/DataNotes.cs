@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Unroll.Data;
-using Unroll.Models;
 
 namespace Unroll.Tasks;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Unroll.Configuration;
 using Unroll.Data;
+using Unroll.Training;
 
 namespace Unroll.Tasks;
 

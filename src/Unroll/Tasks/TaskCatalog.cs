@@ -1,4 +1,3 @@
-using Unroll.Models;
 
 namespace Unroll.Tasks;
 
@@ -14,6 +13,7 @@ public static class TaskCatalog
         new TaggingDefinition(),
         new TranslationDefinition(),
         new CaptionDefinition(),
+        new RegressionDefinition(),
     ];
 
     /// <summary>The task that a model was made for.</summary>

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Unroll.Configuration;
-using Unroll.Models;
 using Unroll.Storage;
+using Unroll.Training;
 
 namespace Unroll.Tasks;
 
@@ -31,6 +31,12 @@ public abstract class TaskDefinition
     /// <summary>The settings of a training, under titles.</summary>
     public abstract IReadOnlyList<SettingGroup> Groups { get; }
 
+    /// <summary>The name of its models in files.</summary>
+    public abstract string ModelName { get; }
+
+    /// <summary>What its models are: "a language model".</summary>
+    public abstract string ModelText { get; }
+
     /// <summary>The class of its models.</summary>
     public abstract Type ModelType { get; }
 
@@ -39,6 +45,10 @@ public abstract class TaskDefinition
 
     /// <summary>The names of the options that an evaluation has for this task and not for every other.</summary>
     internal virtual IReadOnlyList<string> EvaluationOptions => [];
+
+    /// <summary>Makes a model, its weights not read yet, from what a file says of it.</summary>
+    /// <exception cref="UnrollException">The file does not make sense; all problems are listed.</exception>
+    internal abstract SequenceModel Build(ModelDescription file);
 
     /// <summary>Options from values by setting, as a command line gives them.</summary>
     /// <exception cref="FormatException">A value cannot be read.</exception>

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Unroll.Data;
-using Unroll.Models;
 
 namespace Unroll.Tasks;
 

@@ -1,4 +1,3 @@
-using Unroll.Models;
 using Unroll.Training;
 
 namespace Unroll.Tasks;

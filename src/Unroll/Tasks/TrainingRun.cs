@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using Unroll.Models;
 using Unroll.Storage;
 using Unroll.Training;
 

@@ -74,7 +74,7 @@ public sealed class Trainer
     /// <summary>Trains until the end, until there is no progress, or until it is cancelled; then saves.</summary>
     /// <param name="cancellation">Finishes the iteration and saves. A validation that is due then is made first thing after a
     /// resume.</param>
-    /// <exception cref="UnrollException">The loss or the gradient is not finite. The last checkpoint stays as it was.</exception>
+    /// <exception cref="TrainingDivergedException">The loss or the gradient is not finite. The last checkpoint stays as it was.</exception>
     public TrainingResult Run(CancellationToken cancellation = default)
     {
         (_tokens, _ticks, _timed, _tokensBefore, _ticksBefore, _timedBefore) = (0, 0, 0, 0, 0, 0);
@@ -210,7 +210,7 @@ public sealed class Trainer
     }
 
     /// <summary>Goes on from a snapshot of a run of the same configuration.</summary>
-    /// <exception cref="UnrollException">It is of another configuration: every tensor that is missing, unexpected or of another shape is
+    /// <exception cref="InvalidConfigurationException">It is of another configuration: every tensor that is missing, unexpected or of another shape is
     /// named.</exception>
     public void Restore(Snapshot snapshot)
     {

@@ -1,5 +1,4 @@
 using Unroll.Data;
-using Unroll.Models;
 using Unroll.Tensors;
 
 namespace Unroll.Gradients.Models;

@@ -1,5 +1,4 @@
 using Unroll.Layers;
-using Unroll.Models;
 using Unroll.Tensors;
 using Unroll.Training;
 

@@ -1,6 +1,5 @@
 using Unroll.Data;
 using Unroll.Layers;
-using Unroll.Models;
 using Unroll.Training;
 
 namespace Unroll.Gradients.Models;

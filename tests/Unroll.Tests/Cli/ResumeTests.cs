@@ -65,7 +65,7 @@ public class ResumeTests(TinyRun tiny)
         using (new RunFolder(run).Hold())
         {
             Command.RunProcess("train", "lm", "--resume", run).Fails(1, $"{run} is being written by another process", "Wait for that training to end");
-            Assert.Throws<UnrollException>(new RunFolder(run).Hold);
+            Assert.ThrowsAny<UnrollException>(new RunFolder(run).Hold);
         }
         Assert.Equal(before, File.ReadAllBytes(Path.Combine(run, "log.jsonl")));
         Command.Run("train", "lm", "--resume", run).Succeeds();

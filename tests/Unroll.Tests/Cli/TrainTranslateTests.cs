@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Unroll.Models;
 using Unroll.Storage;
 
 namespace Unroll.Tests.Cli;

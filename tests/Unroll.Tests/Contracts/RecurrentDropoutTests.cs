@@ -179,7 +179,7 @@ public sealed class RecurrentDropoutTests : IDisposable
         var x = Tensor.Zeros(new(2, 4, 3));
         layer.Forward(x);
         using var tape = Tape.Record();
-        var e = Assert.Throws<UnrollException>(() => layer.Forward(x));
+        var e = Assert.ThrowsAny<UnrollException>(() => layer.Forward(x));
         Assert.Contains($"{nameof(PlainCell)} was asked for a step with recurrent dropout", e.Message);
         Assert.Contains("Override Step(xg, h, state)", e.Message);
     }

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Unroll.Data;
 using Unroll.Formats;
 using Unroll.Kernels;
-using Unroll.Models;
 using Unroll.Tests.Models;
 
 namespace Unroll.Tests.Contracts;

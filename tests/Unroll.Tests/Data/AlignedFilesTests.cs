@@ -28,7 +28,7 @@ public sealed class AlignedFilesTests : IDisposable
     public void Files_of_different_lengths_are_refused_with_both_counts()
     {
         var (source, target) = (Write("a", "x\ny\nz\n"), Write("b", "x\ny\n"));
-        var e = Assert.Throws<UnrollException>(() => AlignedFiles.Read(source, target));
+        var e = Assert.ThrowsAny<UnrollException>(() => AlignedFiles.Read(source, target));
         Assert.Contains($"{source} has 3 lines and {target} has 2", e.Message);
     }
 
@@ -46,7 +46,7 @@ public sealed class AlignedFilesTests : IDisposable
         Assert.Contains("which field is the source cannot be told from the names 'de', 'en'", Message(() => JsonLinesFile.ReadPairs(named)));
         Assert.Contains("which field is the target", Message(() => JsonLinesFile.ReadPairs(named, "en")));
         var bad = Write("c.jsonl", "{\"source\": \"x\", \"target\": \"y\"}\n{\"source\": 1, \"target\": \"y\"}\n{\"source\": \"x\"}\n[]\n{\n");
-        var problems = Assert.Throws<UnrollException>(() => JsonLinesFile.ReadPairs(bad)).Problems;
+        var problems = Assert.ThrowsAny<UnrollException>(() => JsonLinesFile.ReadPairs(bad)).Problems;
         Assert.Equal(4, problems.Count);
         Assert.StartsWith("line 2, column 12: 'source' is not a string", problems[0]);
         Assert.Contains("there is no field 'target'", problems[1]);
@@ -66,5 +66,5 @@ public sealed class AlignedFilesTests : IDisposable
         return _folder[name];
     }
 
-    static string Message(Action action) => Assert.Throws<UnrollException>(action).Message;
+    static string Message(Action action) => Assert.ThrowsAny<UnrollException>(action).Message;
 }

@@ -20,7 +20,7 @@ public class CharTokenizerTests
     public void Unseen_characters_are_all_named_with_their_first_place()
     {
         var tokenizer = CharTokenizer.Build(Samples.Documents("abc \n"));
-        var error = Assert.Throws<UnrollException>(() => tokenizer.Encode("ab\ncé a\u0301\t é👍", "prompt.txt"));
+        var error = Assert.ThrowsAny<UnrollException>(() => tokenizer.Encode("ab\ncé a\u0301\t é👍", "prompt.txt"));
         Assert.StartsWith("prompt.txt has 4 characters that the vocabulary of 5 lacks", error.Message);
         Assert.Equal(
             ["U+00E9 'é' at line 2, column 2 (2 times)", "U+00E1 'á' at line 2, column 4", "U+0009 at line 2, column 5",

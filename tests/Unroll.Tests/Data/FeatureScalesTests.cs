@@ -37,14 +37,14 @@ public class FeatureScalesTests
     public void Bad_scales_are_refused(string text)
     {
         using var json = JsonDocument.Parse(text);
-        Assert.Contains("scales of the features", Assert.Throws<UnrollException>(() => FeatureScales.FromJson(json.RootElement)).Message);
+        Assert.Contains("scales of the features", Assert.ThrowsAny<UnrollException>(() => FeatureScales.FromJson(json.RootElement)).Message);
     }
 
     [Fact]
     public void Other_features_are_refused()
     {
-        Assert.Contains("3 numbers a step where 2", Assert.Throws<UnrollException>(() => FeatureScales.Measure([Of(1, 2), new([1, 2, 3], 1, 3)])).Message);
-        Assert.Contains("3 numbers a step where 2", Assert.Throws<UnrollException>(() => FeatureScales.Measure([Of(1, 2)]).Apply(new([1, 2, 3], 1, 3), 1)).Message);
-        Assert.Throws<UnrollException>(() => FeatureScales.Measure([]));
+        Assert.Contains("3 numbers a step where 2", Assert.ThrowsAny<UnrollException>(() => FeatureScales.Measure([Of(1, 2), new([1, 2, 3], 1, 3)])).Message);
+        Assert.Contains("3 numbers a step where 2", Assert.ThrowsAny<UnrollException>(() => FeatureScales.Measure([Of(1, 2)]).Apply(new([1, 2, 3], 1, 3), 1)).Message);
+        Assert.ThrowsAny<UnrollException>(() => FeatureScales.Measure([]));
     }
 }

@@ -46,7 +46,7 @@ public sealed class FolderFilesTests : IDisposable
         File.CreateSymbolicLink(_folder["a/loop.txt"], "loop.txt");
         File.CreateSymbolicLink(_folder["a/folder"], "/no/such");
         File.CreateSymbolicLink(_folder["a/picture.png"], "/no/such.png");
-        var error = Assert.Throws<UnrollException>(() => TextFile.ReadDocuments(_folder["a"]));
+        var error = Assert.ThrowsAny<UnrollException>(() => TextFile.ReadDocuments(_folder["a"]));
         Assert.Equal(3, error.Problems.Count);
         Assert.Contains("gone.txt → /no/such/file.txt", error.Message);
         Assert.Contains("links lead nowhere", error.Message);

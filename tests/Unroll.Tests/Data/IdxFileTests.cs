@@ -46,7 +46,7 @@ public sealed class IdxFileTests : IDisposable
     [InlineData(new byte[] { 0, 0, 8, 1, 0, 0, 0, 2, 1 }, "takes 2 bytes; 1 are there")]
     [InlineData(new byte[] { 0, 0, 8, 1, 0, 0, 0, 2, 1, 2, 3 }, "byte 8: the data is followed by something else")]
     public void What_cannot_be_is_refused_with_its_place(byte[] bytes, string expected) =>
-        Assert.Contains(expected, Assert.Throws<UnrollException>(() => IdxFile.Read(Write("bad", bytes))).Message);
+        Assert.Contains(expected, Assert.ThrowsAny<UnrollException>(() => IdxFile.Read(Write("bad", bytes))).Message);
 
     [SkippableFact]
     public void The_test_set_of_MNIST_is_read()

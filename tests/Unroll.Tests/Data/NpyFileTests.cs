@@ -162,7 +162,7 @@ public sealed class NpyFileTests : IDisposable
         {
             var bytes = File.ReadAllBytes(Golden(name));
             for (var length = 0; length < bytes.Length; length += 7)
-                Assert.Throws<UnrollException>(() => NpyFile.Read(Write("cut", bytes[..length]), name == "set.npz" ? "X" : null));
+                Assert.ThrowsAny<UnrollException>(() => NpyFile.Read(Write("cut", bytes[..length]), name == "set.npz" ? "X" : null));
         }
         var whole = File.ReadAllBytes(Golden("f4.npy"));
         Assert.Contains("[2, 3, 4] of '<f4' takes 96 bytes; 95 are there", Message(() => NpyFile.Read(Write("cut", whole[..^1]))));
@@ -211,5 +211,5 @@ public sealed class NpyFileTests : IDisposable
         return _folder[name];
     }
 
-    static string Message(Action read) => Assert.Throws<UnrollException>(read).Message;
+    static string Message(Action read) => Assert.ThrowsAny<UnrollException>(read).Message;
 }

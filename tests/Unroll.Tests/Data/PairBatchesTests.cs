@@ -82,5 +82,5 @@ public class PairBatchesTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new PairBatches(Pairs, source, target, 10, 0));
     }
 
-    static string Message(Func<object> action) => Assert.Throws<UnrollException>(action).Message;
+    static string Message(Func<object> action) => Assert.ThrowsAny<UnrollException>(action).Message;
 }

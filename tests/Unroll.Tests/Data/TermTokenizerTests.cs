@@ -70,6 +70,6 @@ public class TermTokenizerTests
         Assert.Equal(tokenizer.Vocabulary.Symbols, read.Vocabulary.Symbols);
         Assert.Equal([0], read.Encode("unheard"));
         using var bad = JsonDocument.Parse("""{"kind":"term","symbols":["a"],"counts":[1]}""");
-        Assert.Contains("folds must be", Assert.Throws<UnrollException>(() => Tokenizer.FromJson(bad.RootElement)).Message);
+        Assert.Contains("folds must be", Assert.ThrowsAny<UnrollException>(() => Tokenizer.FromJson(bad.RootElement)).Message);
     }
 }

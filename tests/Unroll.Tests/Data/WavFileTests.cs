@@ -84,7 +84,7 @@ public sealed class WavFileTests : IDisposable
         foreach (var form in new[] { "RIFX", "RF64" })
         {
             var path = Write([.. System.Text.Encoding.ASCII.GetBytes(form), 0xFF, 0xFF, 0xFF, 0xFF, .. "WAVE"u8, .. new byte[40]]);
-            Assert.Contains($"sound of the form {form}; expected RIFF. Convert it with: ffmpeg -i FILE OUT.wav", Assert.Throws<UnrollException>(() => Unroll.Formats.ExampleFile.Read(path)).Message);
+            Assert.Contains($"sound of the form {form}; expected RIFF. Convert it with: ffmpeg -i FILE OUT.wav", Assert.ThrowsAny<UnrollException>(() => Unroll.Formats.ExampleFile.Read(path)).Message);
         }
     }
 
@@ -129,7 +129,7 @@ public sealed class WavFileTests : IDisposable
         return changed;
     }
 
-    string Message(byte[] bytes) => Assert.Throws<UnrollException>(() => WavFile.Read(Write(bytes))).Message;
+    string Message(byte[] bytes) => Assert.ThrowsAny<UnrollException>(() => WavFile.Read(Write(bytes))).Message;
 
     string Write(byte[] bytes)
     {

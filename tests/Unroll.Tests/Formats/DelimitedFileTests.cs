@@ -179,7 +179,7 @@ public sealed class DelimitedFileTests : IDisposable
 
     static void Refused(string path, string? text, string? label, params string[] parts)
     {
-        var message = Assert.Throws<UnrollException>(() => DelimitedFile.Read(path, text, label)).Message;
+        var message = Assert.ThrowsAny<UnrollException>(() => DelimitedFile.Read(path, text, label)).Message;
         Assert.StartsWith(path, message);
         foreach (var part in parts) Assert.Contains(part, message);
     }

@@ -13,7 +13,7 @@ public class SimdTests
         Assert.Equal(0, Simd.Choose(" Scalar "));
         foreach (var bits in new[] { 128, 256, 512 })
             if (bits <= widest) Assert.Equal(bits, Simd.Choose($"{bits}"));
-            else Assert.Contains($"{bits}-bit", Assert.Throws<UnrollException>(() => Simd.Choose($"{bits}")).Message);
+            else Assert.Contains($"{bits}-bit", Assert.ThrowsAny<UnrollException>(() => Simd.Choose($"{bits}")).Message);
     }
 
     [Theory]
@@ -22,7 +22,7 @@ public class SimdTests
     [InlineData("-1")]
     public void A_width_that_there_is_not_is_named(string asked)
     {
-        var e = Assert.Throws<UnrollException>(() => Simd.Choose(asked));
+        var e = Assert.ThrowsAny<UnrollException>(() => Simd.Choose(asked));
         Assert.Contains($"'{asked}'", e.Message);
         Assert.Contains(Simd.Variable, e.Message);
     }

@@ -2,7 +2,6 @@ using System.Reflection;
 using Unroll.Data;
 using Unroll.Kernels;
 using Unroll.Layers;
-using Unroll.Models;
 using Unroll.Storage;
 using Unroll.Tensors;
 using Unroll.Tests.Models;
@@ -132,7 +131,9 @@ public sealed class CellCatalogTests : IDisposable
             Init.Recurrent(this, hiddenSize, rng);
         }
 
-        public override IReadOnlyList<string> StateNames => ["h", "s"];
+        static readonly string[] Names = ["h", "s"];
+
+        public override IReadOnlyList<string> StateNames => Names;
         public override int StateSize(int index) => index == 0 ? HiddenSize : 1;
         public override Tensor Project(Tensor x) => Ops.Linear(x, _weightIh, null);
         public override State Step(Tensor xg, State state) => State.Of(Ops.Tanh(xg + state.H * _weightHh), state["s"] + 1);

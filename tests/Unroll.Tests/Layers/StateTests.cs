@@ -36,6 +36,20 @@ public class StateTests
     }
 
     [Fact]
+    public void A_loop_of_steps_has_names_too()
+    {
+        foreach (var kind in CellCatalog.All)
+        {
+            var cell = kind.Create(2, 3, new Rng(1));
+            var state = new Recurrent(cell).ZeroState(1);
+            for (var t = 0; t < 2; t++) state = cell.Step(cell.Project(Tensor.Full(new(1, 2), t)), state);
+            Assert.Equal(cell.StateNames, state.Names);
+            Assert.Equal(state[0].ToArray(), state.H.ToArray());
+        }
+        Assert.Contains("2 names were given for 1", Assert.Throws<ArgumentException>(() => State.Of(["h", "c"], Tensor.Zeros(new(1)))).Message);
+    }
+
+    [Fact]
     public void What_has_no_such_name_says_which_there_are()
     {
         var final = new Recurrent(new GruCell(2, 3, new Rng(1))).Forward(Tensor.Full(new(3, 1, 2), 1)).Final;

@@ -1,6 +1,5 @@
 using System.Text;
 using Unroll.Data;
-using Unroll.Models;
 using Unroll.Tests.Models;
 using Unroll.Training;
 

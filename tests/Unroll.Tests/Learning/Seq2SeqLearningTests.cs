@@ -1,6 +1,5 @@
 using System.Globalization;
 using Unroll.Data;
-using Unroll.Models;
 using Unroll.Tests.Models;
 using Unroll.Training;
 

@@ -1,4 +1,3 @@
-using Unroll.Models;
 using Unroll.Tests.Contracts;
 
 namespace Unroll.Tests.Models;

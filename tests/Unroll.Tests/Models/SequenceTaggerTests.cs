@@ -1,5 +1,4 @@
 using Unroll.Data;
-using Unroll.Models;
 using Unroll.Storage;
 using Unroll.Tests.Storage;
 using Unroll.Training;
@@ -28,7 +27,7 @@ public class SequenceTaggerTests
         Assert.Equal(config, loaded.Config);
         Assert.Equal(model.Vocabulary.Tags.Symbols, loaded.Vocabulary.Tags.Symbols);
         Assert.Equal(Show(model.Tag(Sentences, best: 3)), Show(loaded.Tag(Sentences, best: 3)));
-        Assert.Contains("a sequence tagger", Assert.Throws<UnrollException>(() => ModelFile.Load<LanguageModel>(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("a sequence tagger", Assert.ThrowsAny<UnrollException>(() => ModelFile.Load<LanguageModel>(path)).Message, StringComparison.Ordinal);
     }
 
     [Theory, MemberData(nameof(Configs))]
@@ -118,14 +117,14 @@ public class SequenceTaggerTests
     public void Errors_name_the_sentence_or_the_setting()
     {
         TaggedSentence[] untagged = [new(["a", "b"], ["X"], "file.conllu, line 7")];
-        Assert.Contains("file.conllu, line 7: 2 words, 1 tags", Assert.Throws<UnrollException>(() => SentenceVocabulary.Build(untagged)).Message, StringComparison.Ordinal);
-        Assert.Throws<UnrollException>(() => SentenceVocabulary.Build([]));
-        Assert.Throws<UnrollException>(() => SentenceVocabulary.Build(Sentences, scheme: TagScheme.Bio));
+        Assert.Contains("file.conllu, line 7: 2 words, 1 tags", Assert.ThrowsAny<UnrollException>(() => SentenceVocabulary.Build(untagged)).Message, StringComparison.Ordinal);
+        Assert.ThrowsAny<UnrollException>(() => SentenceVocabulary.Build([]));
+        Assert.ThrowsAny<UnrollException>(() => SentenceVocabulary.Build(Sentences, scheme: TagScheme.Bio));
         var model = TinySentences.Model(TinySentences.Small, Sentences);
-        Assert.Throws<UnrollException>(() => TaggingScore.Measure(model, [untagged[0] with { Tags = [] }]));
-        Assert.Throws<UnrollException>(() => TaggingScore.Measure(model, []));
-        Assert.Throws<UnrollException>(() => new SequenceTaggerTask(model, [], [], 4, new Rng(1)));
-        var error = Assert.Throws<UnrollException>(() => TinySentences.Model(new() { Cell = "what", HiddenSize = 0, Layers = 0, Dropout = 1, WordDropout = -1 }, Sentences));
+        Assert.ThrowsAny<UnrollException>(() => TaggingScore.Measure(model, [untagged[0] with { Tags = [] }]));
+        Assert.ThrowsAny<UnrollException>(() => TaggingScore.Measure(model, []));
+        Assert.ThrowsAny<UnrollException>(() => new SequenceTaggerTask(model, [], [], 4, new Rng(1)));
+        var error = Assert.ThrowsAny<UnrollException>(() => TinySentences.Model(new() { Cell = "what", HiddenSize = 0, Layers = 0, Dropout = 1, WordDropout = -1 }, Sentences));
         Assert.Equal(5, error.Problems.Count);
     }
 
@@ -138,7 +137,7 @@ public class SequenceTaggerTests
         var bad = directory["bad.safetensors"];
         ModelEdit.Rewrite(path, bad, metadata: m => m[SequenceTagger.VocabularyKey] =
             """{"words":{"symbols":["x"],"counts":[1]},"letters":3,"tags":{"symbols":[]},"scheme":"what"}""");
-        var error = Assert.Throws<UnrollException>(() => ModelFile.Load(bad));
+        var error = Assert.ThrowsAny<UnrollException>(() => ModelFile.Load(bad));
         foreach (var expected in new[] { "symbol 0 is not <unk>", "no letters", "tags: counts is missing", "scheme must be", "lower_case" })
             Assert.Contains(error.Problems, p => p.Contains(expected, StringComparison.Ordinal));
     }

@@ -1,6 +1,5 @@
 using Unroll.Data;
 using Unroll.Layers;
-using Unroll.Models;
 
 namespace Unroll.Tests.Models;
 

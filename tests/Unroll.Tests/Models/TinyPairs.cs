@@ -1,5 +1,4 @@
 using Unroll.Data;
-using Unroll.Models;
 
 namespace Unroll.Tests.Models;
 

@@ -1,7 +1,6 @@
 #region usings
 using Unroll.Data;
 using Unroll.Layers;
-using Unroll.Models;
 using Unroll.Storage;
 using Unroll.Tensors;
 using Unroll.Training;

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Unroll.Data;
-using Unroll.Models;
 using Unroll.Storage;
 using Unroll.Tests.Contracts;
 using Unroll.Tests.Models;
@@ -53,20 +52,20 @@ public sealed class CheckpointTests : IDisposable
         Checkpoint.Save(Path, model, trainer.Capture(), []);
         var snapshot = Checkpoint.Load<LanguageModel>(Path).Snapshot;
 
-        var wider = Assert.Throws<UnrollException>(() => Train(Tiny.Model(hidden: 8), 2).Restore(snapshot));
+        var wider = Assert.ThrowsAny<UnrollException>(() => Train(Tiny.Model(hidden: 8), 2).Restore(snapshot));
         Assert.Contains("tensor 'rnn.weight_hh_l0' is [28, 7]; expected [32, 8]", wider.Problems);
         Assert.Contains("tensor 'training.optimizer.exp_avg.output.weight' is [16, 7]; expected [16, 8]", wider.Problems);
-        var shallower = Assert.Throws<UnrollException>(() => Train(Tiny.Model(layers: 1), 2).Restore(snapshot));
+        var shallower = Assert.ThrowsAny<UnrollException>(() => Train(Tiny.Model(layers: 1), 2).Restore(snapshot));
         Assert.Contains("tensor 'rnn.weight_hh_l1' [28, 7] is unexpected", shallower.Problems);
-        Assert.Throws<UnrollException>(() => Train(model, 2, sgd: true).Restore(snapshot));
-        Assert.Throws<UnrollException>(() => Train(model, 2, batch: 3).Restore(snapshot));
+        Assert.ThrowsAny<UnrollException>(() => Train(model, 2, sgd: true).Restore(snapshot));
+        Assert.ThrowsAny<UnrollException>(() => Train(model, 2, batch: 3).Restore(snapshot));
     }
 
     [Fact]
     public void A_model_is_no_checkpoint()
     {
         ModelFile.Save(Path, Tiny.Model());
-        Assert.Contains("no 'training'", Assert.Throws<UnrollException>(() => Checkpoint.Load<LanguageModel>(Path)).Message);
+        Assert.Contains("no 'training'", Assert.ThrowsAny<UnrollException>(() => Checkpoint.Load<LanguageModel>(Path)).Message);
     }
 
     [Theory]
@@ -78,7 +77,7 @@ public sealed class CheckpointTests : IDisposable
         var model = Tiny.Model();
         Checkpoint.Save(Path, model, Train(model, 1).Capture(), []);
         ModelEdit.Rewrite(Path, _directory["bad"], metadata => metadata[key] = text);
-        Assert.Contains(part, Assert.Throws<UnrollException>(() => Checkpoint.Load<LanguageModel>(_directory["bad"])).Message);
+        Assert.Contains(part, Assert.ThrowsAny<UnrollException>(() => Checkpoint.Load<LanguageModel>(_directory["bad"])).Message);
     }
 
     [Theory]
@@ -98,6 +97,6 @@ public sealed class CheckpointTests : IDisposable
         var (length, header) = (BitConverter.ToInt32(bytes), System.Text.Encoding.UTF8.GetString(bytes.AsSpan(8, BitConverter.ToInt32(bytes))));
         var changed = System.Text.Encoding.UTF8.GetBytes(System.Text.RegularExpressions.Regex.Replace(header, "(\"training.x\":.*?\"shape\":)\\[0\\]", $"$1[{text}]"));
         File.WriteAllBytes(Path, [.. BitConverter.GetBytes((long)changed.Length), .. changed, .. bytes.AsSpan(8 + length)]);
-        Assert.Contains("'training.x' has shape [", Assert.Throws<UnrollException>(() => Checkpoint.Load<LanguageModel>(Path)).Message);
+        Assert.Contains("'training.x' has shape [", Assert.ThrowsAny<UnrollException>(() => Checkpoint.Load<LanguageModel>(Path)).Message);
     }
 }

@@ -1,5 +1,4 @@
 using Unroll.Layers;
-using Unroll.Models;
 using Unroll.Storage;
 using Unroll.Tensors;
 using Unroll.Tests.Contracts;

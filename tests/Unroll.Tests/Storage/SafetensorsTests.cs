@@ -137,9 +137,9 @@ public sealed class SafetensorsTests : IDisposable
         writer.Add("ids", [2], () => (ReadOnlySpan<int>)[1, 2]);
         using var file = SafetensorsFile.Open(new MemoryStream(Bytes(writer)), "m.safetensors");
         Assert.False(file.TryGet("x", out _));
-        Assert.Contains("m.safetensors has no tensor 'x'", Assert.Throws<UnrollException>(() => file.CopyTo("x", new float[2])).Message);
-        Assert.Contains("'ids' holds I32; expected F64", Assert.Throws<UnrollException>(() => file.CopyTo("ids", new float[2])).Message);
-        Assert.Contains("expected I64", Assert.Throws<UnrollException>(() => file.CopyTo("ids", new long[2])).Message);
+        Assert.Contains("m.safetensors has no tensor 'x'", Assert.ThrowsAny<UnrollException>(() => file.CopyTo("x", new float[2])).Message);
+        Assert.Contains("'ids' holds I32; expected F64", Assert.ThrowsAny<UnrollException>(() => file.CopyTo("ids", new float[2])).Message);
+        Assert.Contains("expected I64", Assert.ThrowsAny<UnrollException>(() => file.CopyTo("ids", new long[2])).Message);
         Assert.Throws<ArgumentException>(() => file.CopyTo("ids", new int[3]));
     }
 
@@ -157,14 +157,14 @@ public sealed class SafetensorsTests : IDisposable
         writer.Metadata["text"] = "\uDC00";
         Assert.Throws<ArgumentException>(() => writer.Write(Stream.Null));
         writer.Metadata["text"] = new string('x', 100_000_000);
-        Assert.Throws<UnrollException>(() => writer.Write(Stream.Null));
+        Assert.ThrowsAny<UnrollException>(() => writer.Write(Stream.Null));
     }
 
     [Fact]
     public void A_file_that_cannot_be_opened_is_named()
     {
         foreach (var path in new[] { _directory["none"], _directory.Path })
-            Assert.Contains(path, Assert.Throws<UnrollException>(() => SafetensorsFile.Open(path)).Message);
+            Assert.Contains(path, Assert.ThrowsAny<UnrollException>(() => SafetensorsFile.Open(path)).Message);
     }
 
     static byte[] Bytes(SafetensorsWriter writer)

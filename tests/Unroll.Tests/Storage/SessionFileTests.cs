@@ -1,4 +1,3 @@
-using Unroll.Models;
 using Unroll.Storage;
 using Unroll.Tests.Models;
 
@@ -39,7 +38,7 @@ public sealed class SessionFileTests : IDisposable
     {
         var session = new LanguageModelSession(Tiny.Model("gru", hidden: 6));
         SessionFile.Save(Path, session);
-        var e = Assert.Throws<UnrollException>(() => SessionFile.Load(Path, Tiny.Model()));
+        var e = Assert.ThrowsAny<UnrollException>(() => SessionFile.Load(Path, Tiny.Model()));
         Assert.StartsWith(Path, e.Message);
         Assert.Equal(["tensor 'cell0.h' is [1, 6]; expected [1, 7]", "there is no tensor 'cell0.c'", "tensor 'cell1.h' is [1, 6]; expected [1, 7]", "there is no tensor 'cell1.c'"], e.Problems);
     }
@@ -61,6 +60,6 @@ public sealed class SessionFileTests : IDisposable
             }
         writer.Add("tokens", [2], () => new[] { count, last });
         writer.Save(Path);
-        Assert.Contains("'tokens' holds", Assert.Throws<UnrollException>(() => SessionFile.Load(Path, session.Model)).Message);
+        Assert.Contains("'tokens' holds", Assert.ThrowsAny<UnrollException>(() => SessionFile.Load(Path, session.Model)).Message);
     }
 }

@@ -92,7 +92,7 @@ public class OpsTests
         Refused(() => new Dropout(1, rng), "below 1");
         Refused(() => new LayerNorm(3, 0), "above 0");
         Refused(() => layer.ZeroState(2).CopyFrom(layer.ZeroState(3)), "[2, 4]", "[3, 4]");
-        Assert.Contains("lstm", Assert.Throws<UnrollException>(() => CellCatalog.Get("lstmm")).Message);
+        Assert.Contains("lstm", Assert.ThrowsAny<UnrollException>(() => CellCatalog.Get("lstmm")).Message);
 
         static void Refused(Action call, params string[] parts)
         {

@@ -1,5 +1,4 @@
 using Unroll.Data;
-using Unroll.Models;
 using Unroll.Training;
 
 namespace Unroll.Tests.Training;

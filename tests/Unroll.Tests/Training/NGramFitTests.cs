@@ -1,5 +1,4 @@
 using Unroll.Data;
-using Unroll.Models;
 using Unroll.Tests.Contracts;
 using Unroll.Training;
 

@@ -51,7 +51,7 @@ public class RunLogTests
         foreach (var bad in new[] { "nonsense", "[]", "{}", "{\"iteration\":\"x\"}", "{\"iteration\":1.5}", "" })
         {
             using var stream = new MemoryStream(Encoding.UTF8.GetBytes($"{{\"iteration\":1}}\n{bad}\n{{\"iteration\":2}}\n"));
-            Assert.Contains("Line 2", Assert.Throws<UnrollException>(() => RunLog.Read(stream)).Message, StringComparison.Ordinal);
+            Assert.Contains("Line 2", Assert.ThrowsAny<UnrollException>(() => RunLog.Read(stream)).Message, StringComparison.Ordinal);
         }
     }
 

@@ -65,6 +65,6 @@ public class SnapshotTests
         Says("[2]", () => part.CopyTo("t", Tensor.Zeros(new(3))));
 
         static void Says(string part, Action action) =>
-            Assert.Contains(part, Assert.Throws<UnrollException>(action).Message, StringComparison.Ordinal);
+            Assert.Contains(part, Assert.ThrowsAny<UnrollException>(action).Message, StringComparison.Ordinal);
     }
 }

@@ -108,7 +108,9 @@ public class TrainerTests
         EchoTask task = null!;
         task = new EchoTask { Before = batch => task.Scale = batch == 7 ? scale : 1 };
         var trainer = Make(task, new() { Iterations = 20, CheckpointEvery = 4, ClipNorm = 5 }, store);
-        var e = Assert.Throws<UnrollException>(() => trainer.Run());
+        var e = Assert.Throws<TrainingDivergedException>(() => trainer.Run());
+        Assert.Equal((8, 0.01, what == "gradient"), (e.Iteration, e.LearningRate, double.IsFinite(e.Loss)));
+        Assert.False(double.IsFinite(e.GradientNorm));
         foreach (var part in new[] { "iteration 8", $"the {what} is not finite", "learning rate 0.01", "rnn.weight_hh_l0", "clip below 5" })
             Assert.Contains(part, e.Message, StringComparison.Ordinal);
         Assert.Single(store.Last);

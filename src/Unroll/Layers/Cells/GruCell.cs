@@ -52,7 +52,7 @@ public sealed partial class GruCell : RecurrentCell
         var r = Ops.Sigmoid(Ops.Part(xg, 0, 3) + Ops.Part(hg, 0, 3));                // [B, H]
         var z = Ops.Sigmoid(Ops.Part(xg, 1, 3) + Ops.Part(hg, 1, 3));
         var n = Ops.Tanh(Ops.Part(xg, 2, 3) + r * Ops.Part(hg, 2, 3));
-        return State.Of((1 - z) * n + z * state[0]);
+        return State.Of(StateNames, (1 - z) * n + z * state[0]);
     }
 
     internal override IFusedScan Fused { get; }

@@ -59,7 +59,7 @@ public sealed partial class LstmCell : RecurrentCell
         var g = Ops.Tanh(Ops.Part(gates, 2, 4));
         var o = Ops.Sigmoid(Ops.Part(gates, 3, 4));
         var c = f * state[1] + i * g;
-        return State.Of(o * Ops.Tanh(c), c);
+        return State.Of(StateNames, o * Ops.Tanh(c), c);
     }
 
     internal override IFusedScan Fused { get; }

@@ -58,7 +58,7 @@ public sealed partial class RnnCell : RecurrentCell
     public override State Step(Tensor xg, Tensor h, State state)
     {
         var sum = xg + Ops.Linear(h, WeightHh, BiasHh);                       // [B, H]
-        return State.Of(Activation == RnnActivation.Tanh ? Ops.Tanh(sum) : Ops.Relu(sum));
+        return State.Of(StateNames, Activation == RnnActivation.Tanh ? Ops.Tanh(sum) : Ops.Relu(sum));
     }
 
     internal override IFusedScan Fused { get; }

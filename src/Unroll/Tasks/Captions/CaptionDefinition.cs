@@ -1,6 +1,5 @@
 using Unroll.Configuration;
 using Unroll.Data;
-using Unroll.Models;
 using Unroll.Training;
 
 namespace Unroll.Tasks;
@@ -11,6 +10,10 @@ internal sealed class CaptionDefinition : TaskDefinition<CaptionOptions, Caption
     public override string Name => "caption";
 
     public override string Description => "Train a captioner: it reads an image, or features of one, and writes what it shows.";
+
+    public override string ModelName => CaptionerConfig.ModelName;
+
+    public override string ModelText => "a captioner";
 
     public override string EvaluationText => "a captioner captions images";
 
@@ -41,6 +44,8 @@ internal sealed class CaptionDefinition : TaskDefinition<CaptionOptions, Caption
         ("Loss", WritingOptions.LossSettings<CaptionOptions>()),
         ("Training", TrainingOptions.Common<CaptionOptions>("Default: see --epochs.", "Default: one epoch.", tokens: true).Fitted),
     ];
+
+    internal override SequenceModel Build(ModelDescription file) => Captioner.FromFile(file);
 
     protected override IEnumerable<string> ProblemsOf(CaptionOptions options) =>
     [

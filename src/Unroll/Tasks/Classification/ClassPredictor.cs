@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Unroll.Data;
 using Unroll.Kernels;
-using Unroll.Models;
 
 namespace Unroll.Tasks;
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Unroll.Configuration;
 using Unroll.Data;
-using Unroll.Models;
 using Unroll.Training;
 
 namespace Unroll.Tasks;
@@ -16,6 +15,10 @@ internal sealed class ClassificationDefinition : TaskDefinition<ClassifierOption
     public override string Name => "classify";
 
     public override string Description => "Train a classifier: it reads a text or a series and gives it a label.";
+
+    public override string ModelName => SequenceClassifierConfig.ModelName;
+
+    public override string ModelText => "a sequence classifier";
 
     public override string EvaluationText => "a classifier gives labels";
 
@@ -48,6 +51,8 @@ internal sealed class ClassificationDefinition : TaskDefinition<ClassifierOption
         ("Loss", ClassifierOptions.LossSettings),
         ("Training", TrainingOptions.Common<ClassifierOptions>("Default: see --epochs.", "Default: one epoch.").Fitted),
     ];
+
+    internal override SequenceModel Build(ModelDescription file) => SequenceClassifier.FromFile(file);
 
     protected override IEnumerable<string> ProblemsOf(ClassifierOptions options)
     {

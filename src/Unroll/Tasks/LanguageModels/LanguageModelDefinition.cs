@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Unroll.Configuration;
 using Unroll.Data;
-using Unroll.Models;
 using Unroll.Training;
 
 namespace Unroll.Tasks;
@@ -15,6 +14,10 @@ internal sealed class LanguageModelDefinition : TaskDefinition<LanguageModelOpti
     public override string Name => "lm";
 
     public override string Description => "Train a language model: it reads a text and learns to predict the next token.";
+
+    public override string ModelName => LanguageModelConfig.ModelName;
+
+    public override string ModelText => "a language model";
 
     public override string EvaluationText => "a language model predicts a text";
 
@@ -32,6 +35,8 @@ internal sealed class LanguageModelDefinition : TaskDefinition<LanguageModelOpti
         ("Model", LanguageModelOptions.ModelSettings),
         ("Training", TrainingOptions.Common<LanguageModelOptions>($"Default {DefaultIterations:N0} ({DemoIterations} without --data).", $"Default {DefaultEvery}, with --epochs one epoch.")),
     ];
+
+    internal override SequenceModel Build(ModelDescription file) => LanguageModel.FromFile(file);
 
     protected override IEnumerable<string> ProblemsOf(LanguageModelOptions options) => options.Data.ValidFraction is { } share and not (>= 0 and < 1)
         ? [FormattableString.Invariant($"--valid is {share}; expected a share from 0 to below 1, or a file.")] : [];

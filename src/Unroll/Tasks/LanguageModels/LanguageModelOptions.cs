@@ -1,6 +1,5 @@
 using Unroll.Configuration;
 using Unroll.Data;
-using Unroll.Models;
 using Setting = Unroll.Configuration.SettingOf<Unroll.Tasks.LanguageModelOptions>;
 
 namespace Unroll.Tasks;

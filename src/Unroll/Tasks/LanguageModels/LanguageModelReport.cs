@@ -1,4 +1,3 @@
-using Unroll.Models;
 
 namespace Unroll.Tasks;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Unroll.Models;
 using Unroll.Tensors;
 
 namespace Unroll.Tasks;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Unroll.Configuration;
 using Unroll.Data;
-using Unroll.Models;
 using Unroll.Training;
 
 namespace Unroll.Tasks;

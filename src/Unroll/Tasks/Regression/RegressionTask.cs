@@ -1,7 +1,6 @@
 using System.Globalization;
 using Unroll.Data;
 using Unroll.Layers;
-using Unroll.Models;
 using Unroll.Tensors;
 using Unroll.Training;
 

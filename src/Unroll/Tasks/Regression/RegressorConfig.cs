@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Unroll.Configuration;
 using Unroll.Layers;
-using Unroll.Models;
 using Setting = Unroll.Configuration.SettingOf<Unroll.Tasks.RegressorConfig>;
 
 namespace Unroll.Tasks;

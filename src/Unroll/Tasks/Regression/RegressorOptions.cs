@@ -1,4 +1,5 @@
 using Unroll.Configuration;
+using Unroll.Training;
 
 namespace Unroll.Tasks;
 

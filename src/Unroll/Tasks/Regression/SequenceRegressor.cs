@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Unroll.Data;
 using Unroll.Layers;
-using Unroll.Models;
 using Unroll.Tensors;
 
 namespace Unroll.Tasks;

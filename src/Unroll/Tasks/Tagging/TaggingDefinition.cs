@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Unroll.Configuration;
 using Unroll.Data;
-using Unroll.Models;
 using Unroll.Training;
 
 namespace Unroll.Tasks;
@@ -16,6 +15,10 @@ internal sealed class TaggingDefinition : TaskDefinition<TaggerOptions, Sequence
     public override string Name => "tag";
 
     public override string Description => "Train a tagger: it reads a sentence and gives every word a tag, such as its part of speech or whether it belongs to a name.";
+
+    public override string ModelName => SequenceTaggerConfig.ModelName;
+
+    public override string ModelText => "a sequence tagger";
 
     public override string EvaluationText => "a tagger tags";
 
@@ -39,6 +42,8 @@ internal sealed class TaggingDefinition : TaskDefinition<TaggerOptions, Sequence
         ("Model", TaggerOptions.ModelSettings),
         ("Training", TrainingOptions.Common<TaggerOptions>("Default: see --epochs, which by default is more the less data there is.", "Default: one epoch.")),
     ];
+
+    internal override SequenceModel Build(ModelDescription file) => SequenceTagger.FromFile(file);
 
     protected override IEnumerable<string> ProblemsOf(TaggerOptions options) => options.Data.Problems("--data is missing: name the file or folder to learn from.");
 

@@ -1,6 +1,5 @@
 using Unroll.Configuration;
 using Unroll.Data;
-using Unroll.Models;
 using Unroll.Training;
 
 namespace Unroll.Tasks;
@@ -11,6 +10,10 @@ internal sealed class TranslationDefinition : TaskDefinition<TranslatorOptions, 
     public override string Name => "translate";
 
     public override string Description => "Train a sequence-to-sequence model: it reads a text and writes another, such as a translation, an answer, or another form.";
+
+    public override string ModelName => Seq2SeqConfig.ModelName;
+
+    public override string ModelText => "a sequence-to-sequence model";
 
     public override string EvaluationText => "a translator translates";
 
@@ -42,6 +45,8 @@ internal sealed class TranslationDefinition : TaskDefinition<TranslatorOptions, 
         ("Loss", WritingOptions.LossSettings<TranslatorOptions>()),
         ("Training", TrainingOptions.Common<TranslatorOptions>("Default: see --epochs.", "Default: one epoch.", tokens: true).Fitted),
     ];
+
+    internal override SequenceModel Build(ModelDescription file) => Seq2Seq.FromFile(file);
 
     protected override IEnumerable<string> ProblemsOf(TranslatorOptions options) =>
     [

@@ -1,0 +1,238 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using Unroll.Data;
+using Unroll.Kernels;
+using Unroll.Layers;
+using Unroll.Tensors;
+
+namespace Unroll.Tasks;
+
+/// <summary>A sequence in, a label out: a text or a series is encoded as one vector, on which a linear layer decides.</summary>
+/// <remarks>
+/// <code>
+/// x_t = dropout(W_e[token_t]), or the scaled numbers of step t
+/// v = encoder(x₁ … x_T)          logits = W_o dropout(v) + b_o
+/// p = softmax(logits), or σ(logits) where an example may have several classes
+/// </code>
+/// With several members as many such networks learn side by side, each with weights and dropout of its own, and p is the mean of theirs (Hansen
+/// and Salamon 1990; Lakshminarayanan 2017): less of what a small set taught one of them by chance. Beside them a linear
+/// model over n-grams may vote, with a share s of its own: p = (1 − s) p_networks + s p_linear. It errs elsewhere than they do, and may be the whole model.
+/// Parameters: <c>embedding.weight</c> [V, E] of a text, <c>rnn.…</c> as PyTorch's <c>nn.LSTM</c> names them, <c>pooling.…</c> of attention,
+/// <c>output.weight</c> [C, D], <c>output.bias</c> [C]; of further members behind <c>member1.</c> and so on; of the linear member
+/// <c>ngrams.weight</c> [R, C], <c>ngrams.bias</c> [C]. A text without tokens, or a series without steps, is a vector of zeros.
+/// </remarks>
+public sealed class SequenceClassifier : SequenceModel
+{
+    const int MostInSentence = 80;              // tokens, where no sign ends the sentence sooner
+    const int MostPredicted = 1 << 14;          // tokens of a batch: what is computed of them fits a large cache, and its memory is used again
+
+    readonly ClassifierNetwork[] _networks;
+    readonly NGramMember? _ngrams;
+    readonly Dictionary<string, int> _classes;
+    readonly bool[] _endsSentence = [];
+    readonly ConcurrentBag<SequenceBatch> _free = [];       // batches of one, to be filled again
+
+    /// <summary>A model with fresh weights.</summary>
+    /// <param name="config">Sizes and kinds.</param>
+    /// <param name="tokenizer">What the tokens of texts are; null for series.</param>
+    /// <param name="scales">What the features of series are scaled by; null for texts.</param>
+    /// <param name="rng">Where weights, and later dropout masks, come from.</param>
+    /// <exception cref="UnrollException">The settings are out of range or contradict each other; all problems are listed.</exception>
+    public SequenceClassifier(SequenceClassifierConfig config, Tokenizer? tokenizer, FeatureScales? scales, Rng rng)
+    {
+        var problems = config.Problems.ToList();
+        if (config.Features == 0 && (tokenizer is null || scales is not null)) problems.Add("a classifier of texts needs a tokenizer, and no scales");
+        if (config.Features > 0 && (scales?.Features != config.Features || tokenizer is not null))
+            problems.Add($"a classifier of series of {config.Features} features needs as many scales, and no tokenizer");
+        if (problems.Count > 0) Throw.BadConfig(problems);
+        (Config, Tokenizer, Scales) = (config, tokenizer, scales);
+        _classes = config.Classes.Select((name, number) => (name, number)).ToDictionary(c => c.name, c => c.number, StringComparer.Ordinal);
+        DropoutRng = rng.Fork("dropout");
+        if (tokenizer is not null)
+            _endsSentence = [.. Enumerable.Range(0, tokenizer.VocabularySize).Select(id => tokenizer.Symbol(id)[0] is '.' or '!' or '?' or '\n' or '。' or '！' or '？')];
+        _networks = new ClassifierNetwork[config.Members];
+        for (var i = 0; i < _networks.Length; i++)
+            _networks[i] = Add(i == 0 ? "" : $"member{i}", new ClassifierNetwork(config, tokenizer, rng, DropoutRng));
+        if (config.NGrams > 0) _ngrams = Add("ngrams", new NGramMember(config));
+    }
+
+    /// <inheritdoc/>
+    public override string Kind => SequenceClassifierConfig.ModelName;
+
+    /// <summary>What the model is made of.</summary>
+    public SequenceClassifierConfig Config { get; }
+
+    /// <summary>What the tokens of texts are; null for series.</summary>
+    public Tokenizer? Tokenizer { get; }
+
+    /// <summary>What the features of series are scaled by; null for texts.</summary>
+    public FeatureScales? Scales { get; }
+
+    /// <summary>Where dropout masks come from.</summary>
+    public Rng DropoutRng { get; }
+
+    /// <summary>Its networks, each with weights of its own.</summary>
+    internal IReadOnlyList<ClassifierNetwork> Networks => _networks;
+
+    /// <summary>The linear model over n-grams; null where there is none.</summary>
+    internal NGramMember? NGrams => _ngrams;
+
+    internal override IEnumerable<(string Key, JsonNode Value)> Describe()
+    {
+        yield return (ConfigKey, Config.ToJson());
+        if (Tokenizer is not null) yield return (TokenizerKey, Tokenizer.ToJson());
+        if (Scales is not null) yield return (ScalesKey, Scales.ToJson());
+    }
+
+    const string ScalesKey = "scales";
+
+    internal static SequenceClassifier FromFile(ModelDescription file)
+    {
+        var config = file.Read(ConfigKey, SequenceClassifierConfig.FromJson);
+        file.Check();
+        var tokenizer = config!.Features == 0 ? file.Read(TokenizerKey, Tokenizer.FromJson) : null;
+        var scales = config.Features > 0 ? file.Read(ScalesKey, FeatureScales.FromJson) : null;
+        file.Check();
+        file.CheckWeights(config.LeastWeights(tokenizer?.VocabularySize ?? 0));
+        return new(config, tokenizer, scales, new Rng(0));
+    }
+
+    /// <summary>Takes vectors for the tokens that they know, from elsewhere; the others start from a normal distribution of the same spread.</summary>
+    /// <returns>How many tokens were known.</returns>
+    /// <exception cref="UnrollException">They are of another size than the model's, or it has none.</exception>
+    public int UseVectors(WordVectors vectors, Rng rng)
+    {
+        if (Tokenizer is null || vectors.Dimensions != Config.EmbeddingSize) return Throw.VectorsDoNotFit(vectors.Dimensions, Tokenizer is null ? 0 : Config.EmbeddingSize);
+        var found = 0;
+        foreach (var network in _networks) found = UseVectors(network.Embeddings!, vectors, rng);
+        return found;
+    }
+
+    int UseVectors(Parameter embeddings, WordVectors vectors, Rng rng)
+    {
+        Init.Normal(embeddings, vectors.Deviation, rng);
+        var table = embeddings.Edit();
+        var found = 0;
+        for (var id = 0; id < Tokenizer!.VocabularySize; id++)
+        {
+            if (!vectors.TryGet(Tokenizer.Symbol(id), out var vector)) continue;
+            vector.CopyTo(table[(id * vectors.Dimensions)..]);
+            found++;
+        }
+        return found;
+    }
+
+    /// <summary>Reads an example: cuts a text into tokens, scales a series, finds the numbers of its classes.</summary>
+    /// <exception cref="UnrollException">It is a text where series are expected, or the other way round, or has other features.</exception>
+    public SequenceInput Prepare(Example example)
+    {
+        var classes = example.Labels.Select(l => _classes.GetValueOrDefault(l, -1)).ToArray();
+        if (Tokenizer is null)
+        {
+            if (example.Series is not { } series) return Throw.ExampleKind<SequenceInput>(example.Source, "a text", "a series");
+            if (series.Features != Config.Features) Throw.ExampleFeatures(example.Source, series.Features, Config.Features);
+            var steps = Limit(series.Steps);
+            return new([], Scales!.Apply(series, steps), steps, classes);
+        }
+        if (example.Text is not { } text) return Throw.ExampleKind<SequenceInput>(example.Source, "a series", "a text");
+        var ids = Tokenizer.Encode(text, example.Source);
+        if (ids.Length != Limit(ids.Length)) ids = ids[..Limit(ids.Length)];
+        return new(ids, [], ids.Length, classes) { SentenceEnds = Config.Encoder == "hierarchical" ? FindSentences(ids) : [] };
+    }
+
+    /// <summary>Reads examples.</summary>
+    /// <inheritdoc cref="Prepare(Example)"/>
+    public SequenceInput[] Prepare(IReadOnlyList<Example> examples) => Team.Map(examples, Prepare);
+
+    int Limit(int steps) => Config.MaxSteps > 0 ? Math.Min(steps, Config.MaxSteps) : steps;
+
+    int[] FindSentences(int[] ids)
+    {
+        var ends = new List<int>();
+        for (int i = 0, from = 0; i < ids.Length; i++)
+        {
+            var last = i + 1 == ids.Length || i + 1 - from == MostInSentence;
+            if (!last && !(_endsSentence[ids[i]] && !_endsSentence[ids[i + 1]])) continue;
+            ends.Add(from = i + 1);
+        }
+        return [.. ends];
+    }
+
+    /// <summary>The probabilities of all classes for each input, softmax's or, where an example may have several classes, each one's own.</summary>
+    /// <param name="inputs">What <see cref="Prepare(Example)"/> gave.</param>
+    /// <param name="batch">The most that a batch has, at least 1; changes the speed, not the result.</param>
+    /// <param name="progress">Told the share that is done, from 0 to 1.</param>
+    /// <param name="cancellation">Ends the work with an <see cref="OperationCanceledException"/>.</param>
+    public Real[][] Predict(IReadOnlyList<SequenceInput> inputs, int batch = 64, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    {
+        var probabilities = new Real[inputs.Count][];
+        if (inputs.Count == 0) return probabilities;
+        if (inputs.Count == 1)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            probabilities[0] = Predict(inputs[0]);
+            progress?.Report(1);
+            return probabilities;
+        }
+        int[] lengths = [.. inputs.Select(i => i.Steps)];
+        var buckets = LengthBuckets.OfTokens(lengths, lengths, MostPredicted, batch: batch);
+        int[][] batches = [.. Enumerable.Range(0, buckets.BatchesPerEpoch).Select(_ => buckets.Next().ToArray())];
+        var rooms = new ConcurrentBag<SequenceBatch>();
+        var done = 0;
+        Team.Deal(batches.Length, i =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var chosen = batches[^(i + 1)];                 // the longest first: no thread is left with one of them in the end
+            var room = rooms.TryTake(out var free) ? free : new SequenceBatch();
+            using var scratch = Tape.Scratch();
+            var p = Predict(room, inputs, chosen);
+            for (var b = 0; b < chosen.Length; b++) probabilities[chosen[b]] = p[b].ToArray();
+            rooms.Add(room);
+            lock (rooms) progress?.Report((double)++done / batches.Length);
+        });
+        return probabilities;
+    }
+
+    /// <summary>
+    /// The probabilities of all classes for one input, as <see cref="Predict(IReadOnlyList{SequenceInput}, int, IProgress{double}?, CancellationToken)"/>
+    /// gives them, bit for bit, without what batches need: for answers one at a time. Safe to call from several threads at once.
+    /// </summary>
+    public Real[] Predict(SequenceInput input)
+    {
+        using var scratch = Tape.Scratch();
+        var room = _free.TryTake(out var free) ? free : new SequenceBatch();
+        var p = Predict(room, [input], [0]).Values.ToArray();
+        _free.Add(room);
+        return p;
+    }
+
+    /// <summary>The probabilities [B, C] of chosen inputs, which are taken into a batch.</summary>
+    Tensor Predict(SequenceBatch room, IReadOnlyList<SequenceInput> inputs, ReadOnlySpan<int> chosen)
+    {
+        Fill(room, inputs, chosen);
+        var logits = new Tensor[_networks.Length];
+        for (var i = 0; i < logits.Length; i++) logits[i] = _networks[i].Forward(room).Logits;
+        return Vote(logits, room);
+    }
+
+    /// <summary>Takes chosen inputs into a batch as this model reads it.</summary>
+    internal void Fill(SequenceBatch batch, IReadOnlyList<SequenceInput> inputs, ReadOnlySpan<int> chosen) =>
+        batch.Fill(inputs, chosen, Config.Features, Config.Encoder == "hierarchical", Config is { Encoder: "mlp", Features: > 0 } ? Config.MaxSteps : 0);
+
+    /// <summary>The mean of the networks' probabilities [B, C], and the linear member's with its share of the vote.</summary>
+    /// <param name="logits">Each network's [B, C].</param>
+    /// <param name="batch">What they were computed from.</param>
+    internal Tensor Vote(ReadOnlySpan<Tensor> logits, SequenceBatch batch)
+    {
+        if (logits.Length == 0) return Probabilities(_ngrams!.Forward(batch.Texts));
+        var sum = Probabilities(logits[0]);
+        for (var i = 1; i < logits.Length; i++) sum += Probabilities(logits[i]);
+        if (_ngrams is null) return logits.Length == 1 ? sum : sum * (1.0 / logits.Length);
+        return sum * ((1 - Config.NGramShare) / logits.Length) + Probabilities(_ngrams.Forward(batch.Texts)) * Config.NGramShare;
+    }
+
+    /// <summary>The share of the vote that the linear member has.</summary>
+    internal double LinearShare => _ngrams is null ? 0 : _networks.Length == 0 ? 1 : Config.NGramShare;
+
+    Tensor Probabilities(Tensor logits) => Config.MultiLabel ? Ops.Sigmoid(logits) : Ops.Softmax(logits);
+}

@@ -1,0 +1,108 @@
+using Unroll.Layers;
+using Unroll.Tensors;
+
+namespace Unroll.Tasks;
+
+/// <summary>
+/// A language model in use, one token at a time: what has been read is in its <see cref="State"/>, which can be saved, loaded and forked. A
+/// step allocates nothing.
+/// </summary>
+/// <remarks>
+/// Not safe for use by several threads at once: the second one that reads, forks or resets meanwhile gets an <see cref="InvalidOperationException"/>.
+/// Sessions of several threads may share a model.
+/// </remarks>
+public sealed class LanguageModelSession
+{
+    readonly Tokens _token = new(1, 1);
+    readonly Real[] _logits;
+    SerialGuard _guard;
+
+    /// <summary>A session that has read nothing.</summary>
+    public LanguageModelSession(LanguageModel model)
+    {
+        Model = model;
+        State = model.ZeroState(1);
+        _logits = new Real[model.Tokenizer.VocabularySize];
+    }
+
+    /// <summary>The model.</summary>
+    public LanguageModel Model { get; }
+
+    /// <summary>What the model remembers: its tensors may be read, and written to put it into another state.</summary>
+    public State State { get; }
+
+    /// <summary>How many tokens were read.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>The last token read; −1 before the first.</summary>
+    public int Last { get; private set; } = -1;
+
+    /// <summary>The scores of the next token after the last one read, before the softmax; zeros before the first.</summary>
+    public ReadOnlySpan<Real> Logits => _logits;
+
+    /// <summary>Reads one token.</summary>
+    /// <returns>The scores of the next one.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such token.</exception>
+    public ReadOnlySpan<Real> Read(int id)
+    {
+        Check(id);
+        using var alone = _guard.Enter(nameof(LanguageModelSession));
+        _token[0, 0] = id;
+        using var scratch = Tape.Scratch();
+        var (logits, final) = Model.Forward(_token, State);
+        State.CopyFrom(final);
+        logits.Values.CopyTo(_logits);
+        (Count, Last) = (Count + 1, id);
+        return _logits;
+    }
+
+    /// <summary>Reads many tokens at once, as fast as a batch.</summary>
+    /// <returns>The scores of the next one.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such token; none was read.</exception>
+    public ReadOnlySpan<Real> Read(ReadOnlySpan<int> ids)
+    {
+        foreach (var id in ids) Check(id);
+        using var alone = _guard.Enter(nameof(LanguageModelSession));
+        for (; ids.Length > 0; ids = ids[Math.Min(ids.Length, 256)..])
+        {
+            var part = new Tokens(ids[..Math.Min(ids.Length, 256)]);
+            using var scratch = Tape.Scratch();
+            var (logits, final) = Model.Forward(part, State);
+            State.CopyFrom(final);
+            logits[^1..].Values.CopyTo(_logits);
+            (Count, Last) = (Count + part.Steps, ids[part.Steps - 1]);
+        }
+        return _logits;
+    }
+
+    void Check(int id)
+    {
+        if ((uint)id >= (uint)_logits.Length) Throw.OutOfRange(nameof(id), id, $"from 0 to {_logits.Length - 1}");
+    }
+
+    /// <summary>Another session in the same state, which goes its own way from here.</summary>
+    public LanguageModelSession Fork()
+    {
+        using var alone = _guard.Enter(nameof(LanguageModelSession));
+        var fork = new LanguageModelSession(Model) { Count = Count, Last = Last };
+        fork.State.CopyFrom(State);
+        _logits.CopyTo(fork._logits, 0);
+        return fork;
+    }
+
+    /// <summary>Sets what is not in <see cref="State"/>, of a session that was saved.</summary>
+    internal void Restore(ReadOnlySpan<Real> logits, long count, int last)
+    {
+        logits.CopyTo(_logits);
+        (Count, Last) = (count, last);
+    }
+
+    /// <summary>Forgets all that was read.</summary>
+    public void Reset()
+    {
+        using var alone = _guard.Enter(nameof(LanguageModelSession));
+        State.Reset();
+        Array.Clear(_logits);
+        (Count, Last) = (0, -1);
+    }
+}
