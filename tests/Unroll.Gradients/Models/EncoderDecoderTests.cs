@@ -1,3 +1,4 @@
+using Unroll.Tasks;
 using Unroll.Data;
 using Unroll.Tensors;
 

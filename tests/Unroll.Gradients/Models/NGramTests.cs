@@ -1,3 +1,4 @@
+using Unroll.Tasks;
 using Unroll.Layers;
 using Unroll.Tensors;
 using Unroll.Training;

@@ -1,3 +1,4 @@
+using Unroll.Tasks;
 using Unroll.Data;
 using Unroll.Layers;
 using Unroll.Training;

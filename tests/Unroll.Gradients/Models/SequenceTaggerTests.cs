@@ -1,3 +1,4 @@
+using Unroll.Tasks;
 using Unroll.Data;
 
 namespace Unroll.Gradients.Models;
