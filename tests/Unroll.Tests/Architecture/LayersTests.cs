@@ -7,7 +7,7 @@ public class LayersTests
 {
     static readonly string[] Layers = ["Kernels", "Tensors", "Layers", "Data", "Models", "Training", "Storage", "Inspection"];
 
-    static readonly string Library = FindLibrary();
+    internal static readonly string Library = FindLibrary();
 
     internal static IEnumerable<(string Layer, string Path, string Text)> Sources =>
         from path in Directory.EnumerateFiles(Library, "*.cs", SearchOption.AllDirectories)
