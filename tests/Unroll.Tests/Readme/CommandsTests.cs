@@ -1,12 +1,13 @@
 using System.IO.Compression;
 using System.Text;
+using System.Text.RegularExpressions;
 using Unroll.Tests.Cli;
 using Unroll.Tests.Storage;
 
 namespace Unroll.Tests.Readme;
 
 /// <summary>The commands in the blocks of the README and of the tasks' pages, run one after the other on small files of the names they have there, with small models.</summary>
-public sealed class CommandsTests : IDisposable
+public sealed partial class CommandsTests : IDisposable
 {
     readonly TemporaryDirectory _folder = new();
 
@@ -33,15 +34,19 @@ public sealed class CommandsTests : IDisposable
         Assert.NotEmpty(commands);
         foreach (var arguments in commands)
         {
-            var small = Shrink(arguments);
-            var result = Command.RunIn(_folder.Path, small);
+            string[] small = [.. Shrink(arguments).Select(InFolder)];
+            var result = Command.Run(small);
             Assert.True(result.Code == 0, $"{page}: unroll {string.Join(' ', small)}: exit code {result.Code}\n{result.Error}{result.Output}");
         }
     }
 
+    /// <summary>The argument, or the path in this test's folder where it names a run or a file.</summary>
+    string InFolder(string argument) => argument.StartsWith("runs/", StringComparison.Ordinal) || FileName().IsMatch(argument) || File.Exists(_folder[argument]) ? _folder[argument] : argument;
+
     static string[] Shrink(string[] arguments)
     {
         if (arguments.Contains("--resume")) return arguments;
+        if (arguments[0] == "train") Assert.Contains("--out", arguments);           // a run of this test's folder, not of the working folder
         var (without, with) = Small.GetValueOrDefault(string.Join(' ', arguments.Take(arguments[0] == "train" ? 2 : 1)), ([], []));
         if (!arguments.Contains("bpe")) with = Drop(with, ["--vocabulary"]);
         return [.. Drop(arguments, [.. without, .. with.Where(w => w.StartsWith("--", StringComparison.Ordinal))]), .. with];
@@ -85,4 +90,7 @@ public sealed class CommandsTests : IDisposable
         using var packed = new GZipStream(File.Create(_folder[name]), CompressionLevel.Fastest);
         packed.Write(Encoding.UTF8.GetBytes(text));
     }
+
+    [GeneratedRegex(@"^[\w.-]+\.(?:txt|csv|tsv|conllu?|gz|de|en|npy|html|svg|safetensors)$")]
+    private static partial Regex FileName();
 }
