@@ -38,7 +38,23 @@ internal static partial class Throw
 
     [DoesNotReturn]
     public static T NoSuchCell<T>(string name, IEnumerable<string> known) => throw new UnrollException(
-        $"There is no cell '{name}'; expected one of {string.Join(", ", known)}.");
+        $"There is no cell '{name}'; expected one of {string.Join(", ", known)}, or one of your own after CellCatalog.Register.");
+
+    [DoesNotReturn]
+    public static void CellName(string parameter, string name, string reason) =>
+        throw new ArgumentException($"A cell cannot be registered as {ProblemList.Quote(name)}: {reason}.", parameter);
+
+    [DoesNotReturn]
+    public static void CellSizes(string name, int inputSize, int hiddenSize, int? foundInput, int? foundHidden) => throw new InvalidOperationException(
+        $"The registered cell '{name}' was asked for with input size {inputSize} and hidden size {hiddenSize} and gave "
+        + $"{(foundInput is null ? "null" : $"one of {foundInput} and {foundHidden}")}. Its factory has to pass both sizes on.");
+
+    [DoesNotReturn]
+    public static void NoSuchStateName(string name, IReadOnlyList<string> names, bool isZero) => throw new ArgumentException(
+        $"The state has no tensor '{name}'; "
+        + (isZero ? "it is the zero state, which has none: ask the layer for ZeroState(batch)."
+            : names.Count == 0 ? "nobody named its tensors. Ask for them by number, or use a state that a layer gave."
+            : $"it has {string.Join(", ", names.Take(20))}{(names.Count > 20 ? ", …" : "")}."), nameof(name));
 
     [DoesNotReturn]
     public static T NoSuchPooling<T>(string name, IEnumerable<string> known) => throw new UnrollException(

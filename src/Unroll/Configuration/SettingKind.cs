@@ -30,7 +30,7 @@ internal abstract class SettingKind<V>
 /// <summary>Whole numbers within bounds.</summary>
 internal sealed class WholeKind<V>(V least, V most) : SettingKind<V> where V : struct, IBinaryInteger<V>
 {
-    const long Unbounded = int.MaxValue;                    // as good as no bound, and not worth its digits
+    const long Unbounded = long.MaxValue;                   // as good as no bound, and not worth its digits
 
     public override string Expected => $"a whole number, {(Int128.CreateChecked(most) >= Unbounded ? string.Create(CultureInfo.InvariantCulture, $"{least} or more") : string.Create(CultureInfo.InvariantCulture, $"{least} to {most}"))}";
 

@@ -51,12 +51,14 @@ public sealed class SettingList<T>(IReadOnlyList<Setting<T>> settings) : IReadOn
             foreach (var name in setting.FormerNames.Prepend(setting.Name)) known.Add(name.TrimStart('!'));
             if (found is null && setting.IsOptional) continue;
             if (found is null) problems.Add($"'{setting.Name}' is missing; expected {setting.Expected}");
-            else if (!setting.TryRead(start, json.GetProperty(found.TrimStart('!')), found, out start)) problems.Add($"'{setting.Name}' is {json.GetProperty(found.TrimStart('!')).ValueKind}; expected {setting.Expected}");
+            else if (!setting.TryRead(start, json.GetProperty(found.TrimStart('!')), found, out start)) problems.Add($"'{setting.Name}' is {Show(json.GetProperty(found.TrimStart('!')))}; expected {setting.Expected}");
         }
         if (strict) problems.AddRange(json.EnumerateObject().Where(p => !known.Contains(p.Name)).Select(p => $"{ProblemList.Quote(p.Name)} is no setting that is known"));
         problems.AddRange(Problems(start));
         return (start, problems);
     }
+
+    static string Show(JsonElement json) => json.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? $"an {json.ValueKind.ToString().ToLowerInvariant()}" : ProblemList.Quote(json.GetRawText());
 
     /// <summary>What is out of range.</summary>
     internal IReadOnlyList<string> Problems(T options) => [.. settings.Where(s => s.Name.Length > 0).Select(s => s.Problem(options)).OfType<string>()];

@@ -86,7 +86,11 @@ public sealed class Recurrent : RecurrentLayer
     /// <summary>What h is multiplied by where it enters the gates, for all steps; none for nothing.</summary>
     internal Tensor Mask(int batch) => RecurrentDropout?.Mask(new(batch, OutputSize)) ?? default;
 
-    State Step(Tensor xg, State state, Tensor mask) => mask.IsNone ? Cell.Step(xg, state) : Cell.Step(xg, state[0] * mask, state);
+    State Step(Tensor xg, State state, Tensor mask)
+    {
+        state = state.Named(StateNames);
+        return mask.IsNone ? Cell.Step(xg, state) : Cell.Step(xg, state[0] * mask, state);
+    }
 
     (Tensor Output, State Final) Loop(Tensor x, State state, Tensor mask)
     {

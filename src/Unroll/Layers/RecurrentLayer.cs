@@ -16,6 +16,12 @@ public abstract class RecurrentLayer : Module
     /// <summary>How many tensors its state has.</summary>
     public abstract int StateCount { get; }
 
+    IReadOnlyList<string>? _stateNames;
+
+    /// <summary>Names of the state's tensors: those of the cell, such as h and c; of several cells <c>cell0.h</c>, <c>cell0.c</c>, <c>cell1.h</c>, …, in the order of <see cref="Cells"/>.</summary>
+    public IReadOnlyList<string> StateNames => _stateNames ??= [.. Cells.ToArray() is [var only]
+        ? only.StateNames : Cells.SelectMany((c, i) => c.StateNames.Select(n => $"cell{i}.{n}"))];
+
     /// <summary>The size H of state tensor <paramref name="index"/>, which is [B, H].</summary>
     public abstract int StateSize(int index);
 
@@ -46,7 +52,8 @@ public abstract class RecurrentLayer : Module
                 if (initial[i].Shape != new Shape(shape[1], size)) Throw.WrongShape(GetType().Name, $"state tensor {i}", initial[i].Shape, $"[{shape[1]}, {size}]");
             }
         }
-        return Run(x, initial.OnTape(), lengths is { AreFull: false } ? lengths : null);
+        var (output, final) = Run(x, initial.OnTape(), lengths is { AreFull: false } ? lengths : null);
+        return (output, final.Named(StateNames));
     }
 
     /// <summary>A state of zeros for a batch, to be carried from chunk to chunk with <see cref="State.CopyFrom"/>.</summary>
@@ -59,7 +66,7 @@ public abstract class RecurrentLayer : Module
             if (StateSize(i) == RecurrentCell.MemorySteps) Throw.NoMemory();
             tensors[i] = Tensor.Zeros(new(batch, StateSize(i)));
         }
-        return State.In(tensors);
+        return State.In(tensors, names: StateNames);
     }
 
     /// <summary>The fused scan that reads the input, where there is one: whoever has the input's products may give it those (<see cref="RunReady"/>).</summary>

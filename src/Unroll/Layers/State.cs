@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Text;
 using Unroll.Tensors;
 
 namespace Unroll.Layers;
@@ -7,13 +9,19 @@ namespace Unroll.Layers;
 /// stacked and bidirectional layers those of all cells, one after the other. A value: it goes into a step and another comes out.
 /// <c>default</c> is the zero state of any layer.
 /// </summary>
+/// <remarks>
+/// States that a layer gives, and those that a cell's step gets, know the names of their tensors: <c>state["c"]</c>. A state made by <see cref="Of"/> has none until it has gone
+/// through a layer.
+/// </remarks>
+[DebuggerDisplay("{ToString(),nq}")]
 public readonly struct State
 {
     readonly TensorList? _tensors;
     readonly int _start, _generation;
+    readonly IReadOnlyList<string>? _names;
 
-    State(TensorList? tensors, int start, int count, int generation, Memory memory) =>
-        (_tensors, _start, Count, _generation, Memory) = (tensors, start, count, generation, memory);
+    State(TensorList? tensors, int start, int count, int generation, Memory memory, IReadOnlyList<string>? names) =>
+        (_tensors, _start, Count, _generation, Memory, _names) = (tensors, start, count, generation, memory, names);
 
     /// <summary>How many tensors it has; 0 for the zero state.</summary>
     public int Count { get; }
@@ -35,7 +43,29 @@ public readonly struct State
         }
     }
 
-    /// <summary>A state of the given tensors.</summary>
+    /// <summary>The tensor of that name, [B, H]: <c>h</c> and <c>c</c> of an LSTM. Of layers with several cells <c>cell0.h</c>, <c>cell0.c</c>, <c>cell1.h</c>, …, as
+    /// <see cref="RecurrentLayer.StateNames"/> has them.</summary>
+    /// <exception cref="ArgumentException">There is no such tensor, or the tensors have no names.</exception>
+    public Tensor this[string name]
+    {
+        get
+        {
+            var names = Names;
+            for (var i = 0; i < names.Count; i++)
+                if (names[i] == name) return this[i];
+            Throw.NoSuchStateName(name, names, IsZero);
+            return default;
+        }
+    }
+
+    /// <summary>The output h of the one cell that the state is of, [B, H]: the tensor named <c>h</c>, the first where tensors have no names.</summary>
+    /// <exception cref="ArgumentException">The state is of several cells, or is the zero state.</exception>
+    public Tensor H => _names is null && !IsZero ? this[0] : this["h"];
+
+    /// <summary>The names of the tensors, in their order; empty where nobody gave any.</summary>
+    public IReadOnlyList<string> Names => _names ?? [];
+
+    /// <summary>A state of the given tensors, without names.</summary>
     public static State Of(params ReadOnlySpan<Tensor> tensors)
     {
         var room = Room(tensors.Length);
@@ -44,7 +74,10 @@ public readonly struct State
     }
 
     /// <summary>The same state, with a memory for the steps to read.</summary>
-    public State With(Memory memory) => new(_tensors, _start, Count, _generation, memory);
+    public State With(Memory memory) => new(_tensors, _start, Count, _generation, memory, _names);
+
+    /// <summary>The same state, with names for its tensors. Nothing is copied.</summary>
+    internal State Named(IReadOnlyList<string> names) => new(_tensors, _start, Count, _generation, Memory, names);
 
     /// <summary>The tensors of one state, then those of another; the memory of the first.</summary>
     internal static State Concat(State a, State b)
@@ -59,10 +92,10 @@ public readonly struct State
     internal static TensorList Room(int count) => TensorList.Of(count);
 
     /// <summary>A state that is the given room.</summary>
-    internal static State In(TensorList room, Memory memory = default) => new(room, 0, room.Count, room.Generation, memory);
+    internal static State In(TensorList room, Memory memory = default, IReadOnlyList<string>? names = null) => new(room, 0, room.Count, room.Generation, memory, names);
 
     /// <summary>The part of a state that belongs to one of several layers.</summary>
-    internal State Slice(int start, int count) => IsZero ? default : new(_tensors, _start + start, count, _generation, Memory);
+    internal State Slice(int start, int count) => IsZero ? default : new(_tensors, _start + start, count, _generation, Memory, null);
 
     /// <summary>A copy that no tape owns and no gradient flows through: truncated backpropagation cuts here. The memory is not copied.</summary>
     public State Detach()
@@ -70,7 +103,7 @@ public readonly struct State
         if (IsZero) return default;
         var room = new TensorList(Count);
         for (var i = 0; i < Count; i++) room[i] = this[i].Detach();
-        return In(room, Memory);
+        return In(room, Memory, _names);
     }
 
     /// <summary>
@@ -82,7 +115,7 @@ public readonly struct State
         if (IsZero || !Tape.IsRecording) return this;
         var room = Room(Count);
         for (var i = 0; i < Count; i++) room[i] = Ops.Concat(this[i]);
-        return In(room, Memory);
+        return In(room, Memory, _names);
     }
 
     /// <summary>Copies the numbers of <paramref name="other"/> into the tensors of this one, which then starts another chunk of the sequence.</summary>
@@ -107,5 +140,16 @@ public readonly struct State
     public void Reset()
     {
         for (var i = 0; i < Count; i++) this[i].Values.Clear();
+    }
+
+    /// <summary>Names and shapes of the tensors, for people: <c>h [32, 256], c [32, 256]</c>.</summary>
+    public override string ToString()
+    {
+        if (_tensors is null) return "the zero state";
+        if (_tensors.Generation != _generation) return "a state of a closed tape";
+        var text = new StringBuilder();
+        for (var i = 0; i < Count; i++)
+            text.Append(i > 0 ? ", " : "").Append(i < Names.Count ? Names[i] + " " : "").Append(_tensors[_start + i].IsNone ? "no tensor" : _tensors[_start + i].Shape.ToString());
+        return text.ToString();
     }
 }

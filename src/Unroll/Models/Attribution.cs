@@ -36,7 +36,7 @@ public sealed record Attribution(string Class, IReadOnlyList<Real> Probabilities
         var input = model.Prepare(example);
         var batch = new SequenceBatch();
         model.Fill(batch, [input], [0]);
-        using var tape = Tape.Look();
+        using var tape = Tape.Inspect();
         var members = model.Networks.Select(n => n.Forward(batch)).ToArray();
         var probabilities = model.Vote([.. members.Select(m => m.Logits)], batch).Values.ToArray();
         if (number < 0)

@@ -41,7 +41,7 @@ internal sealed class ClassifierNetwork : Module
     public (Tensor Logits, Tensor Inputs, Encoded Encoded) Forward(SequenceBatch batch)
     {
         var x = _embedding is not null ? Embed(batch.Tokens) : Tensor.From(batch.Values, new(batch.Lengths.Steps, batch.Count, batch.Features));
-        if (Tape.Looks) x.WithGradient();
+        if (Tape.Inspects) x.WithGradient();
         var inputs = x;
         if (_dropout is not null) x = _dropout.Forward(x);
         var encoded = _encoder.Forward(x, batch);

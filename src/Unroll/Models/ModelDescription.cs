@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Unroll.Layers;
 
 namespace Unroll.Models;
 
@@ -40,11 +41,30 @@ internal sealed class ModelDescription(IReadOnlyDictionary<string, string> metad
         if (_problems.Count > 0) Throw.BadConfig(_problems);
     }
 
-    /// <summary>Sizes are believed only where the file has weights to match: nothing is allocated on its word alone.</summary>
+    /// <summary>The kind of cell that the file names; null where it names none.</summary>
+    public string? Cell
+    {
+        get
+        {
+            try
+            {
+                return Parse(SequenceModel.ConfigKey) is { ValueKind: JsonValueKind.Object } json && json.TryGetProperty("cell", out var cell)
+                    && cell.ValueKind == JsonValueKind.String ? cell.GetString() : null;
+            }
+            catch (Exception e) when (e is UnrollException or InvalidOperationException)
+            {
+                return null;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Sizes are believed only where the file has weights to match: nothing is allocated on its word alone. How few weights a registered cell needs is not known.
+    /// </summary>
     /// <exception cref="UnrollException">The file has fewer weights than it claims.</exception>
     public void CheckWeights(long least)
     {
-        if (weights < least) Throw.BadConfig([$"it holds {weights} weights; its settings ask for at least {least}"]);
+        if (weights < least && (Cell is not { } cell || CellCatalog.IsShipped(cell))) Throw.BadConfig([$"it holds {weights} weights; its settings ask for at least {least}"]);
     }
 
     JsonElement? Parse(string key)

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Unroll.Layers;
 using Unroll.Models;
-using Unroll.Training;
 
 namespace Unroll.Storage;
 
@@ -78,7 +77,9 @@ public static class ModelFile
         }
         catch (UnrollException e)
         {
-            Throw.Problems($"{path} is not {kind?.Description ?? "a model"} of Unroll", e.Problems);
+            IReadOnlyList<string> problems = kind is not null && description.Cell is { } cell && CellCatalog.Find(cell) is null
+                ? [.. e.Problems, $"if {ProblemList.Quote(cell)} is a cell of your own, call CellCatalog.Register with this name before you load the file"] : e.Problems;
+            Throw.Problems($"{path} is not {kind?.Description ?? "a model"} of Unroll", problems);
         }
         return Throw.OtherModel<T>(path, kind.Description, string.Join(" or ", expected.Select(k => k.Description)));
     }
@@ -91,17 +92,7 @@ public static class ModelFile
     /// <summary>Copies a file's tensors into parameters, after checking that all are there, of the right shape, and no others but a checkpoint's.</summary>
     internal static void LoadWeights(SafetensorsFile file, string path, IReadOnlyList<NamedParameter> parameters)
     {
-        var problems = new ProblemList();
-        foreach (var (name, parameter) in parameters)
-            if (!file.TryGet(name, out var entry)) problems.Add($"there is no tensor '{name}'");
-            else if (!entry.Shape.SequenceEqual(parameter.Shape.ToArray()))
-                problems.Add($"tensor '{name}' is {ProblemList.Show(entry.Shape)}; expected {parameter.Shape}");
-            else if (!IsReal(entry)) problems.Add($"tensor '{name}' holds {entry.TypeName}; expected F64, F32, F16 or BF16");
-        var known = parameters.Select(p => p.Name).ToHashSet();
-        foreach (var entry in file.Entries)
-            if (!known.Contains(entry.Name) && !entry.Name.StartsWith(Snapshot.TrainingPart + ".", StringComparison.Ordinal))
-                problems.Add($"tensor {ProblemList.Quote(entry.Name)} belongs to no part of the model");
-        problems.ThrowIfAny($"{path} does not fit the model");
+        ModuleWeights.Compare(file, parameters, strict: true, $"{path} does not fit the model");
         foreach (var (name, parameter) in parameters) file.CopyTo(name, parameter.Edit());
     }
 

@@ -43,10 +43,29 @@ internal sealed class Buffer
 }
 
 /// <summary>Buffers waiting to be used again, sorted by size. Not for several threads.</summary>
+/// <remarks>
+/// A span taken from a tensor cannot tell that its tape has ended: it shows whatever stands in the buffer next. Where <see cref="Poisons"/> is set,
+/// that is not a number, or as a whole number none that is an id, until another tensor is written there.
+/// </remarks>
 internal sealed class BufferPool
 {
     // Four sizes in every doubling: a request wastes at most a fifth.
     readonly Stack<Buffer>[] _free = new Stack<Buffer>[4 * 32];
+
+    /// <summary>The switch that turns <see cref="Poisons"/> on, in a runtime configuration or by <see cref="AppContext.SetSwitch"/> before the library's first use.</summary>
+    public const string Switch = "Unroll.PoisonMemory";
+
+    /// <summary>NaN in both precisions, and −8531 as a whole number.</summary>
+    public const int Poison = unchecked((int)0xFFFF_DEAD);
+
+    /// <summary>Whether buffers are filled with <see cref="Poison"/> as they are returned: in Debug builds, or as <see cref="Switch"/> says.</summary>
+    public static bool Poisons { get; set; } = AppContext.TryGetSwitch(Switch, out var on) ? on : IsDebug;
+
+#if DEBUG
+    const bool IsDebug = true;
+#else
+    const bool IsDebug = false;
+#endif
 
     public Buffer Rent(int length)
     {
@@ -54,7 +73,11 @@ internal sealed class BufferPool
         return _free[slot] is { Count: > 0 } stack ? stack.Pop() : new Buffer(size);
     }
 
-    public void Return(Buffer buffer) => (_free[SizeOf(buffer.Length).Slot] ??= new Stack<Buffer>()).Push(buffer);
+    public void Return(Buffer buffer)
+    {
+        if (Poisons) MemoryMarshal.Cast<Real, int>(buffer.Span).Fill(Poison);
+        (_free[SizeOf(buffer.Length).Slot] ??= new Stack<Buffer>()).Push(buffer);
+    }
 
     internal static (int Slot, int Size) SizeOf(int length)
     {

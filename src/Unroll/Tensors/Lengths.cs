@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Unroll.Tensors;
 
 /// <summary>
@@ -5,6 +7,7 @@ namespace Unroll.Tensors;
 /// its output is zero.
 /// </summary>
 /// <remarks>Safe for use by several threads, but for <see cref="Set"/>.</remarks>
+[DebuggerDisplay("{ToString(),nq}")]
 public sealed class Lengths
 {
     int[] _values = [], _order = [], _live = [0], _place = [0];
@@ -26,6 +29,10 @@ public sealed class Lengths
 
     /// <summary>Whether every row has all steps.</summary>
     public bool AreFull => Total == _rows * Steps;
+
+    /// <summary>The first lengths and the steps of the batch, for people: <c>[5, 3, 0] of 5 steps</c>.</summary>
+    public override string ToString() =>
+        $"[{string.Join(", ", _values.Take(Math.Min(_rows, 8)).Select(static n => $"{n}"))}{(_rows > 8 ? ", …" : "")}] of {Steps} steps";
 
     /// <summary>How many batches it has described.</summary>
     internal int Version { get; private set; }

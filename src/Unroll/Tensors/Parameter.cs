@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using Unroll.Kernels;
 
 namespace Unroll.Tensors;
 
 /// <summary>Weights that are learned: a tensor with a gradient that outlives the tape, until an optimizer has used it.</summary>
+[DebuggerDisplay("{ToString(),nq}")]
 public sealed class Parameter
 {
     readonly TensorData _data = new() { OutlivesTape = true, SumsOverTapes = true, NeedsGradient = true };
@@ -33,10 +35,11 @@ public sealed class Parameter
     /// <summary>Whether weight decay applies.</summary>
     public bool Decays { get; }
 
-    /// <summary>Whether it is trained; a frozen one gets no gradient and no step.</summary>
+    /// <summary>Whether it is trained; a frozen one gets no gradient and no step. May be changed at any time between the steps of an optimizer.</summary>
+    /// <remarks>False for all parameters while a tape of <see cref="Tape.Inspect"/> is in force on this thread.</remarks>
     public bool Trainable
     {
-        get => _data.NeedsGradient;                     // not either while a model is only looked at
+        get => _data.NeedsGradient;                     // nor while a model is inspected
         set => _data.NeedsGradient = value;
     }
 
@@ -61,6 +64,9 @@ public sealed class Parameter
         _data.Version++;
         return _data.Values;
     }
+
+    /// <summary>Shape and first weights, and whether it is frozen, for people.</summary>
+    public override string ToString() => Trainable ? $"{Tensor}" : $"{Tensor}, frozen";
 
     /// <summary>What <c>fixed</c> takes the address of; a parameter that is null gives a null pointer.</summary>
     internal ref Real GetPinnableReference() => ref _data.First;

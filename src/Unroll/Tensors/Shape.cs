@@ -1,9 +1,12 @@
+using System.Diagnostics;
+
 namespace Unroll.Tensors;
 
 /// <summary>
 /// The sizes of a tensor's dimensions, at most four. Data lies row-major without gaps: the last dimension is the innermost, and time
 /// comes first: <c>[T, B, F]</c>.
 /// </summary>
+[DebuggerDisplay("{ToString(),nq}")]
 public readonly record struct Shape
 {
     /// <summary>The largest number of dimensions.</summary>

@@ -2,12 +2,13 @@ namespace Unroll.Tensors;
 
 /// <summary>
 /// What was computed on this thread since it was opened, and the memory it took. <c>using var tape = Tape.Record();</c> records
-/// operations so that <see cref="Backward"/> can walk back through them; <c>using var scope = Tape.Scratch();</c> records nothing and only
-/// gives memory back at its end, for inference.
+/// operations so that <see cref="Backward"/> can walk back through them; <see cref="Inspect"/> does so without dropout and for inputs alone;
+/// <c>using var scope = Tape.Scratch();</c> records nothing and only gives memory back at its end, for inference.
 /// </summary>
 /// <remarks>
 /// Tapes nest: the innermost is in force. Closing a tape makes its tensors unusable and keeps their memory for the next one on this thread,
-/// so that a training step allocates nothing after the first. What must outlive the tape is copied out with <see cref="Tensor.Detach"/>.
+/// so that a training step allocates nothing after the first. What must outlive the tape is copied out with <see cref="Tensor.Detach"/>: a span taken from
+/// <see cref="Tensor.Values"/> is no copy. A tape serves the thread that opened it.
 /// </remarks>
 public sealed class Tape : IDisposable
 {
@@ -24,7 +25,7 @@ public sealed class Tape : IDisposable
     readonly List<LinearSum> _sums = [];
     int _tensorsUsed, _sumsUsed;
     Tape? _outer;
-    bool _recording, _looks, _open, _walked;
+    bool _recording, _inspects, _open, _walked;
 
     Tape() { }
 
@@ -34,32 +35,42 @@ public sealed class Tape : IDisposable
     /// <summary>Tells one opening from all others.</summary>
     internal long Number { get; private set; }
 
-    /// <summary>Whether operations are being recorded on this thread: training, not use. Dropout works only then.</summary>
+    /// <summary>Whether operations are being recorded on this thread, for training (<see cref="Record"/>) or to inspect a model (<see cref="Inspect"/>).</summary>
     public static bool IsRecording => _current is { _recording: true };
 
     /// <summary>Whether dropout works on this thread.</summary>
-    internal static bool Drops => _current is { _recording: true, _looks: false };
+    internal static bool Drops => _current is { _recording: true, _inspects: false };
 
-    /// <summary>Whether only a look is taken at what decides: see <see cref="Look"/>.</summary>
-    internal static bool Looks => _current is { _looks: true };
+    /// <summary>Whether the tape in force was opened by <see cref="Inspect"/>.</summary>
+    internal static bool Inspects => _current is { _inspects: true };
 
-    /// <summary>Opens a tape that records.</summary>
+    /// <summary>Opens a tape that records for training: dropout works, and parameters get gradients.</summary>
     public static Tape Record() => Open(recording: true);
 
     /// <summary>
-    /// Opens a tape that records for a look at a model as it is: dropout does nothing, and parameters get no gradient, only tensors for which
-    /// <see cref="Tensor.WithGradient"/> asks.
+    /// Opens a tape that records for gradients with respect to inputs, of a model as it predicts: dropout does nothing, and parameters get no gradient,
+    /// only tensors for which <see cref="Tensor.WithGradient"/> asks. For saliency, attributions and adversarial examples.
     /// </summary>
-    internal static Tape Look() => Open(recording: true, looks: true);
+    /// <remarks>
+    /// <see cref="Parameter.Gradient"/> and <see cref="Parameter.HasNoGradient"/> are left as they are, so that a model can be inspected between the
+    /// batches of a training. While this tape is in force, <see cref="Parameter.Trainable"/> is false for every parameter.
+    /// <code>
+    /// using var tape = Tape.Inspect();
+    /// var x = Tensor.From(values, shape).WithGradient();       // [T, B, I]
+    /// tape.Backward(Ops.Sum(model.Forward(x)));
+    /// x.Gradient                                               // ∂y/∂x
+    /// </code>
+    /// </remarks>
+    public static Tape Inspect() => Open(recording: true, inspects: true);
 
     /// <summary>Opens a tape that records nothing and owns the tensors made until it is closed.</summary>
     public static Tape Scratch() => Open(recording: false);
 
-    static Tape Open(bool recording, bool looks = false)
+    static Tape Open(bool recording, bool inspects = false)
     {
         var tape = _free ?? new Tape();
         _free = tape._outer;
-        (tape._outer, tape._recording, tape._looks, tape._open, tape._walked) = (_current, recording, looks, true, false);
+        (tape._outer, tape._recording, tape._inspects, tape._open, tape._walked) = (_current, recording, inspects, true, false);
         tape.Number = Interlocked.Increment(ref _opened);
         return _current = tape;
     }

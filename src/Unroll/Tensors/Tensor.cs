@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -14,6 +15,7 @@ namespace Unroll.Tensors;
 /// again, and touching it later throws. One made outside a tape lives as long as it is referenced. Not safe for use by several threads
 /// while it is written.
 /// </remarks>
+[DebuggerDisplay("{ToString(),nq}")]
 public readonly struct Tensor
 {
     readonly TensorData? _data;
@@ -35,12 +37,21 @@ public readonly struct Tensor
     public int Count => Data.Shape.Count;
 
     /// <summary>The numbers, row-major. Do not write to a tensor that a recorded operation has used.</summary>
+    /// <remarks>
+    /// The span of a tensor that a tape owns ends with the tape: after that its memory is another tensor's, and the span shows that one's numbers without
+    /// an error. Copy out what is to be kept (<see cref="ToArray"/>, <see cref="Detach"/>). In Debug builds of the library, and where the switch
+    /// <c>Unroll.PoisonMemory</c> is true (<c>AppContext.SetSwitch</c> before the first tensor, or <c>RuntimeHostConfigurationOption</c> in a project), memory that a
+    /// tape gives back is filled with NaN, so that such a use shows.
+    /// </remarks>
+    /// <exception cref="InvalidOperationException">The handle stands for no tensor.</exception>
+    /// <exception cref="ObjectDisposedException">The tensor's tape has been closed.</exception>
     public Span<Real> Values => Data.Values;
 
     /// <summary>
     /// The gradient that <see cref="Tape.Backward"/> left here, as long as the tape is open: zeros where the loss does not depend on
     /// the tensor, empty where no gradient was asked for.
     /// </summary>
+    /// <remarks>The span ends with the tape, as that of <see cref="Values"/> does.</remarks>
     /// <exception cref="InvalidOperationException">
     /// It was looked up in a table, which got the gradient: ask for the tensor's own with <see cref="WithGradient"/> before it is used.
     /// </exception>
@@ -238,10 +249,10 @@ internal sealed class TensorData
     /// <summary>Counts the owners: a handle of an earlier one is stale.</summary>
     public int Generation { get; private set; }
     public Shape Shape { get; private set; }
-    /// <summary>Whether a gradient is computed: for weights, which sum it up over tapes, not while a model is only looked at.</summary>
+    /// <summary>Whether a gradient is computed: for weights, which sum it up over tapes, not while a model is inspected.</summary>
     public bool NeedsGradient
     {
-        get => field && !(SumsOverTapes && Tape.Looks);
+        get => field && !(SumsOverTapes && Tape.Inspects);
         set;
     }
 

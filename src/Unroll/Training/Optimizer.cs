@@ -9,7 +9,12 @@ namespace Unroll.Training;
 /// </summary>
 /// <remarks>
 /// Formulas and defaults are PyTorch's, with one difference: weight decay spares parameters whose <see cref="Parameter.Decays"/> is
-/// false, such as biases and the gains of normalisation. A step allocates nothing on the managed heap.
+/// false, such as biases and the gains of normalisation. A step allocates nothing on the managed heap, but for the first one of a parameter that was
+/// frozen when the optimizer was made.
+/// <para>
+/// A parameter may be frozen and thawed between steps (<see cref="Parameter.Trainable"/>): while it is frozen it makes no step and its moments stay; one that
+/// was frozen from the start gets moments of 0 with its first step. Not safe for use by several threads.
+/// </para>
 /// </remarks>
 public abstract class Optimizer
 {
@@ -17,11 +22,12 @@ public abstract class Optimizer
     internal const int Grain = 16384;
 
     readonly string[] _momentNames;
-    readonly Tensor[] _moments;       // those of a parameter next to each other
+    readonly Tensor[] _moments;       // those of a parameter next to each other; none of one that was frozen so far
     readonly long[] _steps;
+    readonly bool[] _held, _thawed;   // has moments; got them later than at the start
 
     /// <summary>An optimizer of the given parameters.</summary>
-    /// <param name="parameters">A model's <see cref="Module.Parameters"/>; those that are frozen now are left out.</param>
+    /// <param name="parameters">A model's <see cref="Module.Parameters"/>; those that are frozen are passed over as long as they are.</param>
     /// <param name="learningRate">At least 0.</param>
     /// <param name="weightDecay">λ, at least 0.</param>
     /// <param name="momentNames">What is remembered for each weight, each starting from 0; names as PyTorch's.</param>
@@ -30,19 +36,16 @@ public abstract class Optimizer
         IReadOnlyList<NamedParameter> parameters, double learningRate, double weightDecay, params ReadOnlySpan<string> momentNames)
     {
         Check(weightDecay is >= 0 and < double.PositiveInfinity, nameof(weightDecay), weightDecay, "a number of at least 0");
-        parameters = [.. parameters.Where(p => p.Parameter.Trainable)];
-        (Parameters, LearningRate, WeightDecay) = (parameters, learningRate, weightDecay);
+        (Parameters, LearningRate, WeightDecay) = ([.. parameters], learningRate, weightDecay);
         _momentNames = momentNames.ToArray();
         _moments = new Tensor[parameters.Count * _momentNames.Length];
         _steps = new long[parameters.Count];
-        for (var i = 0; i < _moments.Length; i++)
-        {
-            _moments[i] = Tensor.Free(parameters[i / _momentNames.Length].Parameter.Shape);
-            _moments[i].Values.Clear();
-        }
+        (_held, _thawed) = (new bool[parameters.Count], new bool[parameters.Count]);
+        for (var i = 0; i < _held.Length; i++)
+            if (parameters[i].Parameter.Trainable) Hold(i);
     }
 
-    /// <summary>What is trained.</summary>
+    /// <summary>What is trained as far as it is not frozen.</summary>
     public IReadOnlyList<NamedParameter> Parameters { get; }
 
     /// <summary>η, the size of the steps; at least 0. May be changed between steps.</summary>
@@ -60,7 +63,7 @@ public abstract class Optimizer
     /// <summary>λ, the pull of the weights towards 0.</summary>
     public double WeightDecay { get; }
 
-    /// <summary>What is remembered of every parameter, named <c>exp_avg.rnn.weight_ih_l0</c>.</summary>
+    /// <summary>What is remembered of every parameter that was not frozen all the time, named <c>exp_avg.rnn.weight_ih_l0</c>.</summary>
     public IEnumerable<(string Name, Tensor Values)> Moments
     {
         get
@@ -68,7 +71,7 @@ public abstract class Optimizer
             for (var i = 0; i < _moments.Length; i++)
             {
                 var (parameter, moment) = Math.DivRem(i, _momentNames.Length);
-                yield return ($"{_momentNames[moment]}.{Parameters[parameter].Name}", _moments[i]);
+                if (_held[parameter]) yield return ($"{_momentNames[moment]}.{Parameters[parameter].Name}", _moments[i]);
             }
         }
     }
@@ -83,12 +86,29 @@ public abstract class Optimizer
             var parameter = Parameters[i].Parameter;
             if (parameter.Trainable && !parameter.HasNoGradient)
             {
+                if (!_held[i]) Thaw(i);
                 _steps[i]++;
                 var moments = _moments.AsSpan(i * _momentNames.Length, _momentNames.Length);
                 Update(parameter, moments, _steps[i], parameter.Decays ? WeightDecay : 0, scale);
             }
             parameter.ClearGradient();
         }
+    }
+
+    void Hold(int parameter)
+    {
+        _held[parameter] = true;
+        foreach (ref var moment in _moments.AsSpan(parameter * _momentNames.Length, _momentNames.Length))
+        {
+            moment = Tensor.Free(Parameters[parameter].Parameter.Shape);
+            moment.Values.Clear();
+        }
+    }
+
+    void Thaw(int parameter)
+    {
+        Hold(parameter);
+        _thawed[parameter] = true;
     }
 
     /// <summary>Changes one parameter.</summary>
@@ -122,7 +142,30 @@ public abstract class Optimizer
     {
         foreach (var (name, values) in Moments) snapshot.Add(name, values);
         snapshot.Set("kind", GetType().Name);
-        snapshot.Set("steps", _steps);
+        snapshot.Set("steps", [.. _steps.Where((_, i) => _held[i])]);
+        var thawed = Parameters.Where((_, i) => _thawed[i]).Select(p => p.Name).ToArray();
+        if (thawed.Length > 0) snapshot.Set(Thawed, thawed);
+    }
+
+    const string Thawed = "thawed";
+
+    /// <summary>
+    /// Gets ready for the moments that a snapshot has: of what was frozen when both optimizers were made, only that which had been thawed by then.
+    /// </summary>
+    /// <exception cref="UnrollException">The snapshot is damaged.</exception>
+    internal void Expect(Snapshot snapshot)
+    {
+        var names = snapshot.Values.ContainsKey(Thawed) ? snapshot.GetTexts(Thawed) : [];
+        for (var i = 0; i < _held.Length; i++)
+        {
+            if (_held[i] && !_thawed[i] || names.Contains(Parameters[i].Name) == _held[i]) continue;
+            if (!_held[i]) Thaw(i);
+            else
+            {
+                (_held[i], _thawed[i], _steps[i]) = (false, false, 0);
+                _moments.AsSpan(i * _momentNames.Length, _momentNames.Length).Clear();
+            }
+        }
     }
 
     /// <summary>Continues from what <see cref="Capture"/> wrote.</summary>
@@ -131,7 +174,11 @@ public abstract class Optimizer
     {
         var kind = snapshot.GetText("kind");
         if (kind != GetType().Name) Throw.SnapshotOptimizer(kind, GetType().Name);
-        snapshot.CopyTo("steps", _steps);
+        Expect(snapshot);
+        var steps = new long[_held.Count(h => h)];
+        snapshot.CopyTo("steps", steps);
+        for (int i = 0, next = 0; i < _held.Length; i++)
+            if (_held[i]) _steps[i] = steps[next++];
         foreach (var (name, values) in Moments) snapshot.CopyTo(name, values);
     }
 }

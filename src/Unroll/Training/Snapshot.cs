@@ -97,6 +97,23 @@ public sealed class Snapshot
         Values[name] = list;
     }
 
+    /// <summary>Sets a list of texts.</summary>
+    internal void Set(string name, IEnumerable<string> values) => Values[name] = new JsonArray([.. values.Select(v => (JsonNode)v)]);
+
+    /// <summary>A list of texts.</summary>
+    /// <exception cref="UnrollException">There is none of that name.</exception>
+    internal IReadOnlyList<string> GetTexts(string name)
+    {
+        var list = Values[name] as JsonArray;
+        var texts = new List<string>();
+        foreach (var item in list ?? [])
+            if (item is JsonValue value && value.TryGetValue<string>(out var text)) texts.Add(text);
+        return list is not null && texts.Count == list.Count ? texts : Throw.SnapshotValue<IReadOnlyList<string>>(_prefix + name, Values[name], "a list of texts");
+    }
+
+    /// <summary>Whether there is a tensor of that name in this part.</summary>
+    internal bool Has(string name) => _tensors.ContainsKey(_prefix + name);
+
     /// <summary>Writes what tells the data of a task from other data, and how far it was read.</summary>
     internal void SetData(string train, string valid, long position)
     {

@@ -214,10 +214,12 @@ public sealed class Trainer
     /// named.</exception>
     public void Restore(Snapshot snapshot)
     {
+        var training = snapshot.Part(Snapshot.TrainingPart);
+        _optimizer.Expect(training.Part("optimizer"));
+        _average?.Expect(training.Part("average"));
         var problems = snapshot.DifferencesFrom(Capture());
         if (problems.Count > 0) Throw.SnapshotDoesNotFit(problems);
         _average?.Exchange(putIn: false);
-        var training = snapshot.Part(Snapshot.TrainingPart);
         _average?.Restore(training.Part("average"));
         _task.Restore(training.Part("task"));
         _optimizer.Restore(training.Part("optimizer"));

@@ -96,7 +96,7 @@ public class TrainTranslateTests(TinyTranslator tiny)
         Assert.Contains("one side of the pair is empty", result.Error);
         var output = result.Output;
         Assert.Contains("400 pairs to learn from, 0 to validate on, 0 to test on; 3 left out, being empty or too long", output);
-        Assert.All(["read ", "right ", "written "], part => Assert.Contains(part, output));
+        Assert.All(["source ", "target ", "output "], part => Assert.Contains(part, output));
         // A test is taken as it is: an empty text has an empty answer.
         var json = Command.Run("eval", tiny.Run, "--data", tiny.Write("empty.tsv", "\t\nab\tba\n"), "--json").Succeeds().Json;
         Assert.Equal((2, 1.0), (json.GetProperty("pairs").GetInt32(), json.GetProperty("exact_match").GetDouble()));
@@ -152,7 +152,7 @@ public class TrainTranslateTests(TinyTranslator tiny)
     [InlineData("--data x --teacher 2", "--teacher is '2'")]
     [InlineData("--data x --teacher-rate 0.5", "--teacher-rate cannot be given")]
     [InlineData("--data x --teacher-schedule linear", "--teacher-rate is missing")]
-    [InlineData("--data x --teacher-schedule exponential --teacher-rate 2", "--teacher-rate is what remains")]
+    [InlineData("--data x --teacher-schedule exponential --teacher-rate 2", "--teacher-rate is the factor")]
     [InlineData("--data x --teacher-schedule inverse-sigmoid --teacher-rate 0.5", "--teacher-rate is the pace")]
     [InlineData("--data x --batch 32", "Unknown option --batch. Did you mean --batch-tokens?", "unroll train translate --help")]
     [InlineData("--frobnicate --data x", "--frobnicate", "unroll train translate --help")]
@@ -178,6 +178,6 @@ public class TrainTranslateTests(TinyTranslator tiny)
         Command.Run("eval", tiny.Run, "--source", three, "--target", tiny.Target).Fails(1, three, tiny.Target);
         Command.Run("eval", tiny.Run).Fails(2, "--data is missing");
         Command.Run("eval", tiny.Run, "--data", tiny.Tsv, "--length-penalty", "1").Fails(2, "--length-penalty cannot be given: there is no --beam");
-        Command.Run("eval", tiny.LanguageModel, "--source", three, "--target", three, "--beam", "2").Fails(2, "--source, --target, --beam cannot be given: only a model that writes texts");
+        Command.Run("eval", tiny.LanguageModel, "--source", three, "--target", three, "--beam", "2").Fails(2, "--source cannot be given", "--target cannot be given", "--beam cannot be given");
     }
 }

@@ -84,6 +84,80 @@ public class OptimizerTests
         AssertClose(Golden["cases"]["adam"]["steps"][0]["b"].Floats, b.Values);      // its first step, corrected as such
     }
 
+    /// <summary>What is frozen at first and thawed later is trained from then on, as by an optimizer that is made then.</summary>
+    [Fact]
+    public void What_is_thawed_is_trained_from_then_on()
+    {
+        foreach (var kind in Enumerable.Range(0, All(Start(_ => true)).Length))
+        {
+            var (thawed, later) = (Start(_ => true), Start(_ => true));
+            thawed[1].Parameter.Trainable = false;
+            var optimizer = All(thawed)[kind];
+            Assert.Equal(thawed, optimizer.Parameters);
+            Assert.DoesNotContain(optimizer.Moments, m => m.Name.EndsWith(".b", StringComparison.Ordinal));       // a large table costs nothing while frozen
+            var start = thawed[1].Parameter.Values.ToArray();
+            for (var step = 0; step < 3; step++)
+            {
+                Feed(thawed, step);
+                optimizer.Step();
+                Assert.Equal(start, thawed[1].Parameter.Values);
+            }
+            thawed[1].Parameter.Trainable = true;
+            var fresh = All(later)[kind];
+            for (var step = 3; step < 6; step++)
+            {
+                Feed(thawed, step);
+                Feed(later, step);
+                optimizer.Step();
+                fresh.Step();
+                Assert.Equal(later[1].Parameter.Values, thawed[1].Parameter.Values);
+            }
+            Assert.NotEqual(start, thawed[1].Parameter.Values.ToArray());
+        }
+    }
+
+    [Fact]
+    public void What_was_thawed_goes_on_after_a_resume()
+    {
+        foreach (var kind in Enumerable.Range(0, All(Start(_ => true)).Length))
+        {
+            var (parameters, resumed) = (Start(_ => true), Start(_ => true));
+            parameters[0].Parameter.Trainable = resumed[0].Parameter.Trainable = false;
+            var (one, other) = (All(parameters)[kind], All(resumed)[kind]);
+            for (var step = 0; step < 4; step++)
+            {
+                parameters[0].Parameter.Trainable = step >= 2;
+                Feed(parameters, step);
+                one.Step();
+            }
+            var snapshot = new Snapshot();
+            one.Capture(snapshot);
+            other.Restore(snapshot);
+            for (var i = 0; i < 2; i++) parameters[i].Parameter.Values.CopyTo(resumed[i].Parameter.Edit());
+            resumed[0].Parameter.Trainable = true;
+            foreach (var (set, optimizer) in new[] { (parameters, one), (resumed, other) })
+            {
+                Feed(set, 4);
+                optimizer.Step();
+            }
+            for (var i = 0; i < 2; i++) Assert.Equal(parameters[i].Parameter.Values, resumed[i].Parameter.Values);
+        }
+    }
+
+    [Fact]
+    public void A_checkpoint_of_what_stays_frozen_is_as_ever()
+    {
+        var parameters = Start(_ => true);
+        parameters[1].Parameter.Trainable = false;
+        var optimizer = new Adam(parameters);
+        Feed(parameters, 0);
+        optimizer.Step();
+        var snapshot = new Snapshot();
+        optimizer.Capture(snapshot);
+        Assert.Equal(["exp_avg.a", "exp_avg_sq.a"], snapshot.Tensors.Keys);
+        Assert.Equal("""{"kind":"Adam","steps":[1]}""", snapshot.Values.ToJsonString());
+    }
+
     /// <summary>A table's gradient of which few rows were touched, against the same gradient as an array of numbers.</summary>
     [Fact]
     public void A_table_learns_the_same_where_most_of_its_rows_are_passed_over()
