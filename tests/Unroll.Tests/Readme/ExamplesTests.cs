@@ -1,6 +1,7 @@
 using System.Text;
 using Unroll.Data;
 using Unroll.Formats;
+using Unroll.Kernels;
 using Unroll.Layers;
 using Unroll.Models;
 using Unroll.Storage;
@@ -230,17 +231,10 @@ public sealed class ExamplesTests : IDisposable
         var weightsPath = _folder["lstm.safetensors"];
         #region weights
         var lstm = new Recurrent(new LstmCell(inputSize: 8, hiddenSize: 16, new Rng(1)));
-        var writer = new SafetensorsWriter();
-        foreach (var (name, parameter) in lstm.Parameters) writer.Add(name, parameter.Shape.ToArray(), () => parameter.Values);
-        writer.Save(weightsPath);
+        lstm.SaveWeights(weightsPath);
 
         var copy = new Recurrent(new LstmCell(inputSize: 8, hiddenSize: 16, new Rng(2)));
-        using var file = SafetensorsFile.Open(weightsPath);
-        foreach (var (name, parameter) in copy.Parameters)
-        {
-            if (!file.TryGet(name, out var entry) || !entry.Shape.SequenceEqual(parameter.Shape.ToArray())) throw new InvalidDataException(name);
-            file.CopyTo(name, parameter.Edit());
-        }
+        copy.LoadWeights(weightsPath);                                       // checks every name and shape
         #endregion
         Assert.Equal(["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"], lstm.Parameters.Select(p => p.Name));
         Assert.All(lstm.Parameters.Zip(copy.Parameters), p => Assert.Equal(p.First.Parameter.Values, p.Second.Parameter.Values));
@@ -316,6 +310,38 @@ public sealed class ExamplesTests : IDisposable
         Console.WriteLine(report);                                           // All 64 derivatives agree.
         #endregion
         Assert.Equal("All 64 derivatives agree.", report.ToString());
+    }
+
+    /// <summary>Alone, because other tests go through all cells.</summary>
+    [Collection(nameof(Team))]
+    public sealed class Registered : IDisposable
+    {
+        readonly TemporaryDirectory _folder = new();
+
+        public void Dispose() => _folder.Dispose();
+
+        [Fact]
+        public void A_cell_of_ones_own_is_in_a_model_and_its_file()
+        {
+            var modelPath = _folder["mgu.safetensors"];
+            File.WriteAllText(_folder["text.txt"], "the quick brown fox");
+            var documents = TextFile.ReadDocuments(_folder["text.txt"]);
+            try
+            {
+                #region register
+                CellCatalog.Register("mgu", "minimal gated unit", (i, h, rng) => new MguCell(i, h, rng));
+                var model = new LanguageModel(new() { Cell = "mgu", HiddenSize = 16 }, Tokenizer.Build("char", documents), new Rng(1));
+                ModelFile.Save(modelPath, model);
+                var loaded = ModelFile.Load<LanguageModel>(modelPath);               // a program that loads the file registers the cell first
+                #endregion
+                Assert.Equal("mgu", loaded.Config.Cell);
+                Assert.All(model.Parameters.Zip(loaded.Parameters), p => Assert.Equal(p.First.Parameter.Values, p.Second.Parameter.Values));
+            }
+            finally
+            {
+                if (CellCatalog.Find("mgu") is { } kind) CellCatalog.Unregister(kind);
+            }
+        }
     }
 
     #region cell
