@@ -3,7 +3,6 @@ using Unroll.Cli.Predictions;
 using Unroll.Data;
 using Unroll.Storage;
 using Unroll.Tasks;
-using Unroll.Tasks.Classification;
 
 namespace Unroll.Cli.Verbs;
 

@@ -3,7 +3,7 @@ using Unroll.Data;
 using Unroll.Models;
 using Unroll.Training;
 
-namespace Unroll.Tasks.Captions;
+namespace Unroll.Tasks;
 
 /// <summary>Captions: an image, or features of one, in; a text about it out.</summary>
 internal sealed class CaptionDefinition : TaskDefinition<CaptionOptions, Captioner>

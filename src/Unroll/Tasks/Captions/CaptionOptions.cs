@@ -1,9 +1,9 @@
 using Unroll.Configuration;
 using Unroll.Data;
 using Unroll.Models;
-using Setting = Unroll.Configuration.SettingOf<Unroll.Tasks.Captions.CaptionOptions>;
+using Setting = Unroll.Configuration.SettingOf<Unroll.Tasks.CaptionOptions>;
 
-namespace Unroll.Tasks.Captions;
+namespace Unroll.Tasks;
 
 /// <summary>Everything that decides the result of a training of a model that captions images.</summary>
 public sealed record CaptionOptions : WritingOptions

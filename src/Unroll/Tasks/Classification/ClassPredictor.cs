@@ -3,7 +3,7 @@ using Unroll.Data;
 using Unroll.Kernels;
 using Unroll.Models;
 
-namespace Unroll.Tasks.Classification;
+namespace Unroll.Tasks;
 
 /// <summary>Labels texts and series.</summary>
 /// <param name="model">The model.</param>

@@ -4,7 +4,7 @@ using Unroll.Data;
 using Unroll.Models;
 using Unroll.Training;
 
-namespace Unroll.Tasks.Classification;
+namespace Unroll.Tasks;
 
 /// <summary>Classification: a text or a series in, a label out.</summary>
 internal sealed class ClassificationDefinition : TaskDefinition<ClassifierOptions, SequenceClassifier>

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Unroll.Training;
 
-namespace Unroll.Tasks.Classification;
+namespace Unroll.Tasks;
 
 /// <summary>How well a classifier does.</summary>
 internal sealed class ClassificationReport(ClassificationScore score) : EvaluationReport

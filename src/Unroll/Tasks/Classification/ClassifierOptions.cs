@@ -2,9 +2,9 @@ using Unroll.Configuration;
 using Unroll.Data;
 using Unroll.Models;
 using Unroll.Training;
-using Setting = Unroll.Configuration.SettingOf<Unroll.Tasks.Classification.ClassifierOptions>;
+using Setting = Unroll.Configuration.SettingOf<Unroll.Tasks.ClassifierOptions>;
 
-namespace Unroll.Tasks.Classification;
+namespace Unroll.Tasks;
 
 /// <summary>Everything that decides the result of a classifier's training. What the command is not given, a plan chooses to fit the data.</summary>
 public sealed record ClassifierOptions : TrainingOptions

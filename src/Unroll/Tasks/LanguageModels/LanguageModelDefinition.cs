@@ -4,7 +4,7 @@ using Unroll.Data;
 using Unroll.Models;
 using Unroll.Training;
 
-namespace Unroll.Tasks.LanguageModels;
+namespace Unroll.Tasks;
 
 /// <summary>Language models: a text in, the next token out.</summary>
 internal sealed class LanguageModelDefinition : TaskDefinition<LanguageModelOptions, LanguageModel>

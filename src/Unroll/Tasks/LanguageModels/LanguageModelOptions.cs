@@ -1,9 +1,9 @@
 using Unroll.Configuration;
 using Unroll.Data;
 using Unroll.Models;
-using Setting = Unroll.Configuration.SettingOf<Unroll.Tasks.LanguageModels.LanguageModelOptions>;
+using Setting = Unroll.Configuration.SettingOf<Unroll.Tasks.LanguageModelOptions>;
 
-namespace Unroll.Tasks.LanguageModels;
+namespace Unroll.Tasks;
 
 /// <summary>Everything that decides the result of a language model's training.</summary>
 public sealed record LanguageModelOptions : TrainingOptions

@@ -1,6 +1,6 @@
 using Unroll.Models;
 
-namespace Unroll.Tasks.LanguageModels;
+namespace Unroll.Tasks;
 
 /// <summary>How well a language model predicts a text.</summary>
 internal sealed class LanguageModelReport(LanguageModelScore score) : EvaluationReport

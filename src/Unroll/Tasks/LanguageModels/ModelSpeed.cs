@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Unroll.Models;
 using Unroll.Tensors;
 
-namespace Unroll.Tasks.LanguageModels;
+namespace Unroll.Tasks;
 
 /// <summary>How fast a language model is on this machine.</summary>
 internal static class ModelSpeed

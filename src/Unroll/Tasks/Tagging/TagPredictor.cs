@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using Unroll.Data;
 using Unroll.Models;
 
-namespace Unroll.Tasks.Tagging;
+namespace Unroll.Tasks;
 
 /// <summary>Tags sentences.</summary>
 /// <param name="model">The model.</param>

@@ -1,9 +1,9 @@
 using Unroll.Configuration;
 using Unroll.Data;
 using Unroll.Models;
-using Setting = Unroll.Configuration.SettingOf<Unroll.Tasks.Tagging.TaggerOptions>;
+using Setting = Unroll.Configuration.SettingOf<Unroll.Tasks.TaggerOptions>;
 
-namespace Unroll.Tasks.Tagging;
+namespace Unroll.Tasks;
 
 /// <summary>Everything that decides the result of a tagger's training.</summary>
 public sealed record TaggerOptions : TrainingOptions

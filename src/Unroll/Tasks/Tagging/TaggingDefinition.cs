@@ -5,7 +5,7 @@ using Unroll.Data;
 using Unroll.Models;
 using Unroll.Training;
 
-namespace Unroll.Tasks.Tagging;
+namespace Unroll.Tasks;
 
 /// <summary>Tagging: a sentence in, a tag for every word out.</summary>
 internal sealed class TaggingDefinition : TaskDefinition<TaggerOptions, SequenceTagger>

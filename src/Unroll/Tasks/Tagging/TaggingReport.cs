@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Unroll.Training;
 
-namespace Unroll.Tasks.Tagging;
+namespace Unroll.Tasks;
 
 /// <summary>How well a tagger does.</summary>
 internal sealed class TaggingReport(TaggingScore score) : EvaluationReport

@@ -3,7 +3,7 @@ using Unroll.Data;
 using Unroll.Models;
 using Unroll.Training;
 
-namespace Unroll.Tasks.Translation;
+namespace Unroll.Tasks;
 
 /// <summary>Translation: a text in, another out; also answers, other forms, spellings.</summary>
 internal sealed class TranslationDefinition : TaskDefinition<TranslatorOptions, Seq2Seq>

@@ -1,9 +1,9 @@
 using Unroll.Configuration;
 using Unroll.Data;
 using Unroll.Models;
-using Setting = Unroll.Configuration.SettingOf<Unroll.Tasks.Translation.TranslatorOptions>;
+using Setting = Unroll.Configuration.SettingOf<Unroll.Tasks.TranslatorOptions>;
 
-namespace Unroll.Tasks.Translation;
+namespace Unroll.Tasks;
 
 /// <summary>Everything that decides the result of a training of a model that reads a text and writes another.</summary>
 public sealed record TranslatorOptions : WritingOptions

@@ -9,11 +9,11 @@ public static class TaskCatalog
     /// <summary>The tasks.</summary>
     public static IReadOnlyList<TaskDefinition> All { get; } =
     [
-        new LanguageModels.LanguageModelDefinition(),
-        new Classification.ClassificationDefinition(),
-        new Tagging.TaggingDefinition(),
-        new Translation.TranslationDefinition(),
-        new Captions.CaptionDefinition(),
+        new LanguageModelDefinition(),
+        new ClassificationDefinition(),
+        new TaggingDefinition(),
+        new TranslationDefinition(),
+        new CaptionDefinition(),
     ];
 
     /// <summary>The task that a model was made for.</summary>
