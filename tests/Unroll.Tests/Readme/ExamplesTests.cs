@@ -1,15 +1,17 @@
-#region usings
+using System.Text;
 using Unroll.Data;
+using Unroll.Formats;
+using Unroll.Kernels;
 using Unroll.Layers;
 using Unroll.Storage;
 using Unroll.Tensors;
-using Unroll.Training;
-#endregion
+using Unroll.Tests.Models;
 using Unroll.Tests.Storage;
+using Unroll.Training;
 
 namespace Unroll.Tests.Readme;
 
-/// <summary>The README's examples, run. Each region stands there word for word: <see cref="ReadmeTests"/> sees to it.</summary>
+/// <summary>The programs of the README and of <c>docs</c>, run. Each region stands there word for word, but for the usings: <see cref="ReadmeTests"/> sees to it.</summary>
 public sealed class ExamplesTests : IDisposable
 {
     readonly TemporaryDirectory _folder = new();
@@ -25,6 +27,7 @@ public sealed class ExamplesTests : IDisposable
         var (written, session) = Generate(modelPath, statePath);
         Assert.Contains("brown", written, StringComparison.Ordinal);
         Assert.Equal(session.Logits, SessionFile.Load(statePath, session.Model).Logits);
+        Assert.Contains("brown", Stream(session.Model), StringComparison.Ordinal);
     }
 
     static double Train(string textPath, string modelPath)
@@ -59,18 +62,84 @@ public sealed class ExamplesTests : IDisposable
             written.Add(id);
         }
         Console.WriteLine(model.Tokenizer.Decode(written.ToArray()));
-        var other = session.Fork();                      // the same memory, another future
-        SessionFile.Save(statePath, other);              // SessionFile.Load goes on from here
+        var other = session.Fork();                      // the same state, another continuation
+        SessionFile.Save(statePath, other);              // SessionFile.Load continues from here
         #endregion
         return (model.Tokenizer.Decode(written.ToArray()), other);
+    }
+
+    static string Stream(LanguageModel model)
+    {
+        var output = new StringWriter();
+        #region stream
+        var session = new LanguageModelSession(model);
+        session.Read(model.Tokenizer.Encode("The "));
+        var sampler = new Sampler(new() { Temperature = 0 }, new Rng(1));
+        var decoder = new TokenDecoder(model.Tokenizer);
+        for (var i = 0; i < 100; i++)
+        {
+            var id = sampler.Next(session.Logits);
+            session.Read(id);
+            output.Write(decoder.Next(id));                  // often empty where tokens are bytes
+        }
+        output.Write(decoder.Finish());
+        #endregion
+        return output.ToString();
+    }
+
+    [Fact]
+    public void A_spam_filter_is_trained_and_asked_why()
+    {
+        var path = WriteMessages();
+        #region front
+        var (train, test) = Split.EveryNth(LabelLineFile.Read(path), 5);     // "spam You have won …", one message a line
+        var plan = ClassifierPlan.For(train);                                // chooses the model and its settings on held-out data
+        var model = plan.CreateModel(train, new Rng(1));
+        var task = new SequenceClassifierTask(model, train, valid: [], plan.Task, new Rng(2));
+        var schedule = ClassifierPlan.CreateSchedule((long)plan.Epochs * task.BatchesPerEpoch);
+        new Trainer(task, plan.CreateOptimizer(model), schedule, plan.CreateTrainerOptions()).Run();
+        Console.WriteLine($"accuracy {SequenceClassifierTask.Evaluate(model, test).Accuracy:F3}");
+
+        var why = Attribution.Of(model, new Example { Text = "You have won a prize, call now!", Source = "console" });
+        var words = why.Steps.OrderByDescending(s => s.Connectivity).Take(3).Select(s => s.Text);
+        Console.WriteLine($"{why.Class} {why.Probabilities.Max():F2}: {string.Join(", ", words)}");
+        #endregion
+        Assert.Equal("spam", why.Class);
+    }
+
+    [Fact]
+    public void A_table_is_read_and_a_text_is_classified()
+    {
+        string csvPath = _folder["reviews.csv"], modelPath = _folder["reviews.safetensors"];
+        File.WriteAllLines(csvPath, ["text,stars", .. Enumerable.Range(0, 100).Select(i => i % 2 == 0 ? $"a lovely film number {i},5" : $"an awful film number {i},1")]);
+        #region csv
+        var examples = ExampleFile.Read(csvPath, new() { Text = "text", Label = "stars" });
+        var plan = ClassifierPlan.For(examples, effort: Effort.Quick);
+        var model = plan.CreateModel(examples, new Rng(1));
+        var task = new SequenceClassifierTask(model, examples, valid: [], plan.Task, new Rng(2));
+        new Trainer(task, plan.CreateOptimizer(model), Schedule.Constant, plan.CreateTrainerOptions()).Run();
+        ModelFile.Save(modelPath, model);
+
+        var classifier = ModelFile.Load<SequenceClassifier>(modelPath);
+        var probabilities = classifier.Predict(classifier.Prepare(new Example { Text = "a lovely film", Source = "console" }));
+        Console.WriteLine(string.Join(", ", classifier.Config.Classes.Zip(probabilities, (name, p) => $"{name} {p:F2}")));
+        #endregion
+        Assert.Equal(["1", "5"], classifier.Config.Classes);
+        Assert.InRange(probabilities[1], 0.7f, 1);
+    }
+
+    string WriteMessages()
+    {
+        var path = _folder["messages.txt"];
+        string[] prizes = ["a prize", "gold", "money"], friends = ["anna", "tom", "mum"];
+        File.WriteAllLines(path, Enumerable.Range(0, 200).Select(i => i % 2 == 0 ? $"spam you have won {prizes[i / 2 % 3]} call now {i}" : $"ham see you {friends[i / 2 % 3]} at {i}"));
+        return path;
     }
 
     [Fact]
     public void A_classifier_is_trained_measured_and_asked_why()
     {
-        var path = _folder["messages.txt"];
-        string[] prizes = ["cash", "gold", "money"], friends = ["anna", "tom", "mum"];
-        File.WriteAllLines(path, Enumerable.Range(0, 200).Select(i => i % 2 == 0 ? $"spam win {prizes[i / 2 % 3]} now {i}" : $"ham see you {friends[i / 2 % 3]} at {i}"));
+        var path = WriteMessages();
         var (score, why) = Classify(path);
         Assert.Equal(40, score.Count);
         Assert.InRange(score.Accuracy, 0.95, 1);
@@ -81,8 +150,8 @@ public sealed class ExamplesTests : IDisposable
     static (ClassificationScore, Attribution) Classify(string path)
     {
         #region classify
-        var (train, test) = Split.EveryNth(LabelLineFile.Read(path), 5);     // "spam You have won …", a line each
-        var plan = ClassifierPlan.For(train);                                // tokens, sizes and passes that fit the data
+        var (train, test) = Split.EveryNth(LabelLineFile.Read(path), 5);     // "spam You have won …", one message a line
+        var plan = ClassifierPlan.For(train);                                // chooses the model and its settings on held-out data
         var model = plan.CreateModel(train, new Rng(1));
         var task = new SequenceClassifierTask(model, train, valid: [], plan.Task, new Rng(2));
         var schedule = ClassifierPlan.CreateSchedule((long)plan.Epochs * task.BatchesPerEpoch);
@@ -108,7 +177,7 @@ public sealed class ExamplesTests : IDisposable
     static TaggedWords Tag(string path)
     {
         #region tag
-        var sentences = SentenceFile.Read(path);                             // CoNLL-U, or a word and its tag in each line
+        var sentences = SentenceFile.Read(path);                             // CoNLL-U, or one word and its tag a line
         var model = new SequenceTagger(new() { HiddenSize = 32, WordDropout = 0.2 }, SentenceVocabulary.Build(sentences), new Rng(1));
         var task = new SequenceTaggerTask(model, sentences, valid: [], batch: 16, new Rng(2));
         new Trainer(task, new Adam(model.Parameters, learningRate: 0.01), Schedule.Constant, new() { Epochs = 20, ClipNorm = 5 }).Run();
@@ -116,6 +185,58 @@ public sealed class ExamplesTests : IDisposable
         Console.WriteLine($"{string.Join(' ', tagged.Tags)}: ln P {tagged.Best[0].LogProbability:F3}");
         #endregion
         return tagged;
+    }
+
+    [Fact]
+    public void A_translator_is_trained_and_translates()
+    {
+        var pairsPath = _folder["pairs.tsv"];
+        File.WriteAllLines(pairsPath, TinyPairs.Pairs(s => string.Concat(s.Reverse()), "abcd", 2, 4, 400).Select(p => $"{p.Source}\t{p.Target}"));
+        #region translate
+        var pairs = PairFile.Read(pairsPath);                                // or AlignedFiles.Read(source, target)
+        var (source, target) = TextCoder.Build(pairs, new() { Tokens = "char" });
+        var model = new Seq2Seq(new() { Attention = "general", EmbeddingSize = 32, HiddenSize = 64 }, source, target, new Rng(1));
+        var task = new Seq2SeqTask(model, pairs, valid: [], new() { Tokens = 640 }, new Rng(2));
+        new Trainer(task, new Adam(model.Parameters, learningRate: 0.01), new CosineSchedule(300), new() { Iterations = 300, ClipNorm = 1 }).Run();
+
+        var translator = new Translator([model], new() { Beam = 5 });
+        foreach (var text in translator.Translate(["abcd", "cab"])) Console.WriteLine(text[0].Text);
+        #endregion
+        Assert.Equal(["dcba", "bac"], translator.Translate(["abcd", "cab"]).Select(t => t[0].Text));
+    }
+
+    [Fact]
+    public void A_captioner_is_trained_and_names_pictures()
+    {
+        string imagesPath = _folder["images.npy"], tablePath = _folder["captions.tsv"];
+        var header = "{'descr': '|u1', 'fortran_order': False, 'shape': (24, 4, 4), }".PadRight(117) + "\n";
+        File.WriteAllBytes(imagesPath, [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. Encoding.ASCII.GetBytes(header), .. Enumerable.Range(0, 24 * 16).Select(i => (byte)(i / 16 % 2 * 200 + i % 7))]);
+        File.WriteAllLines(tablePath, ["index\tcaption", .. Enumerable.Range(0, 24).Select(i => $"{i}\tthe {(i % 2 == 0 ? "night" : "noon")}")]);
+        #region caption
+        var examples = CaptionFile.Read(imagesPath, tablePath);
+        var target = TextCoder.Build(examples.Select(e => e.Caption), new() { Tokens = "word" });
+        var config = new CaptionerConfig { Features = examples[0].Picture.Features, Rows = examples[0].Picture.Steps, EncoderSize = 16, EmbeddingSize = 16, HiddenSize = 32 };
+        var model = new Captioner(config, Captioner.MeasureScales(config, examples.Select(e => e.Picture)), target, new Rng(1));
+        var task = new CaptionTask(model, examples, valid: [], new() { Tokens = 64 }, new Rng(2));
+        new Trainer(task, new Adam(model.Parameters, learningRate: 0.01), Schedule.Constant, new() { Epochs = 60, ClipNorm = 1 }).Run();
+        foreach (var caption in new CaptionWriter([model], new() { Beam = 3 }).Describe([examples[0].Picture, examples[1].Picture])) Console.WriteLine(caption[0].Text);
+        #endregion
+        Assert.Equal(["the night", "the noon"], new CaptionWriter([model], new()).Describe([examples[0].Picture, examples[1].Picture]).Select(c => c[0].Text));
+    }
+
+    [Fact]
+    public void Weights_of_any_module_are_saved_and_loaded()
+    {
+        var weightsPath = _folder["lstm.safetensors"];
+        #region weights
+        var lstm = new Recurrent(new LstmCell(inputSize: 8, hiddenSize: 16, new Rng(1)));
+        lstm.SaveWeights(weightsPath);
+
+        var copy = new Recurrent(new LstmCell(inputSize: 8, hiddenSize: 16, new Rng(2)));
+        copy.LoadWeights(weightsPath);                                       // checks every name and shape
+        #endregion
+        Assert.Equal(["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"], lstm.Parameters.Select(p => p.Name));
+        Assert.All(lstm.Parameters.Zip(copy.Parameters), p => Assert.Equal(p.First.Parameter.Values, p.Second.Parameter.Values));
     }
 
     [Fact]
@@ -149,6 +270,16 @@ public sealed class ExamplesTests : IDisposable
     }
 
     [Fact]
+    public void A_slow_path_is_told()
+    {
+        var log = new StringWriter();
+        #region slow
+        if (Compute.SlowPath is { } why) log.WriteLine(why);
+        #endregion
+        Assert.Equal(Compute.SlowPath ?? "", log.ToString().TrimEnd());
+    }
+
+    [Fact]
     public void A_ragged_batch_ends_each_row_where_it_ends()
     {
         #region ragged
@@ -178,6 +309,38 @@ public sealed class ExamplesTests : IDisposable
         Console.WriteLine(report);                                           // All 64 derivatives agree.
         #endregion
         Assert.Equal("All 64 derivatives agree.", report.ToString());
+    }
+
+    /// <summary>Alone, because other tests go through all cells.</summary>
+    [Collection(nameof(Team))]
+    public sealed class Registered : IDisposable
+    {
+        readonly TemporaryDirectory _folder = new();
+
+        public void Dispose() => _folder.Dispose();
+
+        [Fact]
+        public void A_cell_of_ones_own_is_in_a_model_and_its_file()
+        {
+            var modelPath = _folder["mgu.safetensors"];
+            File.WriteAllText(_folder["text.txt"], "the quick brown fox");
+            var documents = TextFile.ReadDocuments(_folder["text.txt"]);
+            try
+            {
+                #region register
+                CellCatalog.Register("mgu", "minimal gated unit", (i, h, rng) => new MguCell(i, h, rng));
+                var model = new LanguageModel(new() { Cell = "mgu", HiddenSize = 16 }, Tokenizer.Build("char", documents), new Rng(1));
+                ModelFile.Save(modelPath, model);
+                var loaded = ModelFile.Load<LanguageModel>(modelPath);               // a program that loads the file registers the cell first
+                #endregion
+                Assert.Equal("mgu", loaded.Config.Cell);
+                Assert.All(model.Parameters.Zip(loaded.Parameters), p => Assert.Equal(p.First.Parameter.Values, p.Second.Parameter.Values));
+            }
+            finally
+            {
+                if (CellCatalog.Find("mgu") is { } kind) CellCatalog.Unregister(kind);
+            }
+        }
     }
 
     #region cell

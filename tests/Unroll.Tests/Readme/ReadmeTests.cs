@@ -1,72 +1,94 @@
 using System.Text.RegularExpressions;
-using Unroll.Tests.Cli;
 
 namespace Unroll.Tests.Readme;
 
-/// <summary>What the README says is so: its C# is that of <see cref="ExamplesTests"/>, its commands and their options exist, its links lead somewhere.</summary>
+/// <summary>What the pages say is so: their C# is that of <see cref="ExamplesTests"/>, their command lines are understood, their links lead somewhere.</summary>
 public partial class ReadmeTests
 {
-    static readonly string Root = FindRoot();
-    static readonly string Text = File.ReadAllText(Path.Combine(Root, "README.md"));
+    /// <summary>Pages with excerpts of the library's own source, which stand for themselves; the programs of packages are run by <c>.ci/run pack</c>.</summary>
+    static readonly string[] Excerpts = ["docs/architecture.md", "docs/adding-a-cell.md", "src/Unroll/README.md", "src/Unroll.Formats/README.md"];
 
-    [Theory, InlineData("usings"), InlineData("train"), InlineData("generate"), InlineData("classify"), InlineData("tag"), InlineData("loop"), InlineData("ragged"), InlineData("cell")]
-    public void Every_example_is_one_that_is_tested(string region)
+    static readonly Dictionary<string, string> Examples = ReadExamples();
+
+    public static TheoryData<string> AllPages => [.. Pages.All];
+
+    public static TheoryData<string> PagesWithCode => [.. Pages.All.Where(p => Pages.Blocks(p, "csharp").Any()).Except(Excerpts)];
+
+    [Theory, MemberData(nameof(PagesWithCode))]
+    public void Every_program_is_one_that_is_tested(string page)
     {
-        var source = File.ReadAllText(Path.Combine(Root, "tests", "Unroll.Tests", "Readme", "ExamplesTests.cs"));
-        var code = string.Concat(Region().Matches(source).Where(m => m.Groups["name"].Value == region).Select(m => m.Groups["code"].Value));
-        if (region == "usings") code = "using Unroll; " + code;       // its namespace spares the test this line
-        Assert.NotEmpty(code);
-        Assert.Contains(Words(code), Blocks("csharp").Select(Words));
+        foreach (var block in Pages.Blocks(page, "csharp").Where(b => Using().Replace(b, "").Trim().Length > 0))
+            Assert.True(Examples.ContainsValue(Words(Using().Replace(block, ""))), $"{page}: no region of ExamplesTests has this code:\n{block}");
     }
 
     [Fact]
-    public void There_is_no_example_but_those() => Assert.Equal(8, Blocks("csharp").Count());
-
-    [Fact]
-    public void Every_command_and_option_exists()
+    public void Every_program_that_is_tested_stands_in_a_page()
     {
-        var commands = CommandLine().Matches(Text.Replace("\\\n", " ", StringComparison.Ordinal)).Select(m => m.Groups["arguments"].Value.Split(' ')).ToArray();
-        Assert.True(commands.Length >= 5);
-        foreach (var group in commands.GroupBy(a => string.Join(' ', a.TakeWhile(w => Verb().IsMatch(w)).Take(a[0] == "train" ? 2 : 1))))
+        var blocks = Pages.All.Except(Excerpts).SelectMany(p => Pages.Blocks(p, "csharp")).Select(b => Words(Using().Replace(b, ""))).ToHashSet();
+        foreach (var (name, code) in Examples) Assert.True(blocks.Contains(code), $"no page has the example '{name}'");
+    }
+
+    [Theory, MemberData(nameof(AllPages))]
+    public void Every_command_line_is_understood(string page)
+    {
+        foreach (var arguments in Pages.Commands(Pages.Read(page)))
         {
-            var help = Words(Command.Run([.. group.Key.Split(' '), "--help"]).Succeeds().Output);
-            var options = group.SelectMany(a => a).Where(w => w.StartsWith("--", StringComparison.Ordinal)).Select(w => w.TrimEnd(',', '.')).Distinct();
-            foreach (var option in options) Assert.True(help.Split(' ').Contains(option), $"unroll {group.Key} has no option {option}");
+            var errors = global::Unroll.Cli.CommandTree.Create().Parse(arguments).Errors;
+            Assert.True(errors.Count == 0, $"{page}: unroll {string.Join(' ', arguments)}: {string.Join(' ', errors.Select(e => e.Message))}");
         }
     }
 
     [Fact]
-    public void Every_link_leads_to_a_file()
+    public void Command_lines_are_found_and_cut_as_a_shell_does()
     {
-        foreach (Match link in Link().Matches(Text))
-            Assert.True(File.Exists(Path.Combine(Root, link.Groups["to"].Value)), $"{link.Groups["to"].Value} does not exist");
+        const string Text = """
+            See `unroll eval RUN --data x`, or `unroll "[suggest:3]" "x"`.
+            unroll translate runs/a b.de --text "Ein Hund" --match '_[0-4]\.wav' > out   # a comment
+            cat x | unroll predict runs/spam --json
+            dotnet run -c Release --project src/Unroll.Cli -- train lm
+            unrolled text
+            """;
+        Assert.Equal(
+            [["eval", "RUN", "--data", "x"], ["translate", "runs/a", "b.de", "--text", "Ein Hund", "--match", @"_[0-4]\.wav"], ["predict", "runs/spam", "--json"], ["train", "lm"]],
+            Pages.Commands(Text));
     }
 
-    static IEnumerable<string> Blocks(string language) =>
-        Block().Matches(Text).Where(m => m.Groups["language"].Value == language).Select(m => m.Groups["code"].Value);
+    [Theory, MemberData(nameof(AllPages))]
+    public void Every_link_leads_to_a_file_and_a_heading(string page)
+    {
+        foreach (Match link in Link().Matches(Pages.Read(page)))
+        {
+            var (to, heading) = (link.Groups["to"].Value, link.Groups["heading"].Value);
+            var target = to.Length == 0 ? page : Path.GetRelativePath(Pages.Root, Path.GetFullPath(Path.Combine(Pages.Root, Path.GetDirectoryName(page)!, to)));
+            var path = Path.Combine(Pages.Root, target);
+            Assert.True(File.Exists(path) || Directory.Exists(path), $"{page}: {to} does not exist");
+            if (heading.Length > 0) Assert.True(Headings(target).Contains(heading), $"{page}: {target} has no heading #{heading}");
+        }
+    }
+
+    static IEnumerable<string> Headings(string page) =>
+        Heading().Matches(Pages.Read(page)).Select(m => NotInAnchors().Replace(m.Groups["text"].Value.ToLowerInvariant(), "").Replace(' ', '-'));
+
+    static Dictionary<string, string> ReadExamples()
+    {
+        var source = Pages.Read("tests/Unroll.Tests/Readme/ExamplesTests.cs");
+        return Region().Matches(source).GroupBy(m => m.Groups["name"].Value, m => m.Groups["code"].Value).ToDictionary(g => g.Key, g => Words(Using().Replace(string.Concat(g), "")));
+    }
 
     static string Words(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-
-    static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Unroll.slnx"))) folder = folder.Parent!;
-        return folder.FullName;
-    }
-
-    [GeneratedRegex(@"^```(?<language>\w+)\n(?<code>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
-    private static partial Regex Block();
 
     [GeneratedRegex(@"#region (?<name>\w+)\n(?<code>.*?)#endregion", RegexOptions.Singleline)]
     private static partial Regex Region();
 
-    /// <summary>The command by its name, at the start of a line or of code, or as a project that is run.</summary>
-    [GeneratedRegex(@"(?:^|`)(?:unroll|dotnet run .*--project src/Unroll\.Cli --) (?<arguments>(?:train|eval|predict|generate|info)[^`\n]*)", RegexOptions.Multiline)]
-    private static partial Regex CommandLine();
+    [GeneratedRegex(@"^\s*using [\w.]+;$", RegexOptions.Multiline)]
+    private static partial Regex Using();
 
-    [GeneratedRegex(@"^[a-z]+$")]
-    private static partial Regex Verb();
-
-    [GeneratedRegex(@"\]\((?<to>[^):#]+)\)")]
+    [GeneratedRegex(@"\]\((?<to>[^):#]*)(?:#(?<heading>[^)]+))?\)")]
     private static partial Regex Link();
+
+    [GeneratedRegex(@"^#+ (?<text>.+)$", RegexOptions.Multiline)]
+    private static partial Regex Heading();
+
+    [GeneratedRegex(@"[^\w\- ]")]
+    private static partial Regex NotInAnchors();
 }
