@@ -51,17 +51,18 @@ static class GenerateVerb
     {
         var model = ModelFile.Load<LanguageModel>(RunFolder.FindModel(request.Run));
         var session = request.LoadState is null ? new LanguageModelSession(model) : SessionFile.Load(request.LoadState, model);
-        var prompt = model.Tokenizer.Encode(request.Prompt, "the prompt");
+        var pieces = session.Generate(request.Prompt, request.Length, request.Sampling, request.Seed);
         using var output = request.Json ? null : Standard.Output();
-        var written = new StringBuilder();
+        var (written, count) = (new StringBuilder(), 0);
         output?.Write(request.Prompt);
         var start = Stopwatch.GetTimestamp();
-        var count = Write(session, prompt, request, text =>
+        foreach (var text in pieces)
         {
             written.Append(text);
             output?.Write(text);
-            return request.Stop is null || !EndsIn(written, request.Stop, text.Length);
-        });
+            if (count < request.Length) count++;                    // the last piece is what the tokens leave over
+            if (request.Stop is not null && EndsIn(written, request.Stop, text.Length)) break;
+        }
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         output?.WriteLine();
         if (request.SaveState is not null) SessionFile.Save(request.SaveState, session);
@@ -75,32 +76,6 @@ static class GenerateVerb
                 ["seed"] = request.Seed,
             });
     }
-
-    /// <summary>Reads the prompt and writes what follows, piece by piece, until told to stop.</summary>
-    static int Write(LanguageModelSession session, ReadOnlySpan<int> prompt, Request request, WriteText write)
-    {
-        var tokenizer = session.Model.Tokenizer;
-        var decoder = new TokenDecoder(tokenizer);
-        if (session.Last >= 0) decoder.Next(session.Last);
-        // A text begins where another ended: without a prompt the model has just read the end of a line.
-        if (prompt.Length == 0 && session.Count == 0) session.Read(tokenizer.EndOfLineId ?? 0);
-        foreach (var id in prompt) decoder.Next(id);
-        session.Read(prompt);
-        // A token's random number follows from its place, so that a text that is saved and gone on with is the one written at once.
-        var rng = new Rng(request.Seed);
-        rng.State = rng.State with { Count = (ulong)session.Count };
-        var sampler = new Sampler(request.Sampling, rng);
-        for (var i = 0; i < request.Length; i++)
-        {
-            var id = sampler.Next(session.Logits);
-            session.Read(id);
-            if (!write(decoder.Next(id))) return i + 1;
-        }
-        write(decoder.Finish());
-        return request.Length;
-    }
-
-    delegate bool WriteText(ReadOnlySpan<char> text);
 
     static bool EndsIn(StringBuilder text, string stop, int added)
     {

@@ -26,7 +26,7 @@ static class ReadingDoubts
     public static void AboutLabels(ReadingReport report, IReadOnlyList<Example> examples)
     {
         var counts = examples.SelectMany(e => e.Labels).CountBy(l => l, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
-        if (counts.Count == 0) return;
+        if (counts.Count == 0 || report.LabelsAreNumbers) return;
         var several = examples.Any(e => e.Labels.Count > 1);
         report.Add("labels", several ? "several for an example" : "one for an example");
         string[] rare = [.. counts.Where(c => c.Value == 1).Select(c => c.Key)];
@@ -35,7 +35,7 @@ static class ReadingDoubts
         else if (rare.Length > 0 && rare.Length < counts.Count)
             report.Doubt($"{(rare.Length == 1 ? "one label occurs" : $"{rare.Length:N0} labels occur")} once: {Named(rare)}. Check for a typing error, or a line that is not an example.");
         if (counts.Keys.Where(IsFraction).ToArray() is { Length: > 0 } fractions)
-            report.Doubt($"labels are numbers with fractions: {Named(fractions)}. If they are values to predict, they are no classes.");
+            report.Doubt($"labels are numbers with fractions: {Named(fractions)}. If they are values to predict, they are no classes: use unroll train regress.");
         if (counts.Keys.Where(l => l.Contains(LabelLineFile.Mark, StringComparison.OrdinalIgnoreCase)).ToArray() is { Length: > 0 } marked)
             report.Doubt($"labels have fastText's mark {LabelLineFile.Mark} in them: {Named(marked)}. If it marks a label, write that label as a word of its own.");
         var alike = counts.Keys.GroupBy(Folded, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1);

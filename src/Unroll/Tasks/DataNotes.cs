@@ -26,7 +26,7 @@ internal static class DataNotes
 
     /// <summary>Notes how the data was read, and what was detected.</summary>
     public static void Note(SequenceModel model, ReadingOptions reading, JsonObject data) =>
-        model.Notes = new JsonObject { [ReadingKey] = ReadingOptions.Settings.ToJson(reading), [DataKey] = data };
+        (model.Notes[ReadingKey], model.Notes[DataKey]) = (ReadingOptions.Settings.ToJson(reading), data);
 
     /// <summary>The report for programs.</summary>
     /// <param name="report">What the reader found.</param>
@@ -78,10 +78,11 @@ internal sealed class DataReports(DataOptions options, TaskObserver observer)
     }
 
     /// <summary>Says what is doubtful, and gives back the rest for the notes of the model.</summary>
-    public JsonObject Tell()
+    /// <param name="source">What the data is called where no file is named.</param>
+    public JsonObject Tell(string? source)
     {
         foreach (var doubt in Data.Doubts.Concat(_others.Doubts)) observer.OnWarning(doubt);
         observer.OnPhase(WorkPhase.Building);
-        return DataNotes.ToJson(Data, options.Files);
+        return DataNotes.ToJson(Data, source is null ? options.Files : [source]);
     }
 }

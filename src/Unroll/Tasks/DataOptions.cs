@@ -176,6 +176,16 @@ public sealed record DataOptions
         return new(train, valid, test);
     }
 
+    /// <summary>Splits items that are in memory; what is validated on is held out of those to learn from where it is null.</summary>
+    internal DataSplit<T> Hold<T>(IReadOnlyList<T> train, IReadOnlyList<T>? valid, ulong seed, Func<int, double> usualShare)
+    {
+        if (valid is not null) return new(train, valid, []);
+        var share = ValidFraction ?? (train.Count < LeastToValidate ? 0 : usualShare(train.Count));
+        if (share == 0) return new(train, [], []);
+        var parts = Data.Split.ByFraction(train, share, new Rng(seed).Fork("validation"));
+        return new(parts.Train, parts.Test, []);
+    }
+
     Parts<T>? TestParts<T>(IReadOnlyList<T> items, Rng rng, Func<T, string> source)
     {
         if (Folds is { } folds) return Data.Split.Folds(items, folds, rng)[Fold];
@@ -193,6 +203,12 @@ public sealed record DataOptions
 /// <summary>What is learned from, validated on, and tested on; each of the last two may be empty.</summary>
 internal sealed record DataSplit<T>(IReadOnlyList<T> Train, IReadOnlyList<T> Valid, IReadOnlyList<T> Test)
 {
+    /// <summary>How many items were left out.</summary>
+    public int LeftOut { get; init; }
+
+    /// <summary>What the data is called where no file is named.</summary>
+    public string? Source { get; init; }
+
     /// <summary>What the trained model is evaluated on, if anything.</summary>
     public IReadOnlyList<T> HeldOut => Test.Count > 0 ? Test : Valid;
 

@@ -1,4 +1,5 @@
 namespace Unroll.Tasks;
 
 /// <summary>An option was given that a task or a model does not have.</summary>
-public sealed class OptionException(string message) : ArgumentException(message);
+/// <param name="message">Which option, and why.</param>
+public sealed class OptionException(string message) : UnrollException(message);

@@ -8,12 +8,12 @@ public static class TaskCatalog
     /// <summary>The tasks.</summary>
     public static IReadOnlyList<TaskDefinition> All { get; } =
     [
-        new LanguageModelDefinition(),
-        new ClassificationDefinition(),
-        new TaggingDefinition(),
-        new TranslationDefinition(),
-        new CaptionDefinition(),
-        new RegressionDefinition(),
+        LanguageModelDefinition.Instance,
+        ClassificationDefinition.Instance,
+        TaggingDefinition.Instance,
+        TranslationDefinition.Instance,
+        CaptionDefinition.Instance,
+        RegressionDefinition.Instance,
     ];
 
     /// <summary>The task that a model was made for.</summary>

@@ -101,7 +101,8 @@ internal sealed record ModelFacts(JsonObject Json, IReadOnlyList<(string Name, s
 /// <inheritdoc cref="TaskDefinition"/>
 /// <typeparam name="TOptions">What decides the result of a training.</typeparam>
 /// <typeparam name="TModel">The model.</typeparam>
-internal abstract class TaskDefinition<TOptions, TModel> : TaskDefinition where TOptions : TrainingOptions, new() where TModel : SequenceModel
+/// <typeparam name="TItem">What it learns from.</typeparam>
+internal abstract class TaskDefinition<TOptions, TModel, TItem> : TaskDefinition where TOptions : TrainingOptions, new() where TModel : SequenceModel
 {
     static readonly TOptions Defaults = new();
 
@@ -143,8 +144,44 @@ internal abstract class TaskDefinition<TOptions, TModel> : TaskDefinition where 
 
     internal sealed override IReadOnlyList<TrainingOptions> FoldsOf(TrainingOptions options) => [.. options.Data.OfEachFold().Select(data => (TOptions)options with { Data = data })];
 
-    internal sealed override TrainingJob Prepare(TrainingOptions options, SequenceModel? model, IDataFiles files, TaskObserver observer) =>
-        Prepare((TOptions)options, (TModel?)model, files, observer);
+    internal sealed override TrainingJob Prepare(TrainingOptions options, SequenceModel? model, IDataFiles files, TaskObserver observer)
+    {
+        var reports = new DataReports(options.Data, observer);
+        var data = Read((TOptions)options, files, reports);
+        var told = reports.Tell(data.Source);
+        if (model is not null) return CreateJob((TOptions)options, (TModel)model, data);
+        var job = CreateJob((TOptions)options, data, observer);
+        DataNotes.Note(job.Model, ReadingOf((TOptions)options, reports), told);
+        return job;
+    }
+
+    /// <summary>Trains a model in memory: plans what is not given, trains, and keeps the weights that validate best.</summary>
+    /// <param name="train">What is learned from.</param>
+    /// <param name="valid">What is validated on; a share of the former where null, as the options say.</param>
+    /// <param name="options">What decides the result; the defaults where null.</param>
+    /// <param name="observer">Is told how it goes; nobody where null.</param>
+    /// <param name="cancellation">Ends the training after an iteration, with an <see cref="OperationCanceledException"/>.</param>
+    internal TModel Train(IReadOnlyList<TItem> train, IReadOnlyList<TItem>? valid, TOptions? options, TaskObserver? observer, CancellationToken cancellation)
+    {
+        (options, observer) = (options ?? Defaults, observer ?? TaskObserver.None);
+        if (Settings.SelectMany(g => g.Settings).Where(s => s.Name.Length > 0).Select(s => s.Problem(options)).OfType<string>().ToArray() is { Length: > 0 } problems) Throw.BadConfig(problems);
+        options = options with { Given = [.. options.Given.Union(All.Where(s => s.Option.Length > 0 && s.Show(options) != s.Show(Defaults)).Select(s => s.Option))] };
+        observer.OnPhase(WorkPhase.Building);
+        var job = CreateJob(options, Hold(options, train, valid), observer);
+        var limits = job.Options.ToTrainerOptions(job.Task.HasValidation);
+        observer.OnPhase(WorkPhase.Training);
+        var best = job.Task.HasValidation ? new BestWeights(job.Model) : null;
+        var trainer = new Trainer(job.Task, job.Options.ToOptimizer(job.Model.Parameters), job.Options.ToSchedule(Trainer.CountIterations(job.Task, limits)), limits, best, observer);
+        if (trainer.Run(cancellation).End == TrainingEnd.Cancelled) cancellation.ThrowIfCancellationRequested();
+        best?.PutBack();
+        return (TModel)job.Model;
+    }
+
+    TrainingJob CreateJob(TOptions options, DataSplit<TItem> data, TaskObserver observer)
+    {
+        var (settled, model) = CreateModel(options, data, observer);
+        return CreateJob(settled, model, data);
+    }
 
     internal sealed override Func<Evaluation> PrepareEvaluation(SequenceModel model, EvaluationOptions options, IDataFiles files, TaskObserver observer) =>
         PrepareEvaluation((TModel)model, options with { Reading = DataNotes.ReadingOf(model).With(options.Reading) }, files, observer);
@@ -172,7 +209,23 @@ internal abstract class TaskDefinition<TOptions, TModel> : TaskDefinition where 
     /// <summary>A plan with the values that the options were given.</summary>
     protected TOptions Settled(TOptions plan, TOptions given) => All.Where(s => given.Given.Contains(s.Option)).Aggregate(plan, (o, s) => s.Copy(o, given));
 
-    protected abstract TrainingJob Prepare(TOptions options, TModel? model, IDataFiles files, TaskObserver observer);
+    /// <summary>Reads the data of a training and splits it.</summary>
+    protected abstract DataSplit<TItem> Read(TOptions options, IDataFiles files, DataReports reports);
+
+    /// <summary>Holds out what is validated on, where it is not given.</summary>
+    protected virtual DataSplit<TItem> Hold(TOptions options, IReadOnlyList<TItem> train, IReadOnlyList<TItem>? valid) => options.Data.Hold(train, valid, options.Seed, UsualShare);
+
+    /// <summary>The share of so many to validate on, where none is asked for.</summary>
+    protected virtual double UsualShare(int count) => 0.1;
+
+    /// <summary>How the data was read, for the notes of the model.</summary>
+    protected virtual ReadingOptions ReadingOf(TOptions options, DataReports reports) => options.Data.Reading;
+
+    /// <summary>A model with fresh weights that fits the options and the data; the options with what was chosen.</summary>
+    protected abstract (TOptions Options, TModel Model) CreateModel(TOptions options, DataSplit<TItem> data, TaskObserver observer);
+
+    /// <summary>The training of a model. What cannot be tested on shows here, not when the training has ended.</summary>
+    protected abstract TrainingJob CreateJob(TOptions options, TModel model, DataSplit<TItem> data);
 
     protected abstract Func<Evaluation> PrepareEvaluation(TModel model, EvaluationOptions options, IDataFiles files, TaskObserver observer);
 

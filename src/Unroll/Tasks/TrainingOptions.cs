@@ -72,8 +72,11 @@ public abstract record TrainingOptions
     /// <summary>The data, and what of it is held out.</summary>
     public DataOptions Data { get; init; } = new();
 
-    /// <summary>The options of the command that were given, where all else is chosen to fit the data.</summary>
-    internal IReadOnlyList<string> Given { get; init; } = [];
+    /// <summary>
+    /// The options that hold, by their names on the command line (<c>--epochs</c>), where all else is chosen to fit the data. What differs from its default holds in any case; name here what is to
+    /// stay as its default is.
+    /// </summary>
+    public IReadOnlyList<string> Given { get; init; } = [];
 
     /// <summary>The optimizers by name.</summary>
     public static IReadOnlyList<string> Optimizers { get; } = ["sgd", "nesterov", "adam", "adamw", "rmsprop", "adagrad"];

@@ -48,7 +48,6 @@ public sealed class TsFileTests : IDisposable
 
     [Theory]
     [InlineData("@timeStamps true\n@classLabel false\n@data\n1", "line 1, column 13: series with time stamps")]
-    [InlineData("@targetLabel true\n@classLabel false\n@data\n1", "line 1, column 14: the file has numbers to predict")]
     [InlineData("@classLabel maybe\n@data\n1", "line 1, column 13: 'maybe' after @classLabel; expected true or false")]
     [InlineData("@dimensions -1\n@classLabel false\n@data\n1", "line 1, column 13: '-1' after @dimensions")]
     [InlineData("@data\n1", "line 1, column 1: '@classLabel' is missing")]

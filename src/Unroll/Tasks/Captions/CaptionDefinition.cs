@@ -5,8 +5,10 @@ using Unroll.Training;
 namespace Unroll.Tasks;
 
 /// <summary>Captions: an image, or features of one, in; a text about it out.</summary>
-internal sealed class CaptionDefinition : TaskDefinition<CaptionOptions, Captioner>
+internal sealed class CaptionDefinition : TaskDefinition<CaptionOptions, Captioner, PictureCaption>
 {
+    public static CaptionDefinition Instance { get; } = new();
+
     public override string Name => "caption";
 
     public override string Description => "Train a captioner: it reads an image, or features of one, and writes what it shows.";
@@ -59,34 +61,37 @@ internal sealed class CaptionDefinition : TaskDefinition<CaptionOptions, Caption
 
     protected override IEnumerable<string> ConfigProblems(CaptionOptions options) => options.Model.Problems;
 
-    protected override TrainingJob Prepare(CaptionOptions options, Captioner? model, IDataFiles files, TaskObserver observer)
+    protected override double UsualShare(int count) => WritingOptions.UsualShareOf(count);
+
+    protected override DataSplit<PictureCaption> Read(CaptionOptions options, IDataFiles files, DataReports reports)
     {
-        var reports = new DataReports(options.Data, observer);
-        var data = options.Data.Split(Read, c => c.Place, options.Seed, WritingOptions.UsualShare, c => c.Part);
-        var told = reports.Tell();
-        if (data.Train.Count == 0) throw new UnrollException($"{string.Join(", ", options.Data.Files)} has no caption to learn from: all are held out.");
-        if (model is null)
+        var data = options.Data.Split(ReadCaptions, c => c.Place, options.Seed, UsualShare, c => c.Part);
+        return data.Train.Count > 0 ? data : throw new UnrollException($"{string.Join(", ", options.Data.Files)} has no caption to learn from: all are held out.");
+
+        IReadOnlyList<PictureCaption> ReadCaptions(IReadOnlyList<string> paths)
         {
-            options = options.PlannedFor(data.Train, options.Given.Contains("--encoder") ? options.Model.Encoder : null, plan => Settled(plan, options));
-            var picture = data.Train[0].Picture;
-            var config = options.Model with { Rows = picture.Steps, Features = picture.Features, Channels = picture.Channels };
-            var scales = Captioner.MeasureScales(config, data.Train.Select(c => c.Picture));
-            model = new Captioner(config, scales, TextCoder.Build(data.Train.Select(c => c.Caption), options.ToSymbols()), new Rng(options.Seed));
-            DataNotes.Note(model, options.Data.Reading, told);
+            var report = reports.For(paths);
+            return [.. paths.SelectMany(p => files.ReadCaptions(p, options.Data.Pictures[p], options.Data.Reading, report))];
         }
-        // What cannot be tested on shows now, not when the training has ended.
+    }
+
+    protected override (CaptionOptions Options, Captioner Model) CreateModel(CaptionOptions options, DataSplit<PictureCaption> data, TaskObserver observer)
+    {
+        options = options.PlannedFor(data.Train, options.Given.Contains("--encoder") ? options.Model.Encoder : null, plan => Settled(plan, options));
+        var picture = data.Train[0].Picture;
+        var config = options.Model with { Rows = picture.Steps, Features = picture.Features, Channels = picture.Channels };
+        var scales = Captioner.MeasureScales(config, data.Train.Select(c => c.Picture));
+        return (options, new(config, scales, TextCoder.Build(data.Train.Select(c => c.Caption), options.ToSymbols()), new Rng(options.Seed)));
+    }
+
+    protected override TrainingJob CreateJob(CaptionOptions options, Captioner model, DataSplit<PictureCaption> data)
+    {
         foreach (var caption in data.Test)
         {
             model.Prepare(caption.Picture);
             model.Target.Encode(caption.Caption, caption.Place);
         }
         return new Job(options, model, data);
-
-        IReadOnlyList<PictureCaption> Read(IReadOnlyList<string> paths)
-        {
-            var report = reports.For(paths);
-            return [.. paths.SelectMany(p => files.ReadCaptions(p, options.Data.Pictures[p], options.Data.Reading, report))];
-        }
     }
 
     protected override Func<Evaluation> PrepareEvaluation(Captioner model, EvaluationOptions options, IDataFiles files, TaskObserver observer)

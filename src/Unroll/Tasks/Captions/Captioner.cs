@@ -56,6 +56,17 @@ public sealed class Captioner : EncoderDecoder
     /// <inheritdoc/>
     public override Decoder Decoder { get; }
 
+    /// <summary>Trains a model; what is not said otherwise fits the data, as in <c>unroll train caption</c>.</summary>
+    /// <param name="train">Captions with their images.</param>
+    /// <param name="options">What decides the result; the defaults where null.</param>
+    /// <param name="valid">What is validated on, to keep the best weights; a share of <paramref name="train"/> where null, or none of fewer than 200.</param>
+    /// <param name="observer">Is told how it goes.</param>
+    /// <param name="cancellation">Ends the training after an iteration, with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="UnrollException">The data cannot be learned from, or options are out of range.</exception>
+    public static Captioner Train(
+        IReadOnlyList<PictureCaption> train, CaptionOptions? options = null, IReadOnlyList<PictureCaption>? valid = null, TaskObserver? observer = null, CancellationToken cancellation = default) =>
+        CaptionDefinition.Instance.Train(train, valid, options, observer, cancellation);
+
     /// <inheritdoc/>
     public override string Kind => CaptionerConfig.ModelName;
 
@@ -71,6 +82,12 @@ public sealed class Captioner : EncoderDecoder
         file.CheckWeights(config!.LeastWeights(target!.Size));
         return new(config, scales!, target, new Rng(0));
     }
+
+    /// <summary>Captions an image: the best text. A <see cref="CaptionWriter"/> keeps its options for many images.</summary>
+    /// <param name="picture">An image of the model's size.</param>
+    /// <param name="beam">The beam size, 1 to 1,000; 1 is greedy search.</param>
+    /// <exception cref="UnrollException">The image has another size.</exception>
+    public string Describe(Series picture, int beam = 1) => new CaptionWriter([this], DecodingOptions.OfBeam(beam)).Describe([picture])[0][0].Text;
 
     /// <summary>Measures the scales for a model of pictures like these.</summary>
     /// <param name="config">What the model is to be made of.</param>

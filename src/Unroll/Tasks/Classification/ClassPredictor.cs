@@ -93,7 +93,7 @@ internal sealed class ClassPredictor(SequenceClassifier model, ReadingOptions re
         return Tell(example, attribution.Probabilities, attribution);
     }
 
-    Prediction Tell(Example example, IReadOnlyList<float> probabilities, Attribution? attribution)
+    Prediction Tell(Example example, IReadOnlyList<Real> probabilities, Attribution? attribution)
     {
         var classes = model.Config.Classes;
         (string Name, double Probability)[] choices = [.. classes.Select((name, c) => (name, (double)probabilities[c])).OrderByDescending(c => c.Item2)];

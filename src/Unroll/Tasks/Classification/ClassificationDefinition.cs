@@ -6,11 +6,13 @@ using Unroll.Training;
 namespace Unroll.Tasks;
 
 /// <summary>Classification: a text or a series in, a label out.</summary>
-internal sealed class ClassificationDefinition : TaskDefinition<ClassifierOptions, SequenceClassifier>
+internal sealed class ClassificationDefinition : TaskDefinition<ClassifierOptions, SequenceClassifier, Example>
 {
     /// <summary>Options that speak of networks, so that there has to be one.</summary>
     static readonly HashSet<string> OfNetworks =
         [.. ClassifierOptions.ModelSettings.Select(s => s.Option).Except(["--ngrams", "--max-steps"]), "--embeddings", "--iterations", "--epochs"];
+
+    public static ClassificationDefinition Instance { get; } = new();
 
     public override string Name => "classify";
 
@@ -65,20 +67,24 @@ internal sealed class ClassificationDefinition : TaskDefinition<ClassifierOption
             yield return "--members cannot be given: without networks and n-grams there is no model.";
     }
 
-    protected override TrainingJob Prepare(ClassifierOptions options, SequenceClassifier? model, IDataFiles files, TaskObserver observer)
+    protected override DataSplit<Example> Read(ClassifierOptions options, IDataFiles files, DataReports reports)
     {
-        var reports = new DataReports(options.Data, observer);
         var data = options.Data.Split(paths => files.ReadExamples(paths, options.Data.Reading, report: reports.For(paths)), e => e.Source, options.Seed);
         CheckClasses([.. data.Train, .. data.Valid, .. data.Test]);
-        var told = reports.Tell();
-        if (model is null)
-        {
-            options = Planned(options, data.Train, observer);
-            model = Build(options, data.Train);
-            DataNotes.Note(model, options.Data.Reading, told);
-            model.Notes[DataNotes.PlanKey] = ToJson(options.Plan);
-        }
-        model.Prepare(data.Test);                    // what cannot be tested on shows now, not when the training has ended
+        return data;
+    }
+
+    protected override (ClassifierOptions Options, SequenceClassifier Model) CreateModel(ClassifierOptions options, DataSplit<Example> data, TaskObserver observer)
+    {
+        options = Planned(options, data.Train, observer);
+        var model = Build(options, data.Train);
+        model.Notes[DataNotes.PlanKey] = ToJson(options.Plan);
+        return (options, model);
+    }
+
+    protected override TrainingJob CreateJob(ClassifierOptions options, SequenceClassifier model, DataSplit<Example> data)
+    {
+        model.Prepare(data.Test);
         return new Job(options, model, data);
     }
 

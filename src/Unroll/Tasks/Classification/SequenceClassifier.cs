@@ -56,6 +56,17 @@ public sealed class SequenceClassifier : SequenceModel
         if (config.NGrams > 0) _ngrams = Add("ngrams", new NGramMember(config));
     }
 
+    /// <summary>Trains a model; what is not said otherwise fits the data, as in <c>unroll train classify</c>.</summary>
+    /// <param name="train">Texts or series with labels.</param>
+    /// <param name="options">What decides the result; the defaults where null.</param>
+    /// <param name="valid">What is validated on, to keep the best weights; a share of <paramref name="train"/> where null, or none of fewer than 200.</param>
+    /// <param name="observer">Is told how it goes.</param>
+    /// <param name="cancellation">Ends the training after an iteration, with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="UnrollException">The data cannot be learned from, or options are out of range.</exception>
+    public static SequenceClassifier Train(
+        IReadOnlyList<Example> train, ClassifierOptions? options = null, IReadOnlyList<Example>? valid = null, TaskObserver? observer = null, CancellationToken cancellation = default) =>
+        ClassificationDefinition.Instance.Train(train, valid, options, observer, cancellation);
+
     /// <inheritdoc/>
     public override string Kind => SequenceClassifierConfig.ModelName;
 
@@ -205,6 +216,16 @@ public sealed class SequenceClassifier : SequenceModel
         _free.Add(room);
         return p;
     }
+
+    /// <summary>Labels a text. Safe for use by several threads, as long as the model is not trained meanwhile.</summary>
+    /// <exception cref="UnrollException">The model reads series.</exception>
+    public Classification Classify(string text) => Classify(new Example { Text = text, Source = "the text" });
+
+    /// <summary>Labels a series. Safe for use by several threads, as long as the model is not trained meanwhile.</summary>
+    /// <exception cref="UnrollException">The model reads texts, or series of other features.</exception>
+    public Classification Classify(Series series) => Classify(new Example { Series = series, Source = "the series" });
+
+    Classification Classify(Example example) => new(Config.Classes, Predict(Prepare(example)), Config.MultiLabel);
 
     /// <summary>The probabilities [B, C] of chosen inputs, which are taken into a batch.</summary>
     Tensor Predict(SequenceBatch room, IReadOnlyList<SequenceInput> inputs, ReadOnlySpan<int> chosen)

@@ -47,6 +47,17 @@ public sealed class LanguageModel : SequenceModel
         if (config.InitScale > 0) Init.UniformAll(this, config.InitScale, rng);
     }
 
+    /// <summary>Trains a model on texts, each a document; what is not said otherwise is as in <c>unroll train lm</c>.</summary>
+    /// <param name="texts">What is learned from.</param>
+    /// <param name="options">What decides the result; the defaults, and 2,000 iterations, where null.</param>
+    /// <param name="valid">What is validated on; the end of the texts where null.</param>
+    /// <param name="observer">Is told how it goes.</param>
+    /// <param name="cancellation">Ends the training after an iteration, with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="UnrollException">There is too little text, or options are out of range.</exception>
+    public static LanguageModel Train(
+        IReadOnlyList<TextDocument> texts, LanguageModelOptions? options = null, IReadOnlyList<TextDocument>? valid = null, TaskObserver? observer = null, CancellationToken cancellation = default) =>
+        LanguageModelDefinition.Instance.Train(texts, valid, LanguageModelDefinition.WithLength(options ?? new(), demo: false), observer, cancellation);
+
     /// <inheritdoc/>
     public override string Kind => LanguageModelConfig.ModelName;
 

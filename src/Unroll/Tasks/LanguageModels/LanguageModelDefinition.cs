@@ -6,10 +6,12 @@ using Unroll.Training;
 namespace Unroll.Tasks;
 
 /// <summary>Language models: a text in, the next token out.</summary>
-internal sealed class LanguageModelDefinition : TaskDefinition<LanguageModelOptions, LanguageModel>
+internal sealed class LanguageModelDefinition : TaskDefinition<LanguageModelOptions, LanguageModel, TextDocument>
 {
     /// <summary>Without data of one's own: long enough for readable samples, short enough to watch.</summary>
     const long DemoIterations = 700, DefaultIterations = 2000, DefaultEvery = 500;
+
+    public static LanguageModelDefinition Instance { get; } = new();
 
     public override string Name => "lm";
 
@@ -43,31 +45,38 @@ internal sealed class LanguageModelDefinition : TaskDefinition<LanguageModelOpti
 
     protected override IEnumerable<string> ConfigProblems(LanguageModelOptions options) => options.Model.Problems.Concat(Tokenizer.OptionProblems(options.Tokens, options.MinCount, options.Vocabulary));
 
-    protected override LanguageModelOptions Complete(LanguageModelOptions options) => options.Epochs is not null ? options : options with
+    protected override LanguageModelOptions Complete(LanguageModelOptions options) => WithLength(options, options.Data.Files.Count == 0);
+
+    /// <summary>The options with the usual length, where none is given.</summary>
+    internal static LanguageModelOptions WithLength(LanguageModelOptions options, bool demo) => options.Epochs is not null ? options : options with
     {
-        Iterations = options.Iterations ?? (options.Data.Files.Count == 0 ? DemoIterations : DefaultIterations),
-        ValidateEvery = options.ValidateEvery ?? DefaultEvery,
+        Iterations = options.Iterations ?? (demo ? DemoIterations : DefaultIterations), ValidateEvery = options.ValidateEvery ?? DefaultEvery,
     };
 
-    protected override TrainingJob Prepare(LanguageModelOptions options, LanguageModel? model, IDataFiles files, TaskObserver observer)
+    protected override DataSplit<TextDocument> Read(LanguageModelOptions options, IDataFiles files, DataReports reports)
     {
         // The smaller text first, so that a mistake in its name shows at once.
-        var validTexts = options.Data.ValidFile is { } file ? TextFile.ReadDocuments(file) : null;
-        var reports = new DataReports(options.Data, observer);
+        IReadOnlyList<TextDocument> valid = options.Data.ValidFile is { } file ? TextFile.ReadDocuments(file) : [];
         var report = reports.For(options.Data.Files);
         report.Add("format", "text");
         report.Add("encoding", "utf-8");
-        IReadOnlyList<TextDocument> texts = options.Data.Files.Count == 0 ? files.ReadSampleText() : [.. options.Data.Files.SelectMany(f => TextFile.ReadDocuments(f, report))];
-        report.Count("characters", texts.Sum(t => (long)t.Text.Length));
-        var told = reports.Tell();
-        if (options.Data.Files.Count == 0) told = DataNotes.ToJson(report, [texts[0].Source]);
-        model ??= new LanguageModel(options.Model, Tokenizer.Build(options.Tokens, texts, options.MinCount, options.Vocabulary), new Rng(options.Seed))
-        {
-            Notes = new JsonObject { [DataNotes.DataKey] = told },
-        };
-        var train = TokenStream.Encode(model.Tokenizer, texts);
+        var named = options.Data.Files.Count > 0;
+        IReadOnlyList<TextDocument> train = named ? [.. options.Data.Files.SelectMany(f => TextFile.ReadDocuments(f, report))] : files.ReadSampleText();
+        report.Count("characters", train.Sum(t => (long)t.Text.Length));
+        return new(train, valid, []) { Source = named ? null : train[0].Source };
+    }
+
+    /// <summary>A text is held out at its end, when it is in tokens.</summary>
+    protected override DataSplit<TextDocument> Hold(LanguageModelOptions options, IReadOnlyList<TextDocument> train, IReadOnlyList<TextDocument>? valid) => new(train, valid ?? [], []);
+
+    protected override (LanguageModelOptions Options, LanguageModel Model) CreateModel(LanguageModelOptions options, DataSplit<TextDocument> data, TaskObserver observer) =>
+        (options, new(options.Model, Tokenizer.Build(options.Tokens, data.Train, options.MinCount, options.Vocabulary), new Rng(options.Seed)));
+
+    protected override TrainingJob CreateJob(LanguageModelOptions options, LanguageModel model, DataSplit<TextDocument> data)
+    {
+        var train = TokenStream.Encode(model.Tokenizer, data.Train);
         TokenStream? valid = null;
-        if (validTexts is not null) valid = TokenStream.Encode(model.Tokenizer, validTexts);
+        if (data.Valid.Count > 0) valid = TokenStream.Encode(model.Tokenizer, data.Valid);
         else if (options.Data.ValidFraction is > 0 and var share) (train, valid) = train.Split(share);
         return new Job(options, model, new(model, train, valid, new() { Batch = options.Batch, Steps = options.Steps, Lines = options.Lines }, new Rng(options.Seed).Fork("order")));
     }

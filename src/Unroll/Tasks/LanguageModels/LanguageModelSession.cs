@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Unroll.Data;
 using Unroll.Layers;
 using Unroll.Tensors;
 
@@ -73,6 +75,53 @@ public sealed class LanguageModelSession
             (Count, Last) = (Count + part.Steps, ids[part.Steps - 1]);
         }
         return _logits;
+    }
+
+    /// <summary>Reads a prompt and writes what follows, piece by piece, as each is known. Whoever stops early stops the work.</summary>
+    /// <param name="prompt">What the text begins with, or goes on with; a new text where it is empty and nothing was read yet.</param>
+    /// <param name="length">Tokens to generate, at least 0.</param>
+    /// <param name="sampling">How they are chosen; the defaults where null.</param>
+    /// <param name="seed">The same seed draws the same text. A token's random number follows from its place, so a text that is saved and gone on with is the one written at once.</param>
+    /// <exception cref="UnrollException">The prompt has characters that the model cannot read.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    public IEnumerable<string> Generate(string prompt, int length, SamplingOptions? sampling = null, ulong seed = 1)
+    {
+        if (length < 0) Throw.OutOfRange(nameof(length), length, "at least 0");
+        var rng = new Rng(seed);
+        var sampler = new Sampler(sampling ?? new(), rng);
+        return Write(Model.Tokenizer.Encode(prompt, "the prompt"), length, sampler, rng);
+    }
+
+    /// <summary>The same for callers that must not wait: each piece is computed on a thread of the pool.</summary>
+    /// <inheritdoc cref="Generate"/>
+    /// <param name="prompt">What the text begins with, or goes on with.</param>
+    /// <param name="length">Tokens to generate, at least 0.</param>
+    /// <param name="sampling">How they are chosen; the defaults where null.</param>
+    /// <param name="seed">The same seed draws the same text.</param>
+    /// <param name="cancellation">Ends the text between two pieces, with an <see cref="OperationCanceledException"/>.</param>
+    public async IAsyncEnumerable<string> GenerateAsync(
+        string prompt, int length, SamplingOptions? sampling = null, ulong seed = 1, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        using var pieces = Generate(prompt, length, sampling, seed).GetEnumerator();
+        while (await Task.Run(pieces.MoveNext, cancellation).ConfigureAwait(false)) yield return pieces.Current;
+    }
+
+    IEnumerable<string> Write(int[] prompt, int length, Sampler sampler, Rng rng)
+    {
+        var decoder = new TokenDecoder(Model.Tokenizer);
+        if (Last >= 0) decoder.Next(Last);
+        // A text begins where another ended: without a prompt the model has just read the end of a line.
+        if (prompt.Length == 0 && Count == 0) Read(Model.Tokenizer.EndOfLineId ?? 0);
+        foreach (var id in prompt) decoder.Next(id);
+        Read(prompt);
+        rng.State = rng.State with { Count = (ulong)Count };
+        for (var i = 0; i < length; i++)
+        {
+            var id = sampler.Next(Logits);
+            Read(id);
+            yield return decoder.Next(id).ToString();
+        }
+        yield return decoder.Finish().ToString();
     }
 
     void Check(int id)

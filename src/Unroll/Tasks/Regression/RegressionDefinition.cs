@@ -7,9 +7,11 @@ using Unroll.Training;
 namespace Unroll.Tasks;
 
 /// <summary>Regression: a series in, a number out.</summary>
-internal sealed class RegressionDefinition : TaskDefinition<RegressorOptions, SequenceRegressor>
+internal sealed class RegressionDefinition : TaskDefinition<RegressorOptions, SequenceRegressor, Example>
 {
     const int SeriesSeen = 60_000, LeastEpochs = 5, MostEpochs = 200;
+
+    public static RegressionDefinition Instance { get; } = new();
 
     public override string Name => "regress";
 
@@ -46,20 +48,29 @@ internal sealed class RegressionDefinition : TaskDefinition<RegressorOptions, Se
 
     protected override IEnumerable<string> ConfigProblems(RegressorOptions options) => options.Model.Problems;
 
-    protected override TrainingJob Prepare(RegressorOptions options, SequenceRegressor? model, IDataFiles files, TaskObserver observer)
+    protected override DataSplit<Example> Read(RegressorOptions options, IDataFiles files, DataReports reports)
     {
-        var reports = new DataReports(options.Data, observer);
-        var data = options.Data.Split(paths => files.ReadExamples(paths, options.Data.Reading, report: reports.For(paths)), e => e.Source, options.Seed);
-        var told = reports.Tell();
-        if (model is null)
+        return options.Data.Split(ReadSeries, e => e.Source, options.Seed);
+
+        IReadOnlyList<Example> ReadSeries(IReadOnlyList<string> paths)
         {
-            if (options.Iterations is null) options = options with { Epochs = options.Epochs ?? Math.Clamp(SeriesSeen / data.Train.Count, LeastEpochs, MostEpochs) };
-            var series = data.Train.Select(e => e.Series ?? Throw.ExampleKind<Series>(e.Source, "a text", "a series")).ToArray();
-            var target = FeatureScales.Measure([new Series([.. RegressionTask.TargetsOf(data.Train).Select(y => (Real)y)], data.Train.Count, 1)]);
-            model = new(options.Model with { Features = series[0].Features }, FeatureScales.Measure(series), target, new Rng(options.Seed));
-            DataNotes.Note(model, options.Data.Reading, told);
+            var report = reports.For(paths);
+            report.LabelsAreNumbers = true;
+            return files.ReadExamples(paths, options.Data.Reading, report: report);
         }
-        RegressionTask.TargetsOf(data.Test);             // what cannot be tested on shows now, not when the training has ended
+    }
+
+    protected override (RegressorOptions Options, SequenceRegressor Model) CreateModel(RegressorOptions options, DataSplit<Example> data, TaskObserver observer)
+    {
+        if (options.Iterations is null) options = options with { Epochs = options.Epochs ?? Math.Clamp(SeriesSeen / data.Train.Count, LeastEpochs, MostEpochs) };
+        var series = data.Train.Select(e => e.Series ?? Throw.ExampleKind<Series>(e.Source, "a text", "a series")).ToArray();
+        var target = FeatureScales.Measure([new Series([.. RegressionTask.TargetsOf(data.Train).Select(y => (Real)y)], data.Train.Count, 1)]);
+        return (options, new(options.Model with { Features = series[0].Features }, FeatureScales.Measure(series), target, new Rng(options.Seed)));
+    }
+
+    protected override TrainingJob CreateJob(RegressorOptions options, SequenceRegressor model, DataSplit<Example> data)
+    {
+        RegressionTask.TargetsOf(data.Test);
         foreach (var example in data.Test) model.Prepare(example);
         return new Job(options, model, data);
     }

@@ -40,6 +40,17 @@ public sealed class SequenceRegressor : SequenceModel
         _output = Add("output", new Linear(_pooling.OutputSize, 1, rng));
     }
 
+    /// <summary>Trains a model; what is not said otherwise fits the data, as in <c>unroll train regress</c>.</summary>
+    /// <param name="train">Series with a number in the place of the label.</param>
+    /// <param name="options">What decides the result; the defaults where null.</param>
+    /// <param name="valid">What is validated on, to keep the best weights; a share of <paramref name="train"/> where null, or none of fewer than 200.</param>
+    /// <param name="observer">Is told how it goes.</param>
+    /// <param name="cancellation">Ends the training after an iteration, with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="UnrollException">The data cannot be learned from, or options are out of range.</exception>
+    public static SequenceRegressor Train(
+        IReadOnlyList<Example> train, RegressorOptions? options = null, IReadOnlyList<Example>? valid = null, TaskObserver? observer = null, CancellationToken cancellation = default) =>
+        RegressionDefinition.Instance.Train(train, valid, options, observer, cancellation);
+
     /// <inheritdoc/>
     public override string Kind => RegressorConfig.ModelName;
 

@@ -55,6 +55,17 @@ public sealed class SequenceTagger : SequenceModel
         _constraints = TagSchemes.Constraints(vocabulary.Scheme, vocabulary.Tags.Symbols);
     }
 
+    /// <summary>Trains a model; what is not said otherwise fits the data, as in <c>unroll train tag</c>.</summary>
+    /// <param name="train">Sentences with a tag for every word.</param>
+    /// <param name="options">What decides the result; the defaults where null.</param>
+    /// <param name="valid">What is validated on, to keep the best weights; a share of <paramref name="train"/> where null, or none of fewer than 200.</param>
+    /// <param name="observer">Is told how it goes.</param>
+    /// <param name="cancellation">Ends the training after an iteration, with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="UnrollException">The data cannot be learned from, or options are out of range.</exception>
+    public static SequenceTagger Train(
+        IReadOnlyList<TaggedSentence> train, TaggerOptions? options = null, IReadOnlyList<TaggedSentence>? valid = null, TaskObserver? observer = null, CancellationToken cancellation = default) =>
+        TaggingDefinition.Instance.Train(train, valid, options, observer, cancellation);
+
     /// <inheritdoc/>
     public override string Kind => SequenceTaggerConfig.ModelName;
 
@@ -123,6 +134,14 @@ public sealed class SequenceTagger : SequenceModel
             result[b] = new([.. paths[b].Select(path => new TagSequence([.. path.Tags.Select(tag => Vocabulary.Tags[tag])], path.Score - log))], sure);
         }
         return result;
+    }
+
+    /// <summary>Tags the words of a text, which are found as in running text.</summary>
+    /// <returns>Each word with its tag.</returns>
+    public IReadOnlyList<(string Word, string Tag)> Tag(string text)
+    {
+        string[] words = [.. TermTokenizer.LocateWords(text).Select(place => text[place])];
+        return [.. words.Zip(Tag([new TaggedSentence(words, [], "the text")])[0].Tags)];
     }
 
     /// <summary>Tags sentences; what tags they have does not matter.</summary>

@@ -7,10 +7,12 @@ using Unroll.Training;
 namespace Unroll.Tasks;
 
 /// <summary>Tagging: a sentence in, a tag for every word out.</summary>
-internal sealed class TaggingDefinition : TaskDefinition<TaggerOptions, SequenceTagger>
+internal sealed class TaggingDefinition : TaskDefinition<TaggerOptions, SequenceTagger, TaggedSentence>
 {
     // What a small set needs to be learned, and a large one can do with.
     const int SentencesSeen = 120_000, LeastEpochs = 5, MostEpochs = 60;
+
+    public static TaggingDefinition Instance { get; } = new();
 
     public override string Name => "tag";
 
@@ -49,21 +51,23 @@ internal sealed class TaggingDefinition : TaskDefinition<TaggerOptions, Sequence
 
     protected override IEnumerable<string> ConfigProblems(TaggerOptions options) => options.ToConfig(TagScheme.None).Problems;
 
-    protected override TrainingJob Prepare(TaggerOptions options, SequenceTagger? model, IDataFiles files, TaskObserver observer)
+    protected override DataSplit<TaggedSentence> Read(TaggerOptions options, IDataFiles files, DataReports reports) =>
+        options.Data.Split(paths => files.ReadSentences(paths, options.Data.Reading, report: reports.For(paths)), s => s.Source, options.Seed);
+
+    protected override ReadingOptions ReadingOf(TaggerOptions options, DataReports reports)
     {
-        var reports = new DataReports(options.Data, observer);
-        var data = options.Data.Split(paths => files.ReadSentences(paths, options.Data.Reading, report: reports.For(paths)), s => s.Source, options.Seed);
-        var told = reports.Tell();
-        if (model is null)
-        {
-            if (options.Iterations is null) options = options with { Epochs = options.Epochs ?? Math.Clamp(SentencesSeen / data.Train.Count, LeastEpochs, MostEpochs) };
-            var vocabulary = SentenceVocabulary.Build(data.Train, options.MinCount, !options.Cased, options.ToScheme());
-            model = new SequenceTagger(options.ToConfig(vocabulary.Scheme), vocabulary, new Rng(options.Seed));
-            var columns = reports.Data.Facts.FirstOrDefault(f => f.Name == "columns").Value;
-            DataNotes.Note(model, options.Data.Reading with { Columns = int.TryParse(columns, CultureInfo.InvariantCulture, out var count) ? count : null }, told);
-        }
-        return new Job(options, model, data);
+        var columns = reports.Data.Facts.FirstOrDefault(f => f.Name == "columns").Value;
+        return options.Data.Reading with { Columns = int.TryParse(columns, CultureInfo.InvariantCulture, out var count) ? count : null };
     }
+
+    protected override (TaggerOptions Options, SequenceTagger Model) CreateModel(TaggerOptions options, DataSplit<TaggedSentence> data, TaskObserver observer)
+    {
+        if (options.Iterations is null) options = options with { Epochs = options.Epochs ?? Math.Clamp(SentencesSeen / Math.Max(1, data.Train.Count), LeastEpochs, MostEpochs) };
+        var vocabulary = SentenceVocabulary.Build(data.Train, options.MinCount, !options.Cased, options.ToScheme());
+        return (options, new(options.ToConfig(vocabulary.Scheme), vocabulary, new Rng(options.Seed)));
+    }
+
+    protected override TrainingJob CreateJob(TaggerOptions options, SequenceTagger model, DataSplit<TaggedSentence> data) => new Job(options, model, data);
 
     protected override Func<Evaluation> PrepareEvaluation(SequenceTagger model, EvaluationOptions options, IDataFiles files, TaskObserver observer)
     {

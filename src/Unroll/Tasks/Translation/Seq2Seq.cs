@@ -49,6 +49,17 @@ public sealed class Seq2Seq : EncoderDecoder
     /// <inheritdoc/>
     public override Decoder Decoder { get; }
 
+    /// <summary>Trains a model; what is not said otherwise fits the data, as in <c>unroll train translate</c>.</summary>
+    /// <param name="train">Pairs of texts.</param>
+    /// <param name="options">What decides the result; the defaults where null.</param>
+    /// <param name="valid">What is validated on, to keep the best weights; a share of <paramref name="train"/> where null, or none of fewer than 200.</param>
+    /// <param name="observer">Is told how it goes.</param>
+    /// <param name="cancellation">Ends the training after an iteration, with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="UnrollException">The data cannot be learned from, or options are out of range.</exception>
+    public static Seq2Seq Train(
+        IReadOnlyList<TextPair> train, TranslatorOptions? options = null, IReadOnlyList<TextPair>? valid = null, TaskObserver? observer = null, CancellationToken cancellation = default) =>
+        TranslationDefinition.Instance.Train(train, valid, options, observer, cancellation);
+
     /// <inheritdoc/>
     public override string Kind => Seq2SeqConfig.ModelName;
 
@@ -64,6 +75,12 @@ public sealed class Seq2Seq : EncoderDecoder
         file.CheckWeights(config!.LeastWeights(target!.Size));
         return new(config, source!, target, new Rng(0));
     }
+
+    /// <summary>Translates a text, or answers it: the best output. A <see cref="Translator"/> keeps its options for many texts.</summary>
+    /// <param name="text">The source.</param>
+    /// <param name="beam">The beam size, 1 to 1,000; 1 is greedy search.</param>
+    /// <exception cref="UnrollException">The text has characters that the model cannot read.</exception>
+    public string Translate(string text, int beam = 1) => new Translator([this], DecodingOptions.OfBeam(beam)).Translate([text])[0][0].Text;
 
     /// <summary>Reads sources: what the decoder starts with.</summary>
     /// <param name="source">[S, B]: texts, each with its end.</param>

@@ -5,8 +5,10 @@ using Unroll.Training;
 namespace Unroll.Tasks;
 
 /// <summary>Translation: a text in, another out; also answers, other forms, spellings.</summary>
-internal sealed class TranslationDefinition : TaskDefinition<TranslatorOptions, Seq2Seq>
+internal sealed class TranslationDefinition : TaskDefinition<TranslatorOptions, Seq2Seq, TextPair>
 {
+    public static TranslationDefinition Instance { get; } = new();
+
     public override string Name => "translate";
 
     public override string Description => "Train a sequence-to-sequence model: it reads a text and writes another, such as a translation, an answer, or another form.";
@@ -58,22 +60,12 @@ internal sealed class TranslationDefinition : TaskDefinition<TranslatorOptions, 
 
     protected override IEnumerable<string> ConfigProblems(TranslatorOptions options) => options.Model.Problems;
 
-    protected override TrainingJob Prepare(TranslatorOptions options, Seq2Seq? model, IDataFiles files, TaskObserver observer)
+    protected override double UsualShare(int count) => WritingOptions.UsualShareOf(count);
+
+    protected override DataSplit<TextPair> Read(TranslatorOptions options, IDataFiles files, DataReports reports)
     {
         var filtered = 0;
-        var reports = new DataReports(options.Data, observer);
-        var data = options.Data.Split(ReadPairs, p => p.Place, options.Seed, WritingOptions.UsualShare);
-        var told = reports.Tell();
-        if (model is null)
-        {
-            var plan = options.PlannedFor(data.Train);
-            options = Settled(plan, options) with { Tokens = plan.Tokens, SourceTokens = plan.SourceTokens };
-            var (source, target) = options.BuildSymbols(data.Train);
-            model = new Seq2Seq(options.Model, source, target, new Rng(options.Seed));
-            DataNotes.Note(model, options.Data.Reading, told);
-        }
-        foreach (var pair in data.Test) model.Source.Encode(pair.Source, pair.Place);           // what cannot be read shows now, not when the training has ended
-        return new Job(options, model, data, filtered);
+        return options.Data.Split(ReadPairs, p => p.Place, options.Seed, UsualShare) with { LeftOut = filtered };
 
         IReadOnlyList<TextPair> ReadPairs(IReadOnlyList<string> paths)
         {
@@ -85,6 +77,20 @@ internal sealed class TranslationDefinition : TaskDefinition<TranslatorOptions, 
             report.LeaveOut("pairs with an empty or too long text", pairs.Count - kept.Count);
             return kept;
         }
+    }
+
+    protected override (TranslatorOptions Options, Seq2Seq Model) CreateModel(TranslatorOptions options, DataSplit<TextPair> data, TaskObserver observer)
+    {
+        var plan = options.PlannedFor(data.Train);
+        options = Settled(plan, options) with { Tokens = plan.Tokens, SourceTokens = plan.SourceTokens };
+        var (source, target) = options.BuildSymbols(data.Train);
+        return (options, new(options.Model, source, target, new Rng(options.Seed)));
+    }
+
+    protected override TrainingJob CreateJob(TranslatorOptions options, Seq2Seq model, DataSplit<TextPair> data)
+    {
+        foreach (var pair in data.Test) model.Source.Encode(pair.Source, pair.Place);
+        return new Job(options, model, data);
     }
 
     protected override Func<Evaluation> PrepareEvaluation(Seq2Seq model, EvaluationOptions options, IDataFiles files, TaskObserver observer)
@@ -120,11 +126,10 @@ internal sealed class TranslationDefinition : TaskDefinition<TranslatorOptions, 
 
         readonly DataSplit<TextPair> _data;
         readonly Seq2SeqTask _task;
-        readonly int _filtered;
 
-        public Job(TranslatorOptions options, Seq2Seq model, DataSplit<TextPair> data, int filtered) : base(options, model)
+        public Job(TranslatorOptions options, Seq2Seq model, DataSplit<TextPair> data) : base(options, model)
         {
-            (_data, _filtered) = (data, filtered);
+            _data = data;
             _task = new(model, data.Train, data.Valid, options.ToTask(), new Rng(options.Seed).Fork("order"));
         }
 
@@ -138,7 +143,7 @@ internal sealed class TranslationDefinition : TaskDefinition<TranslatorOptions, 
         {
             get
             {
-                var left = _filtered + _task.Skipped.Train + _task.Skipped.Validation;
+                var left = _data.LeftOut + _task.Skipped.Train + _task.Skipped.Validation;
                 return $"{_data.Train.Count - _task.Skipped.Train:N0} pairs to learn from, {_data.Valid.Count - _task.Skipped.Validation:N0} to validate on, {_data.Test.Count:N0} to test on"
                     + (left > 0 ? $"; {left:N0} left out, being empty or too long" : "");
             }

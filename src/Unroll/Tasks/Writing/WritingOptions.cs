@@ -43,7 +43,7 @@ public abstract record WritingOptions : TrainingOptions
 
     internal static IReadOnlyList<string> TokenKinds { get; } = [Auto, "bpe", "word", "char", "byte"];
 
-    internal static double UsualShare(int count) => Math.Min(0.1, (double)EnoughToValidate / count);
+    internal static double UsualShareOf(int count) => Math.Min(0.1, (double)EnoughToValidate / count);
 
     /// <summary>The settings of texts.</summary>
     internal static SettingList<T> TextSettings<T>() where T : WritingOptions =>
