@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Unroll.Tasks;
 
 namespace Unroll.Cli;
 
@@ -32,7 +33,7 @@ static class CommandRunner
         {
             if (parsed.CommandResult.Children.Where(c => !IsText(c)).Sum(c => c.Tokens.Count(t => t.Value == DataPath.StandardInput)) > 1)
                 throw new UsageException("'-' stands for standard input, which can be read once; give it once.");
-            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = Standard.Out, Error = Standard.Error });
         }
         catch (Exception e)
         {
@@ -73,13 +74,13 @@ static class CommandRunner
         if (e is OperationCanceledException) return Interrupted;
         var message = e switch
         {
-            UsageException or UnrollException or IOException or UnauthorizedAccessException => e.Message,
+            UsageException or OptionException or UnrollException or IOException or UnauthorizedAccessException => e.Message,
             OutOfMemoryException => Work.OutOfMemory,
             _ => $"{e.Message} This should not happen; --debug shows where it did.",
         };
         Tell($"error: {message}");
         if (debug) Tell(e.ToString());
-        return e is UsageException ? Usage : Failed;
+        return e is UsageException or OptionException ? Usage : Failed;
     }
 
     /// <summary>Says something on standard error; where that cannot be written, the exit code has to do.</summary>
@@ -87,7 +88,7 @@ static class CommandRunner
     {
         try
         {
-            Console.Error.WriteLine(line);
+            Standard.Error.WriteLine(line);
         }
         catch (UnrollException)
         {

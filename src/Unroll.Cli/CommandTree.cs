@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Unroll.Cli.Verbs;
+using Unroll.Tasks;
 
 namespace Unroll.Cli;
 
@@ -8,11 +9,9 @@ static class CommandTree
 {
     public static RootCommand Create()
     {
-        var train = new Command("train", "Train a model.")
-        {
-            new TrainLmVerb().Create(), new TrainClassifyVerb().Create(), new TrainTagVerb().Create(), new TrainTranslateVerb().Create(), new TrainCaptionVerb().Create(),
-        };
-        return new RootCommand("Trains, measures and runs recurrent networks.")
+        var train = new Command("train", "Train a model.");
+        foreach (var task in TaskCatalog.All) train.Add(TrainVerb.Create(task));
+        return new RootCommand("Train, evaluate and run recurrent networks.")
         {
             train, EvalVerb.Create(), PredictVerb.Create(), GenerateVerb.Create(), TranslateVerb.Create(), CaptionVerb.Create(), ChatVerb.Create(), InfoVerb.Create(),
         };

@@ -50,6 +50,18 @@ static class CommonOptions
         return option;
     }
 
+    /// <summary>An option that takes one path or several.</summary>
+    public static Option<string[]> Paths(string name, string description, string value = "FILE|DIR")
+    {
+        var option = new Option<string[]>(name) { HelpName = value, Description = description, AllowMultipleArgumentsPerToken = true, Arity = ArgumentArity.OneOrMore };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Any(t => string.IsNullOrWhiteSpace(t.Value))) result.AddError($"{name} is empty; expected a {value}.");
+            foreach (var problem in OptionsAmong(result)) result.AddError(problem);
+        });
+        return option;
+    }
+
     /// <summary>Refuses what looks like an option among paths: as many are taken as there are, and so a mistaken option too.</summary>
     public static Argument<string[]> NoOptions(this Argument<string[]> argument)
     {
@@ -84,8 +96,8 @@ static class CommonOptions
     public static void UseThreads(int? threads)
     {
         if (Settings.Problem is { } problem) throw new UsageException(problem);
-        Compute.Threads = threads ?? Compute.Threads;
-        if (Compute.SlowPath is { } slow) Console.Error.WriteLine($"warning: {slow}");
+        if (threads is { } given) Compute.Threads = given;
+        if (Compute.SlowPath is { } slow) Warnings.Tell(slow);
     }
 
     /// <summary>Whether it stands on the command line.</summary>

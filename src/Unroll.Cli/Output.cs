@@ -10,26 +10,13 @@ static class Output
     static readonly JsonSerializerOptions Compact = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>For tables and text that people read.</summary>
-    public static IAnsiConsole People { get; } = MakeConsole();
-
-    static IAnsiConsole MakeConsole()
-    {
-        const int WidthOfFiles = 4096;              // where nothing is to be broken into lines of a terminal's width
-        var redirected = Console.IsOutputRedirected;
-        var console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = redirected ? AnsiSupport.No : AnsiSupport.Detect,
-            ColorSystem = redirected ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
-        });
-        if (redirected) console.Profile.Width = WidthOfFiles;
-        return console;
-    }
+    public static IAnsiConsole People => Terminal.Current.People;
 
     /// <summary>Whether progress has anybody to look at it.</summary>
-    public static bool ShowsProgress => !Console.IsErrorRedirected;
+    public static bool ShowsProgress => !Standard.IsErrorRedirected;
 
     /// <summary>One object on a line, for programs.</summary>
-    public static void Json(JsonObject value) => Console.Out.WriteLine(ToLine(value));
+    public static void Json(JsonObject value) => Standard.Out.WriteLine(ToLine(value));
 
     /// <summary>The object on one line.</summary>
     public static string ToLine(JsonObject value) => value.ToJsonString(Compact);

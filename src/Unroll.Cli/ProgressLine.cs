@@ -34,7 +34,7 @@ sealed class ProgressLine : IProgress<double>, IProgress<string>, IDisposable
         _shownAt = Stopwatch.GetTimestamp();
         var line = Fit(text, Columns - 1);              // in the last column some terminals begin a new line
         var width = line.GetCellWidth();
-        Console.Error.Write("\r" + line + new string(' ', Math.Max(0, Math.Min(_width, Columns - 1) - width)));
+        Standard.Error.Write("\r" + line + new string(' ', Math.Max(0, Math.Min(_width, Columns - 1) - width)));
         _width = width;
     }
 
@@ -56,7 +56,7 @@ sealed class ProgressLine : IProgress<double>, IProgress<string>, IDisposable
     public void Dispose()
     {
         if (_width == 0) return;
-        Console.Error.Write("\r" + new string(' ', Math.Min(_width, Columns - 1)) + "\r");
+        Standard.Error.Write("\r" + new string(' ', Math.Min(_width, Columns - 1)) + "\r");
         _width = 0;
     }
 
@@ -66,7 +66,7 @@ sealed class ProgressLine : IProgress<double>, IProgress<string>, IDisposable
         {
             try
             {
-                return Console.WindowWidth is > 1 and var columns ? columns : UsualColumns;
+                return Standard.WindowWidth is > 1 and var columns ? columns : UsualColumns;
             }
             catch (Exception e) when (e is IOException or PlatformNotSupportedException)
             {

@@ -4,9 +4,14 @@ using Unroll.Data;
 
 namespace Unroll.Cli;
 
-/// <summary>Standard input, output and error: always UTF-8, whatever the locale of the terminal.</summary>
+/// <summary>
+/// Standard input, output and error of the call that is running: always UTF-8, whatever the locale of the terminal. All of the command reads and writes through
+/// this class; only <see cref="Terminal"/> uses the console too.
+/// </summary>
 static class Standard
 {
+    public const string OutputName = "Standard output", ErrorName = "Standard error";
+
     static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     /// <summary>Makes the console write and read UTF-8, and ends the process when the reader of its output has gone.</summary>
@@ -20,20 +25,40 @@ static class Standard
         {
             // Windows without a console: there is no code page to set.
         }
-        Console.SetOut(Writer(Console.OpenStandardOutput(), "Standard output"));
-        Console.SetError(Writer(Console.OpenStandardError(), "Standard error"));
-        Pipes.Keep(OpenInput);
+        Console.SetOut(Writer(Console.OpenStandardOutput(), OutputName));
+        Console.SetError(Writer(Console.OpenStandardError(), ErrorName));
+        Pipes.Keep(OpenProcessInput);
         ClosedPipe.Watch();
     }
 
+    /// <summary>Standard output, for whole lines.</summary>
+    public static TextWriter Out => Terminal.Current.Out;
+
+    /// <summary>Standard error.</summary>
+    public static TextWriter Error => Terminal.Current.Error;
+
+    public static bool IsInputRedirected => Terminal.Current.IsInputRedirected;
+
+    public static bool IsOutputRedirected => Terminal.Current.IsOutputRedirected;
+
+    public static bool IsErrorRedirected => Terminal.Current.IsErrorRedirected;
+
+    /// <summary>How many columns the terminal has.</summary>
+    public static int WindowWidth => Console.WindowWidth;
+
     /// <summary>Standard output for text that grows as it is written.</summary>
-    public static StreamWriter Output() => Writer(Console.OpenStandardOutput(), "Standard output");
+    public static StreamWriter Output() => Writer(Terminal.Current.OpenOutput(), OutputName);
 
     /// <summary>Standard input as text, in an encoding of <see cref="TextEncoding.Find"/>, UTF-8 if null; what is not of it is refused.</summary>
-    public static TextReader Input(Encoding? encoding = null) => new StrictReader(OpenInput(), encoding, "Standard input");
+    public static TextReader Input(Encoding? encoding = null) => new StrictReader(Terminal.Current.OpenInput(), encoding, "Standard input");
 
+    /// <summary>What to do when a signal comes to the process; null where the call has streams of its own, and the process is not the command's.</summary>
+    public static IDisposable? OnSignal(PosixSignal signal, Action<PosixSignalContext> handler) =>
+        Terminal.Current.IsOfProcess ? PosixSignalRegistration.Create(signal, handler) : null;
+
+    /// <summary>Standard input of the process.</summary>
     /// <exception cref="UnrollException">The process was started without a standard input.</exception>
-    static Stream OpenInput() => IsInputClosed() ? throw new UnrollException("Standard input is closed.") : Console.OpenStandardInput();
+    public static Stream OpenProcessInput() => IsInputClosed() ? throw new UnrollException("Standard input is closed.") : Console.OpenStandardInput();
 
     /// <summary>
     /// Whether the process was started without descriptor 0. The runtime then uses the number for a pipe of its own, whose end never comes; like all that
@@ -56,7 +81,8 @@ static class Standard
     [DllImport("libc", EntryPoint = "fcntl")]
     static extern int Control(int descriptor, int command);
 
-    static StreamWriter Writer(Stream stream, string name) => new(new NamedStream(stream, name), Utf8) { AutoFlush = true };
+    /// <summary>A writer of UTF-8 that writes at once, and whose failures name the stream.</summary>
+    public static StreamWriter Writer(Stream stream, string name) => new(new NamedStream(stream, name), Utf8) { AutoFlush = true };
 
     /// <summary>A stream whose failures say which one it is: the system names neither a full disk's file nor a closed output.</summary>
     sealed class NamedStream(Stream inner, string name) : Stream
@@ -110,8 +136,10 @@ static class ClosedPipe
 
     static volatile Action _end = () => Environment.Exit(CommandRunner.OutputClosed);
 
-    /// <summary>Whether the reader has gone.</summary>
-    public static bool Seen { get; private set; }
+    static volatile bool _seen;
+
+    /// <summary>Whether the reader of the running call's output has gone.</summary>
+    public static bool Seen => _seen && Terminal.Current.IsOfProcess;
 
     /// <summary>Begins to watch, where output can be closed and the system can tell.</summary>
     public static void Watch()
@@ -121,7 +149,7 @@ static class ClosedPipe
     }
 
     /// <summary>What to do in place of ending the process, until this is disposed of.</summary>
-    public static IDisposable Instead(Action end) => new Replacement(end);
+    public static IDisposable? Instead(Action end) => Terminal.Current.IsOfProcess ? new Replacement(end) : null;
 
     static void Poll()
     {
@@ -130,7 +158,7 @@ static class ClosedPipe
             for (var output = new PollFd { Descriptor = 1 }; ; Thread.Sleep(Milliseconds))
             {
                 if (Poll(ref output, 1, 0) <= 0 || (output.Returned & (Error | HangUp)) == 0) continue;
-                Seen = true;
+                _seen = true;
                 _end();
                 return;
             }

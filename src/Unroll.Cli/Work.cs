@@ -3,9 +3,7 @@ namespace Unroll.Cli;
 /// <summary>What the command is doing, for the message where memory runs out.</summary>
 static class Work
 {
-    static volatile string _now = "starting", _advice = "";
-
-    public static string OutOfMemory => $"Out of memory while {_now}.{_advice}";
+    public static string OutOfMemory => $"Out of memory while {Terminal.Current.Work.Now}.{Terminal.Current.Work.Advice}";
 
     public static void Reading(IEnumerable<string> paths) => Begin($"reading {string.Join(", ", paths)}", "Use less data, or split it into several files.");
 
@@ -17,5 +15,5 @@ static class Work
 
     public static void Answering() => Begin("running the model", "Give it shorter or fewer inputs.");
 
-    static void Begin(string what, string advice) => (_now, _advice) = (what, $" {advice}");
+    static void Begin(string what, string advice) => Terminal.Current.Work = (what, $" {advice}");
 }

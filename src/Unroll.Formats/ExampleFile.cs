@@ -50,7 +50,7 @@ public sealed record ExampleFileOptions
 public static class ExampleFile
 {
     /// <summary>The names of the formats.</summary>
-    public static readonly IReadOnlyList<string> Formats = ["csv", "tsv", "jsonl", "labels", "lines", "folder", "ts", "ucr", "idx", "npy", "wav"];
+    public static IReadOnlyList<string> Formats => Tasks.IDataFiles.ExampleFormats;
 
     /// <summary>Reads all examples of a file or folder.</summary>
     /// <exception cref="UnrollException">

@@ -34,7 +34,7 @@ public sealed record PairFileOptions
 public static class PairFile
 {
     /// <summary>The names of the formats.</summary>
-    public static readonly IReadOnlyList<string> Formats = ["csv", "tsv", "jsonl"];
+    public static IReadOnlyList<string> Formats => Tasks.IDataFiles.PairFormats;
 
     /// <summary>Reads all pairs of a file.</summary>
     /// <exception cref="UnrollException">

@@ -13,20 +13,6 @@ static class LineFeed
     /// <summary>The lines of standard input, as <see cref="TextLines"/> says, in an encoding that is UTF-8 where none is given.</summary>
     public static IEnumerable<string[]> Read(Encoding? encoding, int most) => Read(Standard.Input(encoding), most);
 
-    /// <summary>The lines of a file, so many at once; it is never in memory as a whole, unless it is packed or a pipe.</summary>
-    /// <exception cref="UnrollException">The file cannot be read, is empty or is not of the encoding.</exception>
-    public static IEnumerable<string[]> Read(string path, Encoding? encoding, int most)
-    {
-        using var stream = TextFile.OpenRead(path);
-        var empty = true;
-        foreach (var some in TextLines.Read(new StrictReader(stream, encoding, path)).Chunk(most))
-        {
-            empty = false;
-            yield return some;
-        }
-        if (empty) Throw.FileEmpty(path);
-    }
-
     static IEnumerable<string[]> Read(TextReader input, int most)
     {
         var channel = Channel.CreateBounded<string>(new BoundedChannelOptions(4 * most) { SingleReader = true, SingleWriter = true });

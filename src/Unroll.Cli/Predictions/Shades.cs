@@ -1,4 +1,5 @@
 using Spectre.Console;
+using Unroll.Tasks;
 
 namespace Unroll.Cli.Predictions;
 

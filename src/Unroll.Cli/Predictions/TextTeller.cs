@@ -9,7 +9,7 @@ namespace Unroll.Cli.Predictions;
 /// <param name="json">Whether as an object a line.</param>
 /// <param name="several">Whether several texts of each input are told.</param>
 /// <param name="attention">Where attention goes.</param>
-sealed class TextTeller(bool json, bool several, AttentionRequest attention) : IDisposable
+sealed class TextTeller(bool json, bool several, AttentionChoice attention) : IDisposable
 {
     readonly StreamWriter _output = Standard.Output();
     readonly List<AttentionMap> _maps = [];
@@ -21,7 +21,7 @@ sealed class TextTeller(bool json, bool several, AttentionRequest attention) : I
     public void Write(int number, string? source, IReadOnlyList<WrittenText> found)
     {
         if (found[0].Unread > 0)
-            Console.Error.WriteLine($"warning: text {number:N0} has {Translator.MaxSourceTokens + found[0].Unread:N0} tokens; only the first {Translator.MaxSourceTokens:N0} were read. Cut it into sentences.");
+            Standard.Error.WriteLine($"warning: text {number:N0} has {Translator.MaxSourceTokens + found[0].Unread:N0} tokens; only the first {Translator.MaxSourceTokens:N0} were read. Cut it into sentences.");
         if (json) _output.WriteLine(Output.ToLine(ToJson(source, found)));
         else if (several)
             foreach (var text in found) _output.WriteLine(FormattableString.Invariant($"{number}\t{text.Sequence.Score:F4}\t{OneLine(text.Text)}"));

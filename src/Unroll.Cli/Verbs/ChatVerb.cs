@@ -12,21 +12,22 @@ static class ChatVerb
     public static Command Create()
     {
         var run = new Argument<string>("RUN") { Description = "The folder of a run, or a model's .safetensors file." };
-        var remember = CommonOptions.Of("--remember", "N", "What was said last, N turns of both sides, is read in front of what is said now; for models that learned from such talks.", 0).Within(0, 1000);
-        var search = new SearchOptions();
+        var remember = CommonOptions.Of("--remember", "N", "Prepend the last N turns of both sides to each input; for models trained on such dialogues.", 0).Within(0, 1000);
+        var search = DecodingChoice.ForOne();
         var (threads, json) = (CommonOptions.Threads(), CommonOptions.Json("Print one JSON object a line for every answer."));
-        var command = new Command("chat", "Talk to a model of questions and answers, line by line; an empty line ends the talk.") { run };
+        var command = new Command("chat", "Chat with a sequence-to-sequence model, line by line; an empty line ends the chat.") { run };
         command.SetAction(parsed =>
         {
-            CommonOptions.Check([.. search.Problems(parsed)]);
+            CommonOptions.Check([.. search.Useless(parsed)]);
+            var decoding = search.Read(parsed);
             CommonOptions.UseThreads(parsed.GetValue(threads));
             Work.Answering();
             var model = ModelFile.Load<Seq2Seq>(RunFolder.FindModel(parsed.GetValue(run)!));
-            Talk(new Translator([model], search.Read(parsed)), search.Rng(parsed), parsed.GetValue(remember), parsed.GetValue(json));
+            Talk(new Translator([model], decoding.ToOptions()), new Rng(decoding.Seed), parsed.GetValue(remember), parsed.GetValue(json));
             return CommandRunner.Done;
         });
         return command.WithHelp(
-            [new("Options", [remember, threads, json, CommonOptions.Debug()]), new("How an answer is chosen", search.ForOne)],
+            [new("Options", [remember, threads, json, CommonOptions.Debug()]), new("Decoding", search.All)],
             "unroll chat runs/chat",
             "unroll chat runs/chat --beam 5 --block-ngrams 3",
             "unroll chat runs/chat --sample --temperature 0.7 --top-p 0.9",
@@ -35,7 +36,7 @@ static class ChatVerb
 
     static void Talk(Translator translator, Rng rng, int remember, bool json)
     {
-        var prompts = !json && !Console.IsInputRedirected && !Console.IsOutputRedirected;
+        var prompts = !json && !Standard.IsInputRedirected && !Standard.IsOutputRedirected;
         using var output = Standard.Output();
         var said = new List<string>();
         Ask();
@@ -45,7 +46,7 @@ static class ChatVerb
             var source = string.Join(' ', [.. said.TakeLast(2 * remember), line]);
             var answer = translator.Translate([source], rng, said.Count / 2)[0][0];
             said.AddRange([line, answer.Text]);
-            if (answer.Unread > 0) Console.Error.WriteLine($"warning: that has {answer.Unread:N0} tokens more than the {Translator.MaxSourceTokens:N0} that are read.");
+            if (answer.Unread > 0) Standard.Error.WriteLine($"warning: that has {answer.Unread:N0} tokens more than the {Translator.MaxSourceTokens:N0} that are read.");
             output.WriteLine(json
                 ? Output.ToLine(new JsonObject { ["said"] = line, ["read"] = source, ["answer"] = answer.Text, ["log_probability"] = answer.Sequence.LogProbability })
                 : answer.Text.ReplaceLineEndings(" "));

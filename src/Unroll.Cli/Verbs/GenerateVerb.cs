@@ -16,18 +16,18 @@ static class GenerateVerb
     public static Command Create()
     {
         var run = new Argument<string>("RUN") { Description = "The folder of a run, or a model's .safetensors file." };
-        var prompt = CommonOptions.Of("--prompt", "TEXT", "What the text begins with; '-' reads it from standard input.", "");
-        var length = CommonOptions.Of("--length", "N", "Tokens to write.", 500).Within(0, int.MaxValue);
+        var prompt = CommonOptions.Of("--prompt", "TEXT", "Prompt; '-' reads it from standard input.", "");
+        var length = CommonOptions.Of("--length", "N", "Tokens to generate.", 500).Within(0, int.MaxValue);
         var stop = CommonOptions.Of<string?>("--stop", "TEXT", "End when this text has been written.").NotEmpty();
-        var temperature = CommonOptions.Of("--temperature", "T", "Below 1 bolder, above 1 wilder; 0 always takes the most likely token.", 0.8).Within(0, 100);
-        var greedy = new Option<bool>("--greedy") { Description = "Always take the most likely token: --temperature 0." };
-        var topK = CommonOptions.Of("--top-k", "K", "Draw from the K most likely tokens only; 0 for all.", 0).Within(0, int.MaxValue);
-        var topP = CommonOptions.Of("--top-p", "P", "Draw from the most likely tokens that together reach P only.", 1.0).Within(0, 1, exclusive: true);
+        var temperature = CommonOptions.Of("--temperature", "T", "Softmax temperature: below 1 likelier tokens, above 1 more variety; 0: greedy.", 0.8).Within(0, 100);
+        var greedy = new Option<bool>("--greedy") { Description = "Greedy search: --temperature 0." };
+        var topK = CommonOptions.Of("--top-k", "K", "Sample from the K most likely tokens; 0: all.", 0).Within(0, int.MaxValue);
+        var topP = CommonOptions.Of("--top-p", "P", "Sample from the most likely tokens that together reach P (nucleus sampling).", 1.0).Within(0, 1, exclusive: true);
         var seed = CommonOptions.Of("--seed", "N", "The same seed writes the same text.", 1UL).Within(0, ulong.MaxValue);
-        var load = CommonOptions.Of<string?>("--load-state", "FILE", "Go on from a state that --save-state wrote.").NotEmpty();
-        var save = CommonOptions.Of<string?>("--save-state", "FILE", "Write what the model remembers at the end.").NotEmpty();
+        var load = CommonOptions.Of<string?>("--load-state", "FILE", "Continue from a state written by --save-state.").NotEmpty();
+        var save = CommonOptions.Of<string?>("--save-state", "FILE", "Save the recurrent state at the end.").NotEmpty();
         var (threads, json) = (CommonOptions.Threads(), CommonOptions.Json());
-        var command = new Command("generate", "Write text with a language model, as it comes.") { run };
+        var command = new Command("generate", "Generate text with a language model, as it comes.") { run };
         Option[] options = [prompt, length, stop, temperature, greedy, topK, topP, seed, load, save, threads, json, CommonOptions.Debug()];
         command.SetAction(parsed =>
         {

@@ -3,6 +3,7 @@ using Unroll.Cli.Predictions;
 using Unroll.Data;
 using Unroll.Models;
 using Unroll.Storage;
+using Unroll.Tasks;
 
 namespace Unroll.Cli.Verbs;
 
@@ -12,33 +13,34 @@ static class TranslateVerb
     public static Command Create()
     {
         var run = new Argument<string>("RUN") { Description = "The folder of a run, or a model's .safetensors file." };
-        var files = new Argument<string[]>("FILE") { Description = "Files with a text a line, packed with gzip or not; '-', and no file at all without --text, is standard input, whose lines are answered as they come.", Arity = ArgumentArity.ZeroOrMore }.NoOptions();
+        var files = new Argument<string[]>("FILE") { Description = "Files with one text per line, gzipped or not; '-', or no file and no --text, is standard input, whose lines are answered as they come.", Arity = ArgumentArity.ZeroOrMore }.NoOptions();
         var text = new Option<string[]>("--text") { HelpName = "TEXT", Description = "A text to translate; may be given several times.", Arity = ArgumentArity.OneOrMore };
-        var with = DataOptions.Paths("--with", "More runs with the same symbols: the probabilities of all are averaged (an ensemble).", "RUN");
-        var keepUnknown = new Option<bool>("--keep-unknown") { Description = "Leave the unknown token where it was written; otherwise the word of the source that got most attention takes its place." };
+        var with = CommonOptions.Paths("--with", "More runs with the same vocabulary, for an ensemble: their probabilities are averaged.", "RUN");
+        var keepUnknown = new Option<bool>("--keep-unknown") { Description = "Keep unknown tokens in the output; otherwise each is replaced by the source word with the most attention." };
         var encoding = CommonOptions.Of<string?>("--encoding", "NAME", "Of the texts: utf-8 (default), latin-1, utf-16, euc-kr, cp949, ….").NotEmpty();
-        var search = new SearchOptions();
-        var maps = new AttentionOptions(text);
+        var search = DecodingChoice.All();
+        var maps = AttentionChoice.Options("--text");
         var (threads, json) = (CommonOptions.Threads(), CommonOptions.Json("Print one JSON object a line, in the order of the texts, as soon as each is known."));
-        var command = new Command("translate", "Translate texts, or whatever else a model of pairs has learned to write: a line out for every line in, an empty one for an empty one.") { run, files };
+        var command = new Command("translate", "Translate texts with a sequence-to-sequence model: one line out for every line in, an empty one for an empty one.") { run, files };
         command.SetAction(parsed =>
         {
             var (texts, paths) = (parsed.GetValue(text) ?? [], parsed.GetValue(files) ?? []);
             CommonOptions.Check(
             [
-                .. search.Problems(parsed), .. maps.Problems(parsed),
+                .. search.Useless(parsed), .. AttentionChoice.Problems(maps, parsed, text),
                 .. texts.Length > 0 && paths.Length > 0 ? ["--text and FILE cannot be given together."] : Array.Empty<string>(),
                 .. CommonOptions.ProblemOf(() => TextEncoding.Find(parsed.GetValue(encoding) ?? "utf-8")) is { } unknown ? [$"--encoding: {unknown}"] : Array.Empty<string>(),
             ]);
             CommonOptions.UseThreads(parsed.GetValue(threads));
             Work.Answering();
             Seq2Seq[] models = [.. new[] { parsed.GetValue(run)! }.Concat(parsed.GetValue(with) ?? []).Select(r => ModelFile.Load<Seq2Seq>(RunFolder.FindModel(r)))];
-            maps.Check(parsed, models[0].Config);
-            var translator = new Translator(models, search.Read(parsed)) { ReplacesUnknown = !parsed.GetValue(keepUnknown) };
+            AttentionChoice.Check(maps, parsed, models[0].Config);
+            var decoding = search.Read(parsed);
+            var translator = new Translator(models, decoding.ToOptions()) { ReplacesUnknown = !parsed.GetValue(keepUnknown) };
             var read = parsed.GetValue(encoding) is { } name ? TextEncoding.Find(name) : null;
             var lines = texts.Length > 0 ? [texts] : paths.Length == 0 ? LineFeed.Read(read, Predictor.Together) : paths.SelectMany(path => LinesOf(path, read));
-            using var teller = new TextTeller(parsed.GetValue(json), search.Best(parsed) > 1, maps.Read(parsed));
-            var rng = search.Rng(parsed);
+            using var teller = new TextTeller(parsed.GetValue(json), decoding.Search.Best > 1, maps.Read(parsed));
+            var rng = new Rng(decoding.Seed);
             var count = 0;
             foreach (var some in lines)
             {
@@ -48,7 +50,7 @@ static class TranslateVerb
             return CommandRunner.Done;
         });
         return command.WithHelp(
-            [new("Options", [text, with, keepUnknown, encoding, threads, json, CommonOptions.Debug()]), new("How a text is chosen", search.All), new("Attention", maps.All)],
+            [new("Options", [text, with, keepUnknown, encoding, threads, json, CommonOptions.Debug()]), new("Decoding", search.All), new("Attention", maps.All)],
             "unroll translate runs/de-en test.de > test.en",
             "echo \"Ein Hund läuft über die Wiese.\" | unroll translate runs/de-en --beam 5",
             "unroll translate runs/de-en --text \"Ein Hund läuft.\" --attention",
@@ -58,5 +60,5 @@ static class TranslateVerb
     }
 
     static IEnumerable<string[]> LinesOf(string path, System.Text.Encoding? encoding) =>
-        path == DataPath.StandardInput ? LineFeed.Read(encoding, Predictor.Together) : LineFeed.Read(path, encoding, Predictor.Together);
+        path == DataPath.StandardInput ? LineFeed.Read(encoding, Predictor.Together) : Predictor.LinesOf(path, encoding);
 }

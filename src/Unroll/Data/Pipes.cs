@@ -9,29 +9,37 @@ public static class Pipes
     /// <summary>The path that stands for standard input, wherever that comes from and whatever the system.</summary>
     public const string StandardInput = "/dev/stdin";
 
-    static readonly Dictionary<string, ArraySegment<byte>> Kept = [];
-    static Func<Stream>? _standardInput;
+    static readonly AsyncLocal<Keeper?> Current = new();
 
-    /// <summary>From now on keeps what pipes give, each at most 1 GiB, for as long as the process runs.</summary>
+    /// <summary>
+    /// From now on keeps what pipes give, each at most 1 GiB. It holds for the caller and for all threads and tasks that the caller starts from here on, as an
+    /// <see cref="AsyncLocal{T}"/> does: a program that calls it first keeps all its pipes until it ends.
+    /// </summary>
     /// <param name="standardInput">Opens standard input.</param>
-    public static void Keep(Func<Stream> standardInput) => _standardInput = standardInput;
+    public static void Keep(Func<Stream> standardInput) => Current.Value = new(standardInput);
 
     /// <summary>What a path gave before, or the standard input that it stands for; null for all other paths, and where nothing is kept.</summary>
     internal static Stream? Open(string path)
     {
-        if (_standardInput is null) return null;
-        lock (Kept)
+        if (Current.Value is not { } keeper) return null;
+        lock (keeper.Kept)
         {
-            return Kept.TryGetValue(path, out var bytes) ? new MemoryStream(bytes.Array!, 0, bytes.Count, writable: false, publiclyVisible: true)
-                : path == StandardInput ? _standardInput() : null;
+            return keeper.Kept.TryGetValue(path, out var bytes) ? new MemoryStream(bytes.Array!, 0, bytes.Count, writable: false, publiclyVisible: true)
+                : path == StandardInput ? keeper.StandardInput() : null;
         }
     }
 
     /// <summary>Keeps what a pipe gave, if that is wanted.</summary>
     internal static MemoryStream Keep(string path, MemoryStream bytes)
     {
-        if (_standardInput is null) return bytes;
-        lock (Kept) Kept[path] = new(bytes.GetBuffer(), 0, (int)bytes.Length);
+        if (Current.Value is not { } keeper) return bytes;
+        lock (keeper.Kept) keeper.Kept[path] = new(bytes.GetBuffer(), 0, (int)bytes.Length);
         return bytes;
+    }
+
+    /// <summary>What was kept, and where standard input comes from.</summary>
+    sealed record Keeper(Func<Stream> StandardInput)
+    {
+        public Dictionary<string, ArraySegment<byte>> Kept { get; } = [];
     }
 }

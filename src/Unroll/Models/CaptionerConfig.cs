@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Unroll.Configuration;
 using Unroll.Data;
+using Setting = Unroll.Configuration.SettingOf<Unroll.Models.CaptionerConfig>;
 
 namespace Unroll.Models;
 
@@ -54,42 +56,32 @@ public sealed record CaptionerConfig : DecoderConfig
 
     private protected override void AddProblems(List<string> problems)
     {
-        if (!Encoders.Contains(Encoder)) problems.Add($"encoder is '{Encoder}'; expected one of {string.Join(", ", Encoders)}");
-        Size(problems, "features", Features, 1);
-        Size(problems, "rows", Rows, 1);
-        if (Channels < 1 || (Features >= 1 && Features % Channels != 0)) problems.Add($"channels are {Channels}; expected a part of the {Features} features");
-        Size(problems, "gradients", Gradients, 0);
-        Size(problems, "encoder size", EncoderSize, 1);
+        if (Channels >= 1 && Features >= 1 && Features % Channels != 0) problems.Add($"channels are {Channels}; expected a part of the {Features} features");
         if (problems.Count == 0 && (long)SeenRows * SeenFeatures * EncoderSize > Array.MaxLength)
             problems.Add($"{SeenRows} rows of {SeenFeatures} numbers and {EncoderSize} units make a matrix of more than {Array.MaxLength:N0} numbers");
         CheckMemory(problems, MemorySize);
     }
 
-    private protected override void Write(JsonObject json)
-    {
-        json["features"] = Features;
-        json["rows"] = Rows;
-        json["channels"] = Channels;
-        json["gradients"] = Gradients;
-        json["encoder"] = Encoder;
-        json["bidirectional"] = Bidirectional;
-        json["encoder_size"] = EncoderSize;
-    }
+    /// <summary>All, as they stand in a model's file and as options of the command.</summary>
+    internal static SettingList<CaptionerConfig> Settings { get; } =
+    [
+        .. DecoderSettings<CaptionerConfig>(),
+        Setting.Whole("features", "N", "", 1, MaxSize, c => c.Features, (c, v) => c with { Features = v }, ""),
+        Setting.Whole("rows", "N", "", 1, MaxSize, c => c.Rows, (c, v) => c with { Rows = v }, ""),
+        Setting.Whole("channels", "N", "", 1, MaxSize, c => c.Channels, (c, v) => c with { Channels = v }, ""),
+        Setting.Whole("gradients", "N", "Describe images by histograms of oriented gradients of squares of N × N pixels; 0: use the pixels.", 0, MaxSize, c => c.Gradients, (c, v) => c with { Gradients = v }),
+        Setting.Choice("encoder", "KIND", "Image encoder. rnn: row by row; mlp: all numbers at once.", () => Encoders, c => c.Encoder, (c, v) => c with { Encoder = v }),
+        Setting.Flag("bidirectional", "Read the rows from the top only (unidirectional).", c => c.Bidirectional, (c, v) => c with { Bidirectional = v }, "--one-way", negated: true)
+            .With(useless: c => c.Encoder == "mlp" ? "--encoder mlp has no directions" : null, formerNames: "!one_way"),
+        Setting.Whole("encoder_size", "N", "Hidden size of each encoder layer and direction.", 1, MaxSize, c => c.EncoderSize, (c, v) => c with { EncoderSize = v }),
+    ];
+
+    private protected override IReadOnlyList<string> OwnProblems => Settings.Problems(this);
+
+    /// <inheritdoc/>
+    public override JsonObject ToJson() => ConfigFile.ToJson(ModelName, Settings, this);
 
     /// <summary>The settings from JSON.</summary>
     /// <exception cref="UnrollException">Settings are missing, of a wrong type or out of range; all are listed.</exception>
-    public static CaptionerConfig FromJson(JsonElement json)
-    {
-        var reader = new ConfigReader(json, ModelName);
-        return reader.Finish(Read(reader, new CaptionerConfig
-        {
-            Features = reader.Whole("features"),
-            Rows = reader.Whole("rows"),
-            Channels = reader.Whole("channels"),
-            Gradients = reader.Whole("gradients"),
-            Encoder = reader.Text("encoder"),
-            Bidirectional = reader.Flag("bidirectional"),
-            EncoderSize = reader.Whole("encoder_size"),
-        }), c => c.Problems);
-    }
+    public static CaptionerConfig FromJson(JsonElement json) => ConfigFile.Read(json, ModelName, Settings, new() { Features = 1, Rows = 1 }, c => c.Problems);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Unroll.Configuration;
 using Unroll.Layers;
 
 namespace Unroll.Models;
@@ -71,17 +72,7 @@ public abstract record DecoderConfig
     {
         get
         {
-            var problems = new List<string>();
-            if (CellCatalog.All.All(k => k.Name != Cell)) problems.Add($"cell is '{Cell}'; expected one of {string.Join(", ", CellCatalog.All.Select(k => k.Name))}");
-            if (!Attentions.Contains(Attention)) problems.Add($"attention is '{Attention}'; expected one of {string.Join(", ", Attentions)}");
-            if (!Bridges.Contains(Bridge)) problems.Add($"bridge is '{Bridge}'; expected one of {string.Join(", ", Bridges)}");
-            Size(problems, "embedding", EmbeddingSize, 1);
-            Size(problems, "hidden", HiddenSize, 1);
-            Size(problems, "attention size", AttentionSize, 0);
-            Size(problems, "window", Window, 1);
-            if (Layers is < 1 or > 64) problems.Add($"layers is {Layers}; expected 1 to 64");
-            if (Dropout is not (>= 0 and < 1)) problems.Add($"dropout is {Dropout}; expected 0 to below 1");
-            if (InitScale is not (>= 0 and <= 10)) problems.Add($"init is {InitScale}; expected 0 (defaults) to 10");
+            var problems = OwnProblems.ToList();
             if (!HasAttention && (InputFeeding || Coverage)) problems.Add("input feeding and coverage need attention; there is none");
             if (!HasAttention && TiedWeights && EmbeddingSize != HiddenSize)
                 problems.Add($"tied weights without attention need embedding and hidden of one size; they are {EmbeddingSize} and {HiddenSize}");
@@ -101,36 +92,13 @@ public abstract record DecoderConfig
         (long)EmbeddingSize * vocabulary + (TiedWeights ? 0 : ReadoutSize * vocabulary) + (long)HiddenSize * HiddenSize * Layers;
 
     /// <summary>The settings as JSON, as they stand in a model's file.</summary>
-    public JsonObject ToJson()
-    {
-        var json = new JsonObject
-        {
-            ["model"] = Kind,
-            ["cell"] = Cell,
-            ["embedding"] = EmbeddingSize,
-            ["hidden"] = HiddenSize,
-            ["layers"] = Layers,
-            ["attention"] = Attention,
-            ["attention_size"] = AttentionSize,
-            ["scaled_attention"] = ScaledAttention,
-            ["coverage"] = Coverage,
-            ["window"] = Window,
-            ["input_feeding"] = InputFeeding,
-            ["bridge"] = Bridge,
-            ["dropout"] = Dropout,
-            ["variational_dropout"] = VariationalDropout,
-            ["tied_weights"] = TiedWeights,
-            ["init_scale"] = InitScale,
-        };
-        Write(json);
-        return json;
-    }
+    public abstract JsonObject ToJson();
+
+    /// <summary>What is out of range.</summary>
+    private protected abstract IReadOnlyList<string> OwnProblems { get; }
 
     /// <summary>Adds what is wrong with a model's own settings.</summary>
     private protected abstract void AddProblems(List<string> problems);
-
-    /// <summary>Adds a model's own settings.</summary>
-    private protected abstract void Write(JsonObject json);
 
     /// <summary>What copies or compares states needs them to be of one size.</summary>
     private protected void CheckMemory(List<string> problems, int memorySize)
@@ -140,28 +108,27 @@ public abstract record DecoderConfig
         if (Bridge == "copy" && different) problems.Add($"the bridge can copy states of the decoder's size {HiddenSize}; the encoder's are {memorySize}. Use dense");
     }
 
-    private protected static void Size(List<string> problems, string name, int size, int least)
-    {
-        if (size < least || size > MaxSize) problems.Add($"{name} is {size}; expected {least} to {MaxSize}");
-    }
+    /// <summary>The settings of a decoder, as they stand in a model's file and as options of the command.</summary>
+    private protected static SettingList<T> DecoderSettings<T>() where T : DecoderConfig =>
+    [
+        SettingOf<T>.Choice("cell", "KIND", CellSetting.Help, CellSetting.Names, c => c.Cell, (c, v) => c with { Cell = v }),
+        SettingOf<T>.Whole("embedding", "N", "Embedding size.", 1, MaxSize, c => c.EmbeddingSize, (c, v) => c with { EmbeddingSize = v }),
+        SettingOf<T>.Whole("hidden", "N", "Hidden size of each layer.", 1, MaxSize, c => c.HiddenSize, (c, v) => c with { HiddenSize = v }),
+        SettingOf<T>.Whole("layers", "N", "Recurrent layers.", 1, LanguageModelConfig.MaxLayers, c => c.Layers, (c, v) => c with { Layers = v }),
+        SettingOf<T>.Choice("attention", "KIND", $"Attention: {string.Join(", ", Attentions)}. none: the decoder sees the encoder's last state alone.", () => Attentions, c => c.Attention, (c, v) => c with { Attention = v }),
+        SettingOf<T>.Whole("attention_size", "N", "Size of concat and additive attention; 0: the hidden size.", 0, MaxSize, c => c.AttentionSize, (c, v) => c with { AttentionSize = v })
+            .With(useless: c => c.Attention is "concat" or "additive" ? null : $"--attention {c.Attention} compares as it is"),
+        SettingOf<T>.Flag("scaled_attention", "Scale attention scores by 1/√d.", c => c.ScaledAttention, (c, v) => c with { ScaledAttention = v }, "--scaled").With(useless: NoAttention),
+        SettingOf<T>.Flag("coverage", "Add coverage to the attention scores: what was attended to before.", c => c.Coverage, (c, v) => c with { Coverage = v }).With(useless: NoAttention),
+        SettingOf<T>.Whole("window", "N", "Window of local-p attention, steps to either side.", 1, MaxSize, c => c.Window, (c, v) => c with { Window = v })
+            .With(useless: c => c.Attention == "local-p" ? null : $"--attention {c.Attention} sees all"),
+        SettingOf<T>.Flag("input_feeding", "Feed the last attentional vector to the next step (input feeding).", c => c.InputFeeding, (c, v) => c with { InputFeeding = v }).With(useless: NoAttention),
+        SettingOf<T>.Choice("bridge", "KIND", $"From the encoder's last state to the decoder's first: {string.Join(", ", Bridges)}.", () => Bridges, c => c.Bridge, (c, v) => c with { Bridge = v }),
+        SettingOf<T>.Share("dropout", "P", "Dropout probability (non-recurrent connections).", c => c.Dropout, (c, v) => c with { Dropout = v }),
+        SettingOf<T>.Flag("variational_dropout", "Use one dropout mask for all steps of a sequence (variational dropout).", c => c.VariationalDropout, (c, v) => c with { VariationalDropout = v }, "--variational").With(formerNames: "variational"),
+        SettingOf<T>.Flag("tied_weights", "Tie the output weights to the target embedding.", c => c.TiedWeights, (c, v) => c with { TiedWeights = v }, "--tied").With(formerNames: "tied"),
+        SettingOf<T>.Number("init_scale", "S", "Initialise all weights from U(-S, S); 0: each layer's default.", 0, 10, c => c.InitScale, (c, v) => c with { InitScale = v }, "--init").With(formerNames: "init"),
+    ];
 
-    /// <summary>The decoder's settings from JSON, over those of <paramref name="config"/>.</summary>
-    private protected static T Read<T>(ConfigReader reader, T config) where T : DecoderConfig => config with
-    {
-        Cell = reader.Text("cell"),
-        EmbeddingSize = reader.Whole("embedding"),
-        HiddenSize = reader.Whole("hidden"),
-        Layers = reader.Whole("layers"),
-        Attention = reader.Text("attention"),
-        AttentionSize = reader.Whole("attention_size"),
-        ScaledAttention = reader.Flag("scaled_attention"),
-        Coverage = reader.Flag("coverage"),
-        Window = reader.Whole("window"),
-        InputFeeding = reader.Flag("input_feeding"),
-        Bridge = reader.Text("bridge"),
-        Dropout = reader.Number("dropout"),
-        VariationalDropout = reader.Flag("variational_dropout"),
-        TiedWeights = reader.Flag("tied_weights"),
-        InitScale = reader.Number("init_scale"),
-    };
+    static string? NoAttention(DecoderConfig config) => config.HasAttention ? null : "there is no attention";
 }

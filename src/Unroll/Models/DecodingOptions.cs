@@ -33,6 +33,12 @@ public sealed record DecodingOptions
     /// <summary>How many inputs are worked on at the same time, at least 1; changes the speed, not the texts. Default 64.</summary>
     public int Batch { get; init; } = 64;
 
+    /// <summary>α of the length penalty where there is a beam: without one, short texts win.</summary>
+    internal const double UsualLengthPenalty = 1;
+
+    /// <summary>A search with a beam; a beam of 1 is none.</summary>
+    internal static DecodingOptions OfBeam(int width, double lengthPenalty = UsualLengthPenalty) => new() { Beam = width, LengthPenalty = width > 1 ? lengthPenalty : 0 };
+
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     /// <exception cref="UnrollException">Options contradict each other.</exception>
     internal void Check()

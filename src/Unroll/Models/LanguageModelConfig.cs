@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Unroll.Configuration;
 using Unroll.Layers;
+using Setting = Unroll.Configuration.SettingOf<Unroll.Models.LanguageModelConfig>;
 
 namespace Unroll.Models;
 
@@ -14,6 +16,9 @@ public sealed record LanguageModelConfig
 
     /// <summary>The largest size that is accepted, for every size.</summary>
     public const int MaxSize = 1 << 14;
+
+    /// <summary>The most layers that are accepted.</summary>
+    internal const int MaxLayers = 64;
 
     /// <summary>The kind of cell (<see cref="CellCatalog"/>). Default lstm.</summary>
     public string Cell { get; init; } = "lstm";
@@ -50,14 +55,7 @@ public sealed record LanguageModelConfig
     /// <summary>What is wrong with the settings where there are so many tokens.</summary>
     internal List<string> ProblemsWith(long vocabulary)
     {
-        var problems = new List<string>();
-        if (CellCatalog.All.All(k => k.Name != Cell)) problems.Add($"cell is '{Cell}'; expected one of {string.Join(", ", CellCatalog.All.Select(k => k.Name))}");
-        if (EmbeddingSize is < 0 or > MaxSize) problems.Add($"embedding is {EmbeddingSize}; expected 1 to {MaxSize}, or 0 for one-hot vectors");
-        if (HiddenSize is < 1 or > MaxSize) problems.Add($"hidden is {HiddenSize}; expected 1 to {MaxSize}");
-        if (Layers is < 1 or > 64) problems.Add($"layers is {Layers}; expected 1 to 64");
-        if (Dropout is not (>= 0 and < 1)) problems.Add($"dropout is {Dropout}; expected 0 to below 1");
-        if (RecurrentDropout is not (>= 0 and < 1)) problems.Add($"recurrent dropout is {RecurrentDropout}; expected 0 to below 1");
-        if (InitScale is not (>= 0 and <= 10)) problems.Add($"init is {InitScale}; expected 0 (defaults) to 10");
+        var problems = Settings.Problems(this).ToList();
         if (TiedWeights && EmbeddingSize != HiddenSize)
             problems.Add($"tied weights need embedding and hidden of one size; they are {EmbeddingSize} and {HiddenSize}");
         if (problems.Count > 0) return problems;
@@ -73,37 +71,25 @@ public sealed record LanguageModelConfig
     internal long LeastWeights(long vocabulary) =>
         EmbeddingSize * vocabulary + (TiedWeights ? 0 : HiddenSize * vocabulary) + (long)HiddenSize * HiddenSize * Layers;
 
+    /// <summary>All, as they stand in a model's file and as options of the command.</summary>
+    internal static SettingList<LanguageModelConfig> Settings { get; } =
+    [
+        Setting.Choice("cell", "KIND", CellSetting.Help, CellSetting.Names, c => c.Cell, (c, v) => c with { Cell = v }),
+        Setting.Whole("embedding", "N", "Embedding size; 0: one-hot.", 0, MaxSize, c => c.EmbeddingSize, (c, v) => c with { EmbeddingSize = v }),
+        Setting.Whole("hidden", "N", "Hidden size of each layer.", 1, MaxSize, c => c.HiddenSize, (c, v) => c with { HiddenSize = v }),
+        Setting.Whole("layers", "N", "Recurrent layers.", 1, MaxLayers, c => c.Layers, (c, v) => c with { Layers = v }),
+        Setting.Share("dropout", "P", "Dropout probability (non-recurrent connections).", c => c.Dropout, (c, v) => c with { Dropout = v }),
+        Setting.Flag("variational_dropout", "Use one dropout mask for all steps of a chunk (variational dropout).", c => c.VariationalDropout, (c, v) => c with { VariationalDropout = v }, "--variational")
+            .With(useless: c => c.Dropout == 0 ? "there is no --dropout" : null, formerNames: "variational"),
+        Setting.Share("recurrent_dropout", "P", "Dropout probability on the recurrent state, one mask per chunk.", c => c.RecurrentDropout, (c, v) => c with { RecurrentDropout = v }).With(optional: true),
+        Setting.Flag("tied_weights", "Tie the output weights to the embedding; needs --embedding equal to --hidden.", c => c.TiedWeights, (c, v) => c with { TiedWeights = v }, "--tied").With(formerNames: "tied"),
+        Setting.Number("init_scale", "S", "Initialise all weights from U(-S, S); 0: each layer's default.", 0, 10, c => c.InitScale, (c, v) => c with { InitScale = v }, "--init").With(formerNames: "init"),
+    ];
+
     /// <summary>The settings as JSON, as they stand in a model's file.</summary>
-    public JsonObject ToJson() => new()
-    {
-        ["model"] = ModelName,
-        ["cell"] = Cell,
-        ["embedding"] = EmbeddingSize,
-        ["hidden"] = HiddenSize,
-        ["layers"] = Layers,
-        ["dropout"] = Dropout,
-        ["variational_dropout"] = VariationalDropout,
-        ["recurrent_dropout"] = RecurrentDropout,
-        ["tied_weights"] = TiedWeights,
-        ["init_scale"] = InitScale,
-    };
+    public JsonObject ToJson() => ConfigFile.ToJson(ModelName, Settings, this);
 
     /// <summary>The settings from JSON.</summary>
     /// <exception cref="UnrollException">Settings are missing, of a wrong type or out of range; all are listed.</exception>
-    public static LanguageModelConfig FromJson(JsonElement json)
-    {
-        var reader = new ConfigReader(json, ModelName);
-        return reader.Finish(new LanguageModelConfig
-        {
-            Cell = reader.Text("cell"),
-            EmbeddingSize = reader.Whole("embedding"),
-            HiddenSize = reader.Whole("hidden"),
-            Layers = reader.Whole("layers"),
-            Dropout = reader.Number("dropout"),
-            VariationalDropout = reader.Flag("variational_dropout"),
-            RecurrentDropout = json.TryGetProperty("recurrent_dropout", out _) ? reader.Number("recurrent_dropout") : 0,    // older files lack it
-            TiedWeights = reader.Flag("tied_weights"),
-            InitScale = reader.Number("init_scale"),
-        }, c => c.Problems);
-    }
+    public static LanguageModelConfig FromJson(JsonElement json) => ConfigFile.Read(json, ModelName, Settings, new(), c => c.Problems);
 }

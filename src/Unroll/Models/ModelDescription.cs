@@ -15,7 +15,7 @@ internal sealed class ModelDescription(IReadOnlyDictionary<string, string> metad
     public ModelKind FindKind() => Read(SequenceModel.ConfigKey, json =>
     {
         if (json.ValueKind != JsonValueKind.Object) Throw.BadConfig([$"expected an object, found {json.ValueKind}"]);
-        var name = ConfigReader.KindOf(json);
+        var name = ConfigFile.KindOf(json);
         return ModelCatalog.All.FirstOrDefault(k => k.Name == name)
             ?? Throw.BadConfig<ModelKind>([$"this is a model of kind '{name}'; expected {string.Join(" or ", ModelCatalog.All.Select(k => $"'{k.Name}'"))}"]);
     }) ?? Throw.BadConfig<ModelKind>(_problems);

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Unroll.Configuration;
+using Setting = Unroll.Configuration.SettingOf<Unroll.Models.Seq2SeqConfig>;
 
 namespace Unroll.Models;
 
@@ -32,29 +34,26 @@ public sealed record Seq2SeqConfig : DecoderConfig
 
     private protected override void AddProblems(List<string> problems)
     {
-        Size(problems, "encoder size", EncoderSize, 0);
         if (EncoderSize == 0 && Bidirectional && HiddenSize % 2 != 0)
             problems.Add($"hidden is {HiddenSize}; expected an even number, half of which is for each direction, or an encoder size of its own");
         CheckMemory(problems, MemorySize);
     }
 
-    private protected override void Write(JsonObject json)
-    {
-        json["bidirectional"] = Bidirectional;
-        json["encoder_size"] = EncoderSize;
-        json["shared_embedding"] = SharedEmbedding;
-    }
+    /// <summary>All, as they stand in a model's file and as options of the command.</summary>
+    internal static SettingList<Seq2SeqConfig> Settings { get; } =
+    [
+        .. DecoderSettings<Seq2SeqConfig>(),
+        Setting.Flag("bidirectional", "Encode forwards only (unidirectional).", c => c.Bidirectional, (c, v) => c with { Bidirectional = v }, "--one-way", negated: true).With(formerNames: "!one_way"),
+        Setting.Whole("encoder_size", "N", "Hidden size of each encoder layer and direction; 0: what gives outputs of the decoder's size.", 0, MaxSize, c => c.EncoderSize, (c, v) => c with { EncoderSize = v }),
+        Setting.Flag("shared_embedding", "Share one embedding between source and target; needs --joint.", c => c.SharedEmbedding, (c, v) => c with { SharedEmbedding = v }),
+    ];
+
+    private protected override IReadOnlyList<string> OwnProblems => Settings.Problems(this);
+
+    /// <inheritdoc/>
+    public override JsonObject ToJson() => ConfigFile.ToJson(ModelName, Settings, this);
 
     /// <summary>The settings from JSON.</summary>
     /// <exception cref="UnrollException">Settings are missing, of a wrong type or out of range; all are listed.</exception>
-    public static Seq2SeqConfig FromJson(JsonElement json)
-    {
-        var reader = new ConfigReader(json, ModelName);
-        return reader.Finish(Read(reader, new Seq2SeqConfig
-        {
-            Bidirectional = reader.Flag("bidirectional"),
-            EncoderSize = reader.Whole("encoder_size"),
-            SharedEmbedding = reader.Flag("shared_embedding"),
-        }), c => c.Problems);
-    }
+    public static Seq2SeqConfig FromJson(JsonElement json) => ConfigFile.Read(json, ModelName, Settings, new(), c => c.Problems);
 }

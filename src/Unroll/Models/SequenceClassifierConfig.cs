@@ -1,7 +1,9 @@
 using System.Numerics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Unroll.Configuration;
 using Unroll.Layers;
+using Setting = Unroll.Configuration.SettingOf<Unroll.Models.SequenceClassifierConfig>;
 
 namespace Unroll.Models;
 
@@ -102,31 +104,17 @@ public sealed record SequenceClassifierConfig
     {
         get
         {
-            var problems = new List<string>();
+            var problems = Settings.Problems(this).ToList();
             if (Classes.Count < 1) problems.Add("there is no class; expected at least one");
             if (Classes.Distinct().Count() != Classes.Count) problems.Add("a class is named twice");
-            if (!Encoders.Contains(Encoder)) problems.Add($"encoder is '{Encoder}'; expected one of {string.Join(", ", Encoders)}");
-            if (CellCatalog.All.All(k => k.Name != Cell)) problems.Add($"cell is '{Cell}'; expected one of {string.Join(", ", CellCatalog.All.Select(k => k.Name))}");
-            if (!Unroll.Layers.Pooling.Kinds.Contains(Pooling)) problems.Add($"pooling is '{Pooling}'; expected one of {string.Join(", ", Unroll.Layers.Pooling.Kinds)}");
-            if (Features is < 0 or > MaxSize) problems.Add($"features is {Features}; expected 1 to {MaxSize}, or 0 for text");
-            if (EmbeddingSize is < 1 or > MaxSize) problems.Add($"embedding is {EmbeddingSize}; expected 1 to {MaxSize}");
-            if (HiddenSize is < 1 or > MaxSize) problems.Add($"hidden is {HiddenSize}; expected 1 to {MaxSize}");
-            if (Layers is < 1 or > 64) problems.Add($"layers is {Layers}; expected 1 to 64");
-            if (Members is < 0 or > 64) problems.Add($"members is {Members}; expected 1 to 64, or 0 for the linear member alone");
             if (Members == 0 && NGrams == 0) problems.Add("there is neither a network nor a linear member; expected members or n-grams of at least 1");
-            if (NGrams is < 0 or > MostNGrams) problems.Add($"n-grams is {NGrams}; expected 0 to {MostNGrams}");
-            if (NGramPositions is < 0 or > MostNGrams) problems.Add($"n-gram positions is {NGramPositions}; expected 0 to {MostNGrams}");
             if (NGramPositions > 0 && NGrams == 0) problems.Add("n-gram positions are of the linear member; expected n-grams of at least 1");
-            if (NGramShare is not (>= 0 and <= 1)) problems.Add($"n-gram share is {NGramShare}; expected 0 to 1");
             if (NGrams > 0 && Features > 0) problems.Add("n-grams are of tokens; expected 0 for series");
-            if (NGramRows is < 2 or > 1 << 24 || !BitOperations.IsPow2(NGramRows)) problems.Add($"n-gram rows is {NGramRows}; expected a power of 2 up to {1 << 24}");
-            if (MaxSteps < 0) problems.Add($"max steps is {MaxSteps}; expected at least 0");
+            if (!BitOperations.IsPow2(NGramRows)) problems.Add($"n-gram rows is {NGramRows}; expected a power of 2");
             if (Encoder == "hierarchical" && Features > 0) problems.Add("the hierarchical encoder reads sentences; expected text, not series");
             if (Encoder == "mlp" && Features > 0 && MaxSteps < 1) problems.Add("the mlp encoder needs series of one length; expected max steps of at least 1");
             if (Encoder == "mlp" && Features > 0 && (long)Features * MaxSteps > MostFlat) problems.Add($"the mlp encoder would read {Features} × {MaxSteps} numbers at once; expected at most {MostFlat}");
             if (FrozenEmbedding && Features > 0) problems.Add("series have no embedding to freeze");
-            foreach (var (name, p) in new[] { ("dropout", Dropout), ("recurrent dropout", RecurrentDropout), ("word dropout", WordDropout), ("embedding dropout", EmbeddingDropout) })
-                if (p is not (>= 0 and < 1)) problems.Add($"{name} is {p}; expected 0 to below 1");
             return problems;
         }
     }
@@ -139,63 +127,41 @@ public sealed record SequenceClassifierConfig
             + (Encoder == "mlp" ? (long)HiddenSize * input * Math.Max(1, Features > 0 ? MaxSteps : 1) : (long)HiddenSize * HiddenSize * Layers));
     }
 
+    /// <summary>All, as they stand in a model's file and as options of the command.</summary>
+    internal static SettingList<SequenceClassifierConfig> Settings { get; } =
+    [
+        Setting.Texts("classes", "NAME", "", c => c.Classes, (c, v) => c with { Classes = v }, ""),
+        Setting.Whole("features", "N", "", 0, MaxSize, c => c.Features, (c, v) => c with { Features = v }, ""),
+        Setting.Choice("encoder", "KIND", "Encoder. rnn: recurrent; mlp: feed-forward baseline, the mean of the embeddings or the whole series at once; hierarchical: words to sentences, sentences to a document.", () => Encoders,
+            c => c.Encoder, (c, v) => c with { Encoder = v }),
+        Setting.Choice("cell", "KIND", CellSetting.Help, CellSetting.Names, c => c.Cell, (c, v) => c with { Cell = v }).With(useless: c => c.Encoder == "mlp" ? "--encoder mlp has none" : null),
+        Setting.Whole("embedding", "N", "Embedding size.", 1, MaxSize, c => c.EmbeddingSize, (c, v) => c with { EmbeddingSize = v }),
+        Setting.Whole("hidden", "N", "Hidden size of each layer and direction.", 1, MaxSize, c => c.HiddenSize, (c, v) => c with { HiddenSize = v }),
+        Setting.Whole("layers", "N", "Layers.", 1, LanguageModelConfig.MaxLayers, c => c.Layers, (c, v) => c with { Layers = v }),
+        Setting.Flag("bidirectional", "Read forwards only (unidirectional).", c => c.Bidirectional, (c, v) => c with { Bidirectional = v }, "--one-way", negated: true)
+            .With(useless: c => c.Encoder == "mlp" ? "--encoder mlp has no directions" : null, formerNames: "!one_way"),
+        Setting.Choice("pooling", "KIND", $"Pooling over steps: {string.Join(", ", Unroll.Layers.Pooling.Kinds)}. With attention, predict shows which words decided.", () => Unroll.Layers.Pooling.Kinds,
+            c => c.Pooling, (c, v) => c with { Pooling = v }).With(useless: c => c.Encoder == "mlp" ? "--encoder mlp takes the mean" : null),
+        Setting.Flag("multi_label", "", c => c.MultiLabel, (c, v) => c with { MultiLabel = v }, ""),
+        Setting.Share("dropout", "P", "Dropout probability (non-recurrent connections).", c => c.Dropout, (c, v) => c with { Dropout = v }),
+        Setting.Flag("variational_dropout", "Use one dropout mask for all steps of a sequence (variational dropout).", c => c.VariationalDropout, (c, v) => c with { VariationalDropout = v }, "--variational").With(formerNames: "variational"),
+        Setting.Share("recurrent_dropout", "P", "Dropout probability on the recurrent state, one mask per sequence.", c => c.RecurrentDropout, (c, v) => c with { RecurrentDropout = v })
+            .With(useless: c => c.Encoder == "mlp" ? "--encoder mlp has no state" : null),
+        Setting.Share("word_dropout", "P", "Probability of replacing a token by the unknown token while training.", c => c.WordDropout, (c, v) => c with { WordDropout = v }),
+        Setting.Share("embedding_dropout", "P", "Probability of zeroing a token's embedding throughout a batch.", c => c.EmbeddingDropout, (c, v) => c with { EmbeddingDropout = v }),
+        Setting.Flag("frozen_embedding", "Keep the vectors of --embeddings fixed.", c => c.FrozenEmbedding, (c, v) => c with { FrozenEmbedding = v }, "--frozen").With(formerNames: "frozen"),
+        Setting.Whole("max_steps", "N", "Most tokens or steps that are read, from the beginning; 0: all.", 0, int.MaxValue, c => c.MaxSteps, (c, v) => c with { MaxSteps = v }),
+        Setting.Whole("members", "N", "Networks in the ensemble; 0: the linear n-gram model alone.", 0, 64, c => c.Members, (c, v) => c with { Members = v }),
+        Setting.Whole("ngrams", "N", "Add a linear n-gram model (1..N) to the ensemble; 0: off. Not for series.", 0, MostNGrams, c => c.NGrams, (c, v) => c with { NGrams = v }).With(optional: true, formerNames: "n_grams"),
+        Setting.Whole("ngram_rows", "N", "", 2, 1 << 24, c => c.NGramRows, (c, v) => c with { NGramRows = v }, "").With(optional: true),
+        Setting.Whole("ngram_positions", "N", "", 0, MostNGrams, c => c.NGramPositions, (c, v) => c with { NGramPositions = v }, "").With(optional: true),
+        Setting.Number("ngram_share", "P", "", 0, 1, c => c.NGramShare, (c, v) => c with { NGramShare = v }, "").With(optional: true),
+    ];
+
     /// <summary>The settings as JSON, as they stand in a model's file.</summary>
-    public JsonObject ToJson() => new()
-    {
-        ["model"] = ModelName,
-        ["classes"] = new JsonArray([.. Classes.Select(c => (JsonNode)c)]),
-        ["features"] = Features,
-        ["encoder"] = Encoder,
-        ["cell"] = Cell,
-        ["embedding"] = EmbeddingSize,
-        ["hidden"] = HiddenSize,
-        ["layers"] = Layers,
-        ["bidirectional"] = Bidirectional,
-        ["pooling"] = Pooling,
-        ["multi_label"] = MultiLabel,
-        ["dropout"] = Dropout,
-        ["variational_dropout"] = VariationalDropout,
-        ["recurrent_dropout"] = RecurrentDropout,
-        ["word_dropout"] = WordDropout,
-        ["embedding_dropout"] = EmbeddingDropout,
-        ["frozen_embedding"] = FrozenEmbedding,
-        ["max_steps"] = MaxSteps,
-        ["members"] = Members,
-        ["ngrams"] = NGrams,
-        ["ngram_rows"] = NGramRows,
-        ["ngram_positions"] = NGramPositions,
-        ["ngram_share"] = NGramShare,
-    };
+    public JsonObject ToJson() => ConfigFile.ToJson(ModelName, Settings, this);
 
     /// <summary>The settings from JSON.</summary>
     /// <exception cref="UnrollException">Settings are missing, of a wrong type or out of range; all are listed.</exception>
-    public static SequenceClassifierConfig FromJson(JsonElement json)
-    {
-        var reader = new ConfigReader(json, ModelName);
-        return reader.Finish(new SequenceClassifierConfig
-        {
-            Classes = reader.Texts("classes"),
-            Features = reader.Whole("features"),
-            Encoder = reader.Text("encoder"),
-            Cell = reader.Text("cell"),
-            EmbeddingSize = reader.Whole("embedding"),
-            HiddenSize = reader.Whole("hidden"),
-            Layers = reader.Whole("layers"),
-            Bidirectional = reader.Flag("bidirectional"),
-            Pooling = reader.Text("pooling"),
-            MultiLabel = reader.Flag("multi_label"),
-            Dropout = reader.Number("dropout"),
-            VariationalDropout = reader.Flag("variational_dropout"),
-            RecurrentDropout = reader.Number("recurrent_dropout"),
-            WordDropout = reader.Number("word_dropout"),
-            EmbeddingDropout = reader.Number("embedding_dropout"),
-            FrozenEmbedding = reader.Flag("frozen_embedding"),
-            MaxSteps = reader.Whole("max_steps"),
-            Members = reader.Whole("members"),
-            NGrams = json.TryGetProperty("ngrams", out _) ? reader.Whole("ngrams") : 0,             // files of earlier versions have no such member
-            NGramRows = json.TryGetProperty("ngram_rows", out _) ? reader.Whole("ngram_rows") : 1 << 16,
-            NGramPositions = json.TryGetProperty("ngram_positions", out _) ? reader.Whole("ngram_positions") : 0,
-            NGramShare = json.TryGetProperty("ngram_share", out _) ? reader.Number("ngram_share") : 0.5,
-        }, c => c.Problems);
-    }
+    public static SequenceClassifierConfig FromJson(JsonElement json) => ConfigFile.Read(json, ModelName, Settings, new() { Classes = [] }, c => c.Problems);
 }

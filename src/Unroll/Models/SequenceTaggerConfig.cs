@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Unroll.Configuration;
 using Unroll.Layers;
+using Setting = Unroll.Configuration.SettingOf<Unroll.Models.SequenceTaggerConfig>;
 
 namespace Unroll.Models;
 
@@ -48,34 +50,27 @@ public sealed record SequenceTaggerConfig
     /// <summary>The share of words that training takes for unknown, so that letters and neighbours count; 0 to below 1. Default 0.1.</summary>
     public double WordDropout { get; init; } = 0.1;
 
+    /// <summary>All, as they stand in a model's file and as options of the command.</summary>
+    internal static SettingList<SequenceTaggerConfig> Settings { get; } =
+    [
+        Setting.Choice("cell", "KIND", CellSetting.Help, CellSetting.Names, c => c.Cell, (c, v) => c with { Cell = v }),
+        Setting.Whole("word_size", "N", "Word embedding size.", 1, MaxSize, c => c.WordSize, (c, v) => c with { WordSize = v }, "--embedding").With(formerNames: "embedding"),
+        Setting.Whole("letter_size", "N", "Character embedding size; 0: no character model.", 0, MaxSize, c => c.LetterSize, (c, v) => c with { LetterSize = v }, "--letters").With(formerNames: "letters"),
+        Setting.Whole("letter_hidden", "N", "Hidden size of each direction of the character model.", 1, MaxSize, c => c.LetterHiddenSize, (c, v) => c with { LetterHiddenSize = v }, "--letters-hidden")
+            .With(useless: c => c.LetterSize == 0 ? "--letters is 0" : null, formerNames: "letters_hidden"),
+        Setting.Whole("hidden", "N", "Hidden size of each layer and direction.", 1, MaxSize, c => c.HiddenSize, (c, v) => c with { HiddenSize = v }),
+        Setting.Whole("layers", "N", "Recurrent layers over the words.", 1, LanguageModelConfig.MaxLayers, c => c.Layers, (c, v) => c with { Layers = v }),
+        Setting.Flag("bidirectional", "Read sentences forwards only (unidirectional).", c => c.Bidirectional, (c, v) => c with { Bidirectional = v }, "--one-way", negated: true).With(formerNames: "!one_way"),
+        Setting.Flag("crf", "", c => c.Crf, (c, v) => c with { Crf = v }, "").With(optional: true),
+        Setting.Share("dropout", "P", "Dropout probability (non-recurrent connections).", c => c.Dropout, (c, v) => c with { Dropout = v }),
+        Setting.Flag("variational_dropout", "Use one dropout mask for all words of a sentence (variational dropout).", c => c.VariationalDropout, (c, v) => c with { VariationalDropout = v }, "--variational")
+            .With(useless: c => c.Dropout == 0 ? "--dropout is 0" : null, formerNames: "variational"),
+        Setting.Share("recurrent_dropout", "P", "Dropout probability on the recurrent state over words, one mask per sentence.", c => c.RecurrentDropout, (c, v) => c with { RecurrentDropout = v }).With(optional: true),
+        Setting.Share("word_dropout", "P", "Probability of replacing a word by the unknown token while training.", c => c.WordDropout, (c, v) => c with { WordDropout = v }),
+    ];
+
     /// <summary>What is wrong with the settings; empty where nothing is.</summary>
-    public IReadOnlyList<string> Problems
-    {
-        get
-        {
-            var problems = new List<string>();
-            if (CellCatalog.All.All(k => k.Name != Cell)) problems.Add($"cell is '{Cell}'; expected one of {string.Join(", ", CellCatalog.All.Select(k => k.Name))}");
-            Size("word size", WordSize, least: 1);
-            Size("letter size", LetterSize, least: 0);
-            Size("letter hidden", LetterHiddenSize, least: 1);
-            Size("hidden", HiddenSize, least: 1);
-            if (Layers is < 1 or > 64) problems.Add($"layers is {Layers}; expected 1 to 64");
-            Share("dropout", Dropout);
-            Share("recurrent dropout", RecurrentDropout);
-            Share("word dropout", WordDropout);
-            return problems;
-
-            void Size(string name, int value, int least)
-            {
-                if (value < least || value > MaxSize) problems.Add($"{name} is {value}; expected {least} to {MaxSize}");
-            }
-
-            void Share(string name, double value)
-            {
-                if (value is not (>= 0 and < 1)) problems.Add($"{name} is {value}; expected 0 to below 1");
-            }
-        }
-    }
+    public IReadOnlyList<string> Problems => Settings.Problems(this);
 
     /// <summary>A lower bound of the number of weights.</summary>
     internal long LeastWeights(long words, long letters, long tags) =>
@@ -83,42 +78,9 @@ public sealed record SequenceTaggerConfig
         + (Bidirectional ? 2L : 1) * HiddenSize * ((long)HiddenSize * Layers + tags) + (Crf ? tags * tags : 0);
 
     /// <summary>The settings as JSON, as they stand in a model's file.</summary>
-    public JsonObject ToJson() => new()
-    {
-        ["model"] = ModelName,
-        ["cell"] = Cell,
-        ["word_size"] = WordSize,
-        ["letter_size"] = LetterSize,
-        ["letter_hidden"] = LetterHiddenSize,
-        ["hidden"] = HiddenSize,
-        ["layers"] = Layers,
-        ["bidirectional"] = Bidirectional,
-        ["crf"] = Crf,
-        ["dropout"] = Dropout,
-        ["variational_dropout"] = VariationalDropout,
-        ["recurrent_dropout"] = RecurrentDropout,
-        ["word_dropout"] = WordDropout,
-    };
+    public JsonObject ToJson() => ConfigFile.ToJson(ModelName, Settings, this);
 
     /// <summary>The settings from JSON.</summary>
     /// <exception cref="UnrollException">Settings are missing, of a wrong type or out of range; all are listed.</exception>
-    public static SequenceTaggerConfig FromJson(JsonElement json)
-    {
-        var reader = new ConfigReader(json, ModelName);
-        return reader.Finish(new SequenceTaggerConfig
-        {
-            Cell = reader.Text("cell"),
-            WordSize = reader.Whole("word_size"),
-            LetterSize = reader.Whole("letter_size"),
-            LetterHiddenSize = reader.Whole("letter_hidden"),
-            HiddenSize = reader.Whole("hidden"),
-            Layers = reader.Whole("layers"),
-            Bidirectional = reader.Flag("bidirectional"),
-            Crf = reader.Flag("crf"),
-            Dropout = reader.Number("dropout"),
-            VariationalDropout = reader.Flag("variational_dropout"),
-            RecurrentDropout = json.TryGetProperty("recurrent_dropout", out _) ? reader.Number("recurrent_dropout") : 0,    // older files lack it
-            WordDropout = reader.Number("word_dropout"),
-        }, c => c.Problems);
-    }
+    public static SequenceTaggerConfig FromJson(JsonElement json) => ConfigFile.Read(json, ModelName, Settings, new(), c => c.Problems);
 }

@@ -5,9 +5,9 @@ namespace Unroll.Tests.Architecture;
 /// <summary>Folder = namespace = layer, and a layer uses only what stands to its left.</summary>
 public class LayersTests
 {
-    static readonly string[] Layers = ["Kernels", "Tensors", "Layers", "Data", "Models", "Training", "Storage", "Inspection"];
+    static readonly string[] Layers = ["Kernels", "Tensors", "Layers", "Data", "Configuration", "Models", "Training", "Storage", "Inspection", "Tasks"];
 
-    static readonly string Library = FindLibrary();
+    internal static readonly string Library = FindLibrary();
 
     internal static IEnumerable<(string Layer, string Path, string Text)> Sources =>
         from path in Directory.EnumerateFiles(Library, "*.cs", SearchOption.AllDirectories)

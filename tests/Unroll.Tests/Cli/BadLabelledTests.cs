@@ -17,7 +17,7 @@ public class BadLabelledTests(TinyLabels tiny)
     [InlineData("--data x --encoding utf-99", "--encoding:", "utf-99")]
     [InlineData("--data x --tokens syllable", "--tokens is 'syllable'; expected one of auto, word, char, byte, bpe")]
     [InlineData("--data x --effort nonsense", "--effort is 'nonsense'; expected one of quick, balanced, best")]
-    [InlineData("--data x --members 0 --ngrams 0", "--members cannot be given: without networks and n-grams there is no model")]
+    [InlineData("--data x --members 0 --ngrams 0", "--members cannot be given")]
     [InlineData("--data x --members 65", "--members is '65'")]
     [InlineData("--resume there --effort best", "--effort cannot be given with it")]
     [InlineData("--data x --encoder cnn", "--encoder is 'cnn'; expected one of rnn, mlp, hierarchical")]
@@ -32,7 +32,7 @@ public class BadLabelledTests(TinyLabels tiny)
     [InlineData("--data x --max-steps -1", "--max-steps is '-1'")]
     [InlineData("--data x --bands 0", "--bands is '0'")]
     [InlineData("--data x --min-count 0", "--min-count is '0'")]
-    [InlineData("--data x --frozen", "--frozen cannot be given: there are no --embeddings")]
+    [InlineData("--data x --frozen", "--frozen cannot be given")]
     [InlineData("--data x --embeddings v --embedding 3", "--embedding cannot be given")]
     [InlineData("--data x --encoder mlp --cell gru --pooling max --one-way", "--cell cannot be given", "--pooling cannot be given", "--one-way cannot be given")]
     [InlineData("--data x --tokens byte --min-count 2 --cased", "--min-count cannot be given", "--cased cannot be given")]
@@ -45,18 +45,13 @@ public class BadLabelledTests(TinyLabels tiny)
     [InlineData("--data x --scheme iob9", "--scheme is 'iob9'; expected one of iob1, bio, bioes")]
     [InlineData("--data x --output hmm", "--output is 'hmm'; expected one of softmax, crf")]
     [InlineData("--data x --format csv", "--format is 'csv'; expected one of conllu, conll")]
-    [InlineData("--data x --letters 0 --letters-hidden 5", "--letters-hidden cannot be given: --letters is 0")]
+    [InlineData("--data x --letters 0 --letters-hidden 5", "--letters-hidden cannot be given")]
     [InlineData("--data x --letters -1", "--letters is '-1'")]
     [InlineData("--data x --embedding 0", "--embedding is '0'")]
     [InlineData("--data x --dropout 0 --variational", "--variational cannot be given")]
     public void A_mistake_in_training_a_tagger_is_named(string options, params string[] parts) => Refuses("tag", options, parts);
 
-    void Refuses(string verb, string options, string[] parts)
-    {
-        var folder = Directory.CreateDirectory(tiny.Fresh("folder")).FullName;
-        Command.RunIn(folder, ["train", verb, .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]).Fails(2, parts);
-        Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
-    }
+    static void Refuses(string verb, string options, string[] parts) => Command.IsRefused(["train", verb, .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)], parts);
 
     [Fact]
     public void Mistakes_in_predicting_are_named()

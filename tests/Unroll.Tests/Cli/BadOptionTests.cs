@@ -18,8 +18,8 @@ public class BadOptionTests(TinyRun tiny)
     [InlineData("--lr 0", "--lr is '0'")]
     [InlineData("--lr 0,002", "--lr is '0,002'")]
     [InlineData("--clip 1e400", "--clip is '1e400'; expected a number, 0 or more")]
-    [InlineData("--dropout 1", "--dropout is '1'; expected a number, 0 to 0.999")]
-    [InlineData("--recurrent-dropout -0.1", "--recurrent-dropout is '-0.1'; expected a number, 0 to 0.999")]
+    [InlineData("--dropout 1", "--dropout is '1'; expected a number, 0 to below 1")]
+    [InlineData("--recurrent-dropout -0.1", "--recurrent-dropout is '-0.1'; expected a number, 0 to below 1")]
     [InlineData("--decay 1 --schedule step", "--decay is '1'; expected a number, above 1")]
     [InlineData("--seed -1", "--seed is '-1'; expected a whole number, 0 or more")]
     [InlineData("--seed 18446744073709551616", "--seed is '18446744073709551616'")]
@@ -33,20 +33,15 @@ public class BadOptionTests(TinyRun tiny)
     [InlineData("--cell foo", "--cell is 'foo'; expected one of lstm, gru, rnn")]
     [InlineData("--tokens syllable", "--tokens is 'syllable'; expected one of char, byte, word, term, bpe")]
     [InlineData("--frobnicate", "--frobnicate", "unroll train lm --help")]
-    [InlineData("--iterations 5 --epochs 2", "--epochs cannot be given: --iterations says how long")]
-    [InlineData("--tied", "tied weights need embedding and hidden of one size; they are 64 and 256")]
-    [InlineData("--tokens byte --min-count 2", "there are always 256 bytes")]
-    [InlineData("--tokens bpe --vocabulary 100", "the largest size is 100; it must be from 256")]
-    [InlineData("--hidden 16384 --layers 64", "64 layers of 16384 need 68.7 GB or more")]
+    [InlineData("--iterations 5 --epochs 2", "--epochs cannot be given")]
+    [InlineData("--tied", "tied", "64 and 256")]
+    [InlineData("--tokens byte --min-count 2", "256 bytes")]
+    [InlineData("--tokens bpe --vocabulary 100", "size", "100", "256")]
+    [InlineData("--hidden 16384 --layers 64", "64 layers", "68.7 GB")]
     [InlineData("--lines --steps 8 --variational --momentum 0.5 --decay 3 --patience 2 --valid 0",
         "--steps cannot be given", "--variational cannot be given", "--momentum cannot be given", "--decay cannot be given", "--patience cannot be given")]
-    [InlineData("--resume there --lr 1 --cell gru", "--resume takes all options from the run; --cell, --lr cannot be given with it")]
-    public void A_mistake_is_named(string options, params string[] parts)
-    {
-        var folder = Directory.CreateDirectory(tiny.Fresh("folder")).FullName;
-        Command.RunIn(folder, ["train", "lm", .. options.Split(' ')]).Fails(2, parts);
-        Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
-    }
+    [InlineData("--resume there --lr 1 --cell gru", "--resume", "--cell, --lr cannot be given")]
+    public void A_mistake_is_named(string options, params string[] parts) => Command.IsRefused(["train", "lm", .. options.Split(' ')], parts);
 
     [Theory]
     [InlineData("--data")]
@@ -59,7 +54,7 @@ public class BadOptionTests(TinyRun tiny)
     public void A_command_without_verb_says_what_there_is()
     {
         Assert.Contains("Usage:", Command.Run().Succeeds().Output);
-        Assert.Matches("^[0-9]+[.][0-9]+", Command.Run("--version").Succeeds().Output);
+        Assert.Matches("^[0-9]+[.][0-9]+", Command.RunProcess("--version").Succeeds().Output);
         Command.Run("train").Fails(2, "unroll train --help");
         Command.Run("eval", tiny.Path).Fails(2, "--data", "unroll eval --help");
     }

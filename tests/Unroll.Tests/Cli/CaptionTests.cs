@@ -15,7 +15,7 @@ public sealed class TinyCaptioner : TinyFiles
         Images = Npy("images.npy", [.. Enumerable.Range(0, Pictures * Rows * Columns).Select(i => (byte)(i / (Rows * Columns) % 3 * 100 + i % 7))], Pictures, Rows, Columns);
         Table = Write("captions.tsv", "index\tsplit\tname\tother\n" + string.Concat(Enumerable.Range(0, Pictures).Select(i => $"{i}\t{(i % 4 == 0 ? "test" : "train")}\t{NameOf(i)}\tx{i % 3}\n")));
         Run = PathOf("captioner");
-        Result = Train(Run, "--epochs", "100", "--test-beam", "2").Succeeds().Json;
+        Result = Command.RunProcess(Arguments(Run, Table, Images, "--epochs", "100", "--test-beam", "2")).Succeeds().Json;
     }
 
     public string Images { get; }
@@ -36,13 +36,13 @@ public sealed class TinyCaptioner : TinyFiles
         return Write(name, bytes);
     }
 
-    internal CommandResult Train(string run, params string[] more) => Start(run, Table, Images, more);
+    internal static CommandResult Start(string run, string table, string images, params string[] more) => Command.Run(Arguments(run, table, images, more));
 
-    internal static CommandResult Start(string run, string table, string images, params string[] more) => Command.Run(
+    static string[] Arguments(string run, string table, string images, params string[] more) =>
     [
         "train", "caption", "--data", table, "--pictures", images, "--out", run, "--embedding", "8", "--hidden", "16", "--encoder-size", "8", "--batch-tokens", "40",
         "--lr", "0.02", "--dropout", "0", "--label-smoothing", "0", "--warmup", "0", "--average", "0", "--json", .. more,
-    ]);
+    ];
 }
 
 /// <summary>As <see cref="TinyRunCollection"/>.</summary>
@@ -101,6 +101,9 @@ public class CaptionTests(TinyCaptioner tiny)
         Command.Run("caption", tiny.Run, tiny.Images, "--picture", "4", "--svg", svg).Succeeds();
         Assert.StartsWith("<svg", File.ReadAllText(svg));
     }
+
+    [Fact]
+    public void A_process_writes_what_a_call_writes() => Command.IsTheSameInAProcess("", "caption", tiny.Run, tiny.Images);
 
     [Fact]
     public void Info_knows_captioners() =>

@@ -1,5 +1,8 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
+using Unroll.Cli;
 
 namespace Unroll.Tests.Cli;
 
@@ -36,13 +39,49 @@ sealed record CommandResult(int Code, string Output, string Error)
     }
 }
 
-/// <summary>Runs the command as a process of its own, on one thread and with its input at an end.</summary>
-static class Command
+/// <summary>
+/// Runs the command: inside this process, or, where a process is what is tested, as one of its own. A start of one takes longer than most of what is tested.
+/// </summary>
+static partial class Command
 {
-    public static CommandResult Run(params string[] arguments) => Finish(Start(arguments));
+    /// <summary>Runs it inside this process, with its input at an end.</summary>
+    public static CommandResult Run(params string[] arguments) => Feed("", arguments);
 
+    /// <summary>Runs it inside this process, with that as its input.</summary>
+    public static CommandResult Feed(string input, params string[] arguments) => Feed(Encoding.UTF8.GetBytes(input), arguments);
+
+    /// <summary>Runs it inside this process, with that as its input.</summary>
+    public static CommandResult Feed(byte[] input, params string[] arguments)
+    {
+        var (output, error) = (new MemoryStream(), new MemoryStream());
+        var code = new Terminal(new Forward(input), output, error).Run(() => CommandRunner.Run(CommandTree.Create(), arguments));
+        return new(code, Encoding.UTF8.GetString(output.ToArray()), Encoding.UTF8.GetString(error.ToArray()));
+    }
+
+    /// <summary>Is called wrongly, says so with these parts, and makes nothing in the working folder, which is where runs go.</summary>
+    public static void IsRefused(string[] arguments, params string[] parts)
+    {
+        var before = Entries();
+        Run(arguments).Fails(2, parts);
+        Assert.Equal(before, Entries());
+
+        static string[] Entries() => [.. Directory.EnumerateFileSystemEntries(".").Concat(Directory.Exists("runs") ? Directory.EnumerateFileSystemEntries("runs") : []).Order()];
+    }
+
+    /// <summary>Gives the same inside this process and as one of its own, but for what it measures of time.</summary>
+    public static void IsTheSameInAProcess(string input, params string[] arguments)
+    {
+        var (call, process) = (Feed(input, arguments).Succeeds(), Finish(Start(arguments), input).Succeeds());
+        Assert.Equal(Times().Replace(call.Output, ""), Times().Replace(process.Output, ""));
+    }
+
+    /// <summary>Runs it as a process of its own, on one thread and with its input at an end.</summary>
+    public static CommandResult RunProcess(params string[] arguments) => Finish(Start(arguments));
+
+    /// <summary>As <see cref="RunProcess"/>, with these environment variables.</summary>
     public static CommandResult RunWith((string Name, string Value)[] environment, params string[] arguments) => Finish(Start(arguments, environment));
 
+    /// <summary>As <see cref="RunProcess"/>, in that folder.</summary>
     public static CommandResult RunIn(string folder, params string[] arguments) => Finish(Start(arguments, folder: folder));
 
     public static CommandResult Finish(Process process, string input = "")
@@ -71,5 +110,18 @@ static class Command
         start.Environment["DOTNET_TieredPGO"] = "0";
         foreach (var (name, value) in environment ?? []) start.Environment[name] = value;
         return Process.Start(start)!;
+    }
+
+    [GeneratedRegex("\"(?:seconds|\\w+_per_s)\":[^,}]+")]
+    private static partial Regex Times();
+
+    /// <summary>Bytes that are read once, as those of standard input.</summary>
+    sealed class Forward(byte[] bytes) : MemoryStream(bytes, writable: false)
+    {
+        public override bool CanSeek => false;
+
+        protected override void Dispose(bool disposing)
+        {
+        }
     }
 }

@@ -27,9 +27,12 @@ public class GenerateTests(TinyRun tiny)
     {
         var text = Text("--prompt", "the cat", "--length", "30");
         Assert.Equal("the cat" + text + "\n", Command.Run("generate", tiny.Path, "--prompt", "the cat", "--length", "30").Succeeds().Output.ReplaceLineEndings("\n"));
-        var piped = Command.Finish(Command.Start(["generate", tiny.Path, "--prompt", "-", "--length", "30"]), "the cat").Succeeds();
+        var piped = Command.Feed("the cat", "generate", tiny.Path, "--prompt", "-", "--length", "30").Succeeds();
         Assert.Equal("the cat" + text + "\n", piped.Output.ReplaceLineEndings("\n"));
     }
+
+    [Fact]
+    public void A_process_writes_what_a_call_writes() => Command.IsTheSameInAProcess("the cat", "generate", tiny.Path, "--prompt", "-", "--length", "30");
 
     [Fact]
     public void Length_0_writes_nothing()

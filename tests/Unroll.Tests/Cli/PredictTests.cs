@@ -60,7 +60,7 @@ public class PredictTests(TinyLabels tiny)
     public void Files_are_predicted_in_their_order()
     {
         string[] texts = [.. Enumerable.Range(0, 2500).Select(i => $"{(i % 3 == 0 ? "awful" : "lovely")} {new string('x', i % 7)}")];
-        var lines = Lines(Command.Run("predict", tiny.Classifier, tiny.Write("new.txt", string.Join('\n', texts) + "\n"), "--threads", "2", "--json"));
+        var lines = Lines(Command.RunProcess("predict", tiny.Classifier, tiny.Write("new.txt", string.Join('\n', texts) + "\n"), "--threads", "2", "--json"));
         Assert.Equal(texts.Select(t => t.Trim()), lines.Select(l => l.GetProperty("text").GetString()));
         Assert.All(lines.Index(), l => Assert.Equal(l.Index % 3 == 0 ? "neg" : "pos", l.Item.GetProperty("label").GetString()));
         Assert.False(lines[0].TryGetProperty("weights", out _));
@@ -108,25 +108,17 @@ public class PredictTests(TinyLabels tiny)
         foreach (var encoding in new[] { System.Text.Encoding.Unicode, System.Text.Encoding.BigEndianUnicode })
             Assert.Equal("가 x", Predict([.. encoding.GetPreamble(), .. encoding.GetBytes("가 x\n")]));      // its mark says what it is
 
-        string? Predict(byte[] text, params string[] more)
-        {
-            using var process = Command.Start(["predict", tiny.Classifier, "--json", .. more]);
-            process.StandardInput.BaseStream.Write(text);
-            process.StandardInput.Close();
-            return JsonDocument.Parse(process.StandardOutput.ReadToEnd()).RootElement.GetProperty("text").GetString();
-        }
+        string? Predict(byte[] text, params string[] more) =>
+            Command.Feed(text, ["predict", tiny.Classifier, "--json", .. more]).Succeeds().Json.GetProperty("text").GetString();
     }
 
     [Fact]
     public void Lines_that_are_not_of_the_encoding_are_refused_as_in_files()
     {
-        using var process = Command.Start(["predict", tiny.Classifier, "--json"]);
-        process.StandardInput.BaseStream.Write([.. "a good film\na poor "u8, 0xFF, .. "\n"u8]);
-        process.StandardInput.Close();
-        Assert.Contains("a good film", process.StandardOutput.ReadToEnd());             // what came before has its answer
-        Assert.Contains("Standard input: not utf-8: byte FF at offset 19, line 2.", process.StandardError.ReadToEnd());
-        process.WaitForExit();
-        Assert.Equal(1, process.ExitCode);
+        var result = Command.Feed([.. "a good film\na poor "u8, 0xFF, .. "\n"u8], "predict", tiny.Classifier, "--json");
+        Assert.Contains("a good film", result.Output);             // what came before has its answer
+        Assert.Contains("Standard input: not utf-8: byte FF at offset 19, line 2.", result.Error);
+        Assert.Equal(1, result.Code);
     }
 
     [Theory, InlineData("1"), InlineData("2")]
@@ -150,7 +142,7 @@ public class PredictTests(TinyLabels tiny)
     public void The_same_text_has_the_same_answer_alone_and_among_others()
     {
         var alone = Command.Run("predict", tiny.Classifier, "--text", "a good book", "--explain", "none", "--json").Succeeds().Output;
-        var among = Command.Finish(Command.Start(["predict", tiny.Classifier, "--json"]), "awful\na good book\na long and rather dreadful song\n").Succeeds().Output;
+        var among = Command.Feed("awful\na good book\na long and rather dreadful song\n", "predict", tiny.Classifier, "--json").Succeeds().Output;
         Assert.Equal(alone, among.Split('\n')[1] + "\n");
     }
 

@@ -64,7 +64,7 @@ public class ResumeTests(TinyRun tiny)
         var before = File.ReadAllBytes(Path.Combine(run, "log.jsonl"));
         using (new RunFolder(run).Hold())
         {
-            Command.Run("train", "lm", "--resume", run).Fails(1, $"{run} is being written by another process", "Wait for that training to end");
+            Command.RunProcess("train", "lm", "--resume", run).Fails(1, $"{run} is being written by another process", "Wait for that training to end");
             Assert.ThrowsAny<UnrollException>(new RunFolder(run).Hold);
         }
         Assert.Equal(before, File.ReadAllBytes(Path.Combine(run, "log.jsonl")));

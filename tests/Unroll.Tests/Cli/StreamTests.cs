@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using Unroll.Cli;
 
 namespace Unroll.Tests.Cli;
 
@@ -8,26 +9,46 @@ namespace Unroll.Tests.Cli;
 [Collection(nameof(TinyLabels))]
 public class StreamTests(TinyLabels tiny)
 {
-    static CommandResult Feed(string input, params string[] arguments) => Command.Finish(Command.Start(arguments), input);
-
     [Fact]
     public void Data_comes_from_standard_input_too()
     {
         var run = tiny.Fresh();
-        var json = Feed(File.ReadAllText(tiny.Tsv), ["train", "classify", "--data", "-", "--out", run, "--json", .. TinyLabels.ClassSizes, "--epochs", "1"]).Succeeds().Json;
+        var json = Command.Feed(File.ReadAllText(tiny.Tsv), ["train", "classify", "--data", "-", "--out", run, "--json", .. TinyLabels.ClassSizes, "--epochs", "1"]).Succeeds().Json;
         Assert.Equal("standard input", json.GetProperty("data").GetProperty("files")[0].GetString());
         Assert.Equal(60, json.GetProperty("data").GetProperty("rows").GetInt32());
-        var eval = Feed(File.ReadAllText(tiny.Tsv), "eval", tiny.Classifier, "--data", "-", "--json").Succeeds().Json;
+        var eval = Command.Feed(File.ReadAllText(tiny.Tsv), "eval", tiny.Classifier, "--data", "-", "--json").Succeeds().Json;
         Assert.Equal(Command.Run("eval", tiny.Classifier, "--data", tiny.Tsv, "--json").Json.GetProperty("loss").GetDouble(), eval.GetProperty("loss").GetDouble());
-        Assert.Equal(140, Feed(File.ReadAllText(tiny.Conll), "eval", tiny.Tagger, "--data", "-", "--json").Succeeds().Json.GetProperty("tokens").GetInt32());
+        Assert.Equal(140, Command.Feed(File.ReadAllText(tiny.Conll), "eval", tiny.Tagger, "--data", "-", "--json").Succeeds().Json.GetProperty("tokens").GetInt32());
+    }
+
+    [Fact]
+    public void A_process_reads_what_a_call_reads()
+    {
+        Command.IsTheSameInAProcess(File.ReadAllText(tiny.Tsv), "eval", tiny.Classifier, "--data", "-", "--json");
+        Command.IsTheSameInAProcess(File.ReadAllText(tiny.Conll), "predict", tiny.Tagger, "-", "--json");
+        Command.IsTheSameInAProcess("a lovely film\n한국\n", "predict", tiny.Classifier);
     }
 
     [Fact]
     public void Predict_reads_standard_input_as_a_file_where_it_is_named()
     {
-        Assert.Equal(Command.Run("predict", tiny.Classifier, tiny.Csv, "--json").Output, Feed(File.ReadAllText(tiny.Csv), "predict", tiny.Classifier, "-", "--json").Succeeds().Output);
-        Assert.Equal(Command.Run("predict", tiny.Tagger, tiny.Conll, "--json").Output, Feed(File.ReadAllText(tiny.Conll), "predict", tiny.Tagger, "-", "--json").Succeeds().Output);
-        Assert.Equal(2, Feed("a good film\na poor film\n", "predict", tiny.Classifier, "-", "--json").Succeeds().Output.Count(c => c == '\n'));
+        Assert.Equal(Command.Run("predict", tiny.Classifier, tiny.Csv, "--json").Output, Command.Feed(File.ReadAllText(tiny.Csv), "predict", tiny.Classifier, "-", "--json").Succeeds().Output);
+        Assert.Equal(Command.Run("predict", tiny.Tagger, tiny.Conll, "--json").Output, Command.Feed(File.ReadAllText(tiny.Conll), "predict", tiny.Tagger, "-", "--json").Succeeds().Output);
+        Assert.Equal(2, Command.Feed("a good film\na poor film\n", "predict", tiny.Classifier, "-", "--json").Succeeds().Output.Count(c => c == '\n'));
+    }
+
+    /// <summary>Calls inside one process know nothing of each other: each has its own input, output and warnings.</summary>
+    [Fact]
+    public void Calls_side_by_side_and_one_after_the_other_are_apart()
+    {
+        string[] words = ["good", "bad", "fine", "awful", "lovely", "poor"];
+        var inputs = words.Select(w => $"a {w} film\nsee {w}\n").ToArray();
+        var outputs = new string[inputs.Length];
+        Parallel.For(0, inputs.Length, i => outputs[i] = Command.Feed(inputs[i], "predict", tiny.Classifier, i % 2 == 0 ? "-" : "/dev/stdin", "--json").Succeeds().Output);
+        Assert.All(inputs.Zip(outputs), p => Assert.Equal(p.First, string.Concat(p.Second.TrimEnd('\n').Split('\n').Select(l => JsonDocument.Parse(l).RootElement.GetProperty("text").GetString() + "\n"))));
+        for (var i = 0; i < 2; i++) Assert.Contains("warning: ", Command.Feed("see O\nOslo B-LOC\n", "predict", tiny.Tagger, "--json").Error);
+        Assert.True(Terminal.Current.IsOfProcess);
+        Assert.Contains("empty", Command.Run("predict", tiny.Classifier, "-").Error);              // what another call was given is not kept
     }
 
     [Fact]
@@ -39,7 +60,7 @@ public class StreamTests(TinyLabels tiny)
             var pipe = tiny.Fresh("pipe");
             Process.Start("mkfifo", pipe).WaitForExit();
             var writing = Task.Run(() => File.WriteAllBytes(pipe, File.ReadAllBytes(file)));
-            var result = Command.Run("predict", model, pipe, "--json");
+            var result = Command.RunProcess("predict", model, pipe, "--json");
             await writing;
             Assert.Equal(Command.Run("predict", model, file, "--json").Succeeds().Output, result.Succeeds().Output);
         }

@@ -74,7 +74,7 @@ public class TellingTests(TinyLabels tiny)
     [InlineData("see\tO\nOslo\tB-LOC\n", "see Oslo")]
     public void A_column_file_is_predicted_as_it_is_learned(string text, string sentences)
     {
-        foreach (var result in new[] { Command.Run("predict", tiny.Tagger, tiny.Write("new.txt", text), "--json"), Command.Finish(Command.Start(["predict", tiny.Tagger, "-", "--json"]), text) })
+        foreach (var result in new[] { Command.Run("predict", tiny.Tagger, tiny.Write("new.txt", text), "--json"), Command.Feed(text, "predict", tiny.Tagger, "-", "--json") })
         {
             Assert.True(result is { Code: 0, Error: "" }, result.Error);
             var words = result.Output.TrimEnd('\n').Split('\n').Select(l => string.Join(' ', JsonDocument.Parse(l).RootElement.GetProperty("words").EnumerateArray().Select(w => w.GetString())));
@@ -85,9 +85,9 @@ public class TellingTests(TinyLabels tiny)
     [Fact]
     public void Columns_that_come_in_as_texts_are_doubted()
     {
-        var result = Command.Finish(Command.Start(["predict", tiny.Tagger, "--json"]), "see O\nOslo B-LOC\n");
+        var result = Command.Feed("see O\nOslo B-LOC\n", "predict", tiny.Tagger, "--json");
         Assert.Contains("give '-' as FILE", result.Error);
-        Assert.Single(Command.Finish(Command.Start(["predict", tiny.Tagger, "--format", "conll", "--json"]), "see O\nOslo B-LOC\n").Succeeds().Output, c => c == '\n');
+        Assert.Single(Command.Feed("see O\nOslo B-LOC\n", "predict", tiny.Tagger, "--format", "conll", "--json").Succeeds().Output, c => c == '\n');
         Command.Run("predict", tiny.Tagger, "-", "-").Fails(2, "give it once");
     }
 

@@ -19,9 +19,9 @@ public sealed class TinyLabels : TinyFiles
         Csv = Write("data.csv", "text,stars\n" + string.Concat(rows.Select(r => $"\"{r.Text}, indeed\",{r.Label}\n")));
         Conll = Write("data.conll", string.Concat(Enumerable.Range(0, 40).Select(i => $"see O\n{(i % 2 == 0 ? "Anna B-PER\nBell I-PER" : "Oslo B-LOC")}\nnow O\n\n")));
         Classifier = PathOf("classifier");
-        ClassifierResult = Train("classify", Tsv, Classifier, [.. ClassSizes, "--test-every", "5", "--epochs", "12", "--cell", "lstm", "--members", "8", "--pooling", "attention", "--ngrams", "2"]).Succeeds().Json;
+        ClassifierResult = Command.RunProcess([.. Arguments("classify", Tsv, Classifier), .. ClassSizes, "--test-every", "5", "--epochs", "12", "--cell", "lstm", "--members", "8", "--pooling", "attention", "--ngrams", "2"]).Succeeds().Json;
         Tagger = PathOf("tagger");
-        TaggerResult = Train("tag", Conll, Tagger, [.. TagSizes, "--test-every", "5", "--epochs", "12"]).Succeeds().Json;
+        TaggerResult = Command.RunProcess([.. Arguments("tag", Conll, Tagger), .. TagSizes, "--test-every", "5", "--epochs", "12"]).Succeeds().Json;
     }
 
     public string Tsv { get; }
@@ -39,7 +39,9 @@ public sealed class TinyLabels : TinyFiles
     public JsonElement TaggerResult { get; }
 
     internal static CommandResult Train(string verb, string data, string run, params string[] more) =>
-        Command.Run(["train", verb, "--data", data, "--out", run, "--json", .. more]);
+        Command.Run([.. Arguments(verb, data, run), .. more]);
+
+    static string[] Arguments(string verb, string data, string run) => ["train", verb, "--data", data, "--out", run, "--json"];
 }
 
 /// <summary>As <see cref="TinyRunCollection"/>.</summary>

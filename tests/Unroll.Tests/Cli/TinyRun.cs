@@ -12,7 +12,7 @@ public sealed class TinyRun : TinyFiles
     {
         DataPath = Write("text.txt", string.Concat(Enumerable.Repeat(Text, 20)));
         Path = PathOf("run");
-        Train(Path, "--iterations", "30", "--lr", "0.02").Succeeds();
+        Command.RunProcess(Arguments(Path, "--iterations", "30", "--lr", "0.02")).Succeeds();
     }
 
     public string Path { get; }

@@ -20,7 +20,7 @@ public sealed class TinyTranslator : TinyFiles
         Source = Write("pairs.src.gz", Packed(string.Concat(Pairs.Select(p => p.Source + "\n"))));
         Target = Write("pairs.tgt", string.Concat(Pairs.Select(p => p.Target + "\r\n")));
         Run = PathOf("translator");
-        Result = Train(Run, "--test-every", "5", "--epochs", "40", "--test-beam", "3").Succeeds().Json;
+        Result = Command.RunProcess(Arguments(Run, "--data", Tsv, "--test-every", "5", "--epochs", "40", "--test-beam", "3")).Succeeds().Json;
         LanguageModel = PathOf("model.safetensors");
         ModelFile.Save(LanguageModel, Tiny.Model());
     }

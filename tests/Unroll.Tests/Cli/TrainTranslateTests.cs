@@ -96,7 +96,7 @@ public class TrainTranslateTests(TinyTranslator tiny)
         Assert.Contains("one side of the pair is empty", result.Error);
         var output = result.Output;
         Assert.Contains("400 pairs to learn from, 0 to validate on, 0 to test on; 3 left out, being empty or too long", output);
-        Assert.All(["read ", "right ", "written "], part => Assert.Contains(part, output));
+        Assert.All(["source ", "target ", "output "], part => Assert.Contains(part, output));
         // A test is taken as it is: an empty text has an empty answer.
         var json = Command.Run("eval", tiny.Run, "--data", tiny.Write("empty.tsv", "\t\nab\tba\n"), "--json").Succeeds().Json;
         Assert.Equal((2, 1.0), (json.GetProperty("pairs").GetInt32(), json.GetProperty("exact_match").GetDouble()));
@@ -131,10 +131,10 @@ public class TrainTranslateTests(TinyTranslator tiny)
     }
 
     [Theory]
-    [InlineData("", "--data is missing: name the file of pairs to learn from, or two files with --source and --target")]
+    [InlineData("", "--data is missing", "--source and --target")]
     [InlineData("--source a", "--source and --target name 1 and 0 files")]
     [InlineData("--source a b --target c", "--source and --target name 2 and 1 files")]
-    [InlineData("--data x --source a --target b", "--source cannot be given: --data names files with both sides")]
+    [InlineData("--data x --source a --target b", "--source cannot be given")]
     [InlineData("--data x --valid 0.1 --valid-source a --valid-target b", "--valid-source cannot be given")]
     [InlineData("--source a --target b --test-source a --test-target c", "is given twice as a source")]
     [InlineData("--data x --test-source a --test-target b --test-every 5", "--test-source, --test-every: there is one way")]
@@ -144,15 +144,15 @@ public class TrainTranslateTests(TinyTranslator tiny)
     [InlineData("--data x --bridge iron", "--bridge is 'iron'; expected one of dense, copy")]
     [InlineData("--data x --shared-embedding", "--shared-embedding cannot be given", "add --joint")]
     [InlineData("--data x --joint --source-tokens char --source-vocabulary 9", "--source-tokens cannot be given", "--source-vocabulary cannot be given")]
-    [InlineData("--data x --tokens byte --vocabulary 300", "--vocabulary cannot be given: there are always 256 bytes")]
+    [InlineData("--data x --tokens byte --vocabulary 300", "--vocabulary cannot be given")]
     [InlineData("--data x --attention none --coverage --input-feeding --scaled", "--coverage cannot be given", "--input-feeding cannot be given", "--scaled cannot be given")]
     [InlineData("--data x --attention general --window 3 --attention-size 4", "--window cannot be given", "--attention-size cannot be given")]
-    [InlineData("--data x --attention dot --encoder-size 20 --hidden 20", "dot attention needs encoder outputs of the decoder's size 20; they are 40")]
+    [InlineData("--data x --attention dot --encoder-size 20 --hidden 20", "dot attention", "size 20", "40")]
     [InlineData("--data x --hidden 7", "hidden is 7; expected an even number")]
     [InlineData("--data x --teacher 2", "--teacher is '2'")]
-    [InlineData("--data x --teacher-rate 0.5", "--teacher-rate cannot be given: --teacher-schedule is constant")]
+    [InlineData("--data x --teacher-rate 0.5", "--teacher-rate cannot be given")]
     [InlineData("--data x --teacher-schedule linear", "--teacher-rate is missing")]
-    [InlineData("--data x --teacher-schedule exponential --teacher-rate 2", "--teacher-rate is what remains")]
+    [InlineData("--data x --teacher-schedule exponential --teacher-rate 2", "--teacher-rate is the factor")]
     [InlineData("--data x --teacher-schedule inverse-sigmoid --teacher-rate 0.5", "--teacher-rate is the pace")]
     [InlineData("--data x --batch 32", "Unknown option --batch. Did you mean --batch-tokens?", "unroll train translate --help")]
     [InlineData("--frobnicate --data x", "--frobnicate", "unroll train translate --help")]
@@ -161,12 +161,8 @@ public class TrainTranslateTests(TinyTranslator tiny)
     [InlineData("--data x --max-ratio 0.5", "--max-ratio is '0.5'")]
     [InlineData("--data x --test-beam 1001", "--test-beam is '1001'")]
     [InlineData("--resume there --joint", "--joint cannot be given with it")]
-    public void A_mistake_in_training_a_translator_is_named(string options, params string[] parts)
-    {
-        var folder = Directory.CreateDirectory(tiny.Fresh("folder")).FullName;
-        Command.RunIn(folder, ["train", "translate", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]).Fails(2, parts);
-        Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
-    }
+    public void A_mistake_in_training_a_translator_is_named(string options, params string[] parts) =>
+        Command.IsRefused(["train", "translate", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)], parts);
 
     [Fact]
     public void Data_that_cannot_be_learned_from_is_named()
@@ -182,6 +178,6 @@ public class TrainTranslateTests(TinyTranslator tiny)
         Command.Run("eval", tiny.Run, "--source", three, "--target", tiny.Target).Fails(1, three, tiny.Target);
         Command.Run("eval", tiny.Run).Fails(2, "--data is missing");
         Command.Run("eval", tiny.Run, "--data", tiny.Tsv, "--length-penalty", "1").Fails(2, "--length-penalty cannot be given: there is no --beam");
-        Command.Run("eval", tiny.LanguageModel, "--source", three, "--target", three, "--beam", "2").Fails(2, "--source, --target, --beam cannot be given: only a model that writes texts");
+        Command.Run("eval", tiny.LanguageModel, "--source", three, "--target", three, "--beam", "2").Fails(2, "--source cannot be given", "--target cannot be given", "--beam cannot be given");
     }
 }

@@ -157,6 +157,9 @@ public class VerbTests(TinyRun tiny)
     }
 
     [Fact]
+    public void A_process_shows_what_a_call_shows() => Command.IsTheSameInAProcess("", "info", tiny.Path, "--json");
+
+    [Fact]
     public void Info_shows_the_tensors_of_a_foreign_file()
     {
         var path = Path.Combine(AppContext.BaseDirectory, "golden", "sample.safetensors");

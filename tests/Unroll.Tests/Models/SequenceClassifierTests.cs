@@ -78,14 +78,14 @@ public sealed class SequenceClassifierTests : IDisposable
     {
         var bad = new SequenceClassifierConfig { Classes = ["a", "a"], Encoder = "tree", Cell = "cpu", Pooling = "sum", Dropout = 1, HiddenSize = 0, Features = -1, NGrams = 9, NGramRows = 100, NGramPositions = -1, NGramShare = 2 };
         var e = Assert.ThrowsAny<UnrollException>(() => TinyClassifier.Model(_ => bad));
-        Assert.All(["named twice", "encoder is 'tree'", "cell is 'cpu'", "pooling is 'sum'", "dropout is 1", "hidden is 0", "features is -1", "n-grams is 9", "n-gram rows is 100", "n-gram positions is -1", "n-gram share is 2"], part => Assert.Contains(part, e.Message));
+        Assert.All(["named twice", "encoder is 'tree'", "cell is 'cpu'", "pooling is 'sum'", "dropout is 1", "hidden is 0", "features is -1", "ngrams is 9", "n-gram rows is 100", "ngram_positions is -1", "ngram_share is 2"], part => Assert.Contains(part, e.Message));
         Assert.Contains("neither a network nor a linear member", Assert.ThrowsAny<UnrollException>(() => TinyClassifier.Model(c => c with { Members = 0 })).Message);
         Assert.Contains("positions are of the linear member", Assert.ThrowsAny<UnrollException>(() => TinyClassifier.Model(c => c with { NGramPositions = 2 })).Message);
         Assert.Contains("needs a tokenizer", Assert.ThrowsAny<UnrollException>(() => new SequenceClassifier(new() { Classes = ["a"] }, null, null, new Rng(1))).Message);
         ModelFile.Save(Path, TinyClassifier.Model());
         ModelEdit.Rewrite(Path, _directory["bad"], metadata => metadata["config"] = metadata["config"].Replace("\"hidden\":6", "\"hidden\":\"6\"").Replace("\"max\"", "\"sum\""));
         e = Assert.ThrowsAny<UnrollException>(() => ModelFile.Load(_directory["bad"]));
-        Assert.All([_directory["bad"], "'hidden' is String; expected a number", "pooling is 'sum'"], part => Assert.Contains(part, e.Message));
+        Assert.All([_directory["bad"], "'hidden' is ", "expected a whole number", "pooling is 'sum'"], part => Assert.Contains(part, e.Message));
     }
 
     [Fact]

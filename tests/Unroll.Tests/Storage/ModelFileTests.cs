@@ -83,7 +83,7 @@ public sealed class ModelFileTests : IDisposable
         });
         var e = Assert.ThrowsAny<UnrollException>(() => ModelFile.Load(_directory["bad"]));
         Assert.StartsWith(_directory["bad"], e.Message);
-        Assert.All(["'hidden' is String; expected a number", "layers is 0", "symbols is missing"], part => Assert.Contains(part, e.Message));
+        Assert.All(["'hidden' is ", "expected a whole number", "layers is 0", "symbols is missing"], part => Assert.Contains(part, e.Message));
     }
 
     [Fact]

@@ -1,0 +1,172 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Unroll.Configuration;
+using Unroll.Models;
+using Unroll.Storage;
+
+namespace Unroll.Tasks;
+
+/// <summary>Settings that stand together.</summary>
+/// <param name="Title">What they are about.</param>
+/// <param name="Settings">The settings.</param>
+public sealed record SettingGroup(string Title, IReadOnlyList<Setting> Settings);
+
+/// <summary>What can be learned: the settings, the data, the model, its evaluation and its answers. A line in <see cref="TaskCatalog"/> for each.</summary>
+/// <remarks>Safe for use by several threads.</remarks>
+public abstract class TaskDefinition
+{
+    private protected TaskDefinition()
+    {
+    }
+
+    /// <summary>The name of its command, such as <c>classify</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>What it is, in a sentence.</summary>
+    public abstract string Description { get; }
+
+    /// <summary>Commands that show how it is used.</summary>
+    public abstract IReadOnlyList<string> Examples { get; }
+
+    /// <summary>The settings of a training, under titles.</summary>
+    public abstract IReadOnlyList<SettingGroup> Groups { get; }
+
+    /// <summary>The class of its models.</summary>
+    public abstract Type ModelType { get; }
+
+    /// <summary>What a model does in the command that evaluates it: "a classifier gives labels".</summary>
+    public abstract string EvaluationText { get; }
+
+    /// <summary>The names of the options that an evaluation has for this task and not for every other.</summary>
+    internal virtual IReadOnlyList<string> EvaluationOptions => [];
+
+    /// <summary>Options from values by setting, as a command line gives them.</summary>
+    /// <exception cref="FormatException">A value cannot be read.</exception>
+    internal abstract (TrainingOptions Options, IReadOnlyList<string> Problems) Parse(IReadOnlyDictionary<Setting, IReadOnlyList<string>> given);
+
+    /// <summary>The default of a setting as it would be given; empty where there is none to show.</summary>
+    internal abstract string DefaultOf(Setting setting);
+
+    /// <summary>Options as JSON.</summary>
+    public abstract JsonObject ToJson(TrainingOptions options);
+
+    /// <summary>Options from JSON, such as a checkpoint has.</summary>
+    /// <exception cref="UnrollException">Settings are missing, not known, of a wrong type or out of range; all are listed.</exception>
+    public abstract TrainingOptions FromJson(JsonElement json);
+
+    /// <summary>The options of each fold of a cross-validation; none where there is none.</summary>
+    internal abstract IReadOnlyList<TrainingOptions> FoldsOf(TrainingOptions options);
+
+    /// <summary>Reads the data; makes the model, unless there is one from a checkpoint.</summary>
+    /// <exception cref="UnrollException">Data cannot be read, or does not fit.</exception>
+    internal abstract TrainingJob Prepare(TrainingOptions options, SequenceModel? model, IDataFiles files, TaskObserver observer);
+
+    /// <summary>Reads data; gives back what evaluates the model on it.</summary>
+    /// <exception cref="UnrollException">Data cannot be read, or does not fit.</exception>
+    internal abstract Func<Evaluation> PrepareEvaluation(SequenceModel model, EvaluationOptions options, IDataFiles files, TaskObserver observer);
+
+    /// <summary>Reads a checkpoint of a training.</summary>
+    /// <exception cref="UnrollException">It cannot be read, is damaged, or is of another task.</exception>
+    internal abstract Checkpoint<SequenceModel> LoadCheckpoint(string path);
+
+    /// <summary>What there is to say of a model, for programs and people.</summary>
+    internal abstract ModelFacts Describe(SequenceModel model);
+
+    /// <summary>Answers texts and files, or says why the model does not.</summary>
+    /// <exception cref="UnrollException">The model gives no answers of this kind.</exception>
+    internal abstract Predictor CreatePredictor(SequenceModel model, PredictionOptions options, IDataFiles files, TaskObserver observer);
+}
+
+/// <summary>What an evaluation found.</summary>
+/// <param name="Report">How well the model does.</param>
+/// <param name="Unit">What was counted for the speed.</param>
+/// <param name="Count">How many of these there were.</param>
+internal sealed record Evaluation(EvaluationReport Report, string Unit, long Count);
+
+/// <summary>What there is to say of one kind of model.</summary>
+/// <param name="Json">For programs.</param>
+/// <param name="Rows">For people.</param>
+internal sealed record ModelFacts(JsonObject Json, IReadOnlyList<(string Name, string Value)> Rows);
+
+/// <inheritdoc cref="TaskDefinition"/>
+/// <typeparam name="TOptions">What decides the result of a training.</typeparam>
+/// <typeparam name="TModel">The model.</typeparam>
+internal abstract class TaskDefinition<TOptions, TModel> : TaskDefinition where TOptions : TrainingOptions, new() where TModel : SequenceModel
+{
+    static readonly TOptions Defaults = new();
+
+    public sealed override Type ModelType => typeof(TModel);
+
+    /// <summary>The settings of a training, under titles; those without an option stand in files only.</summary>
+    protected abstract IReadOnlyList<(string Title, SettingList<TOptions> Settings)> Settings { get; }
+
+    IEnumerable<Setting<TOptions>> All => Settings.SelectMany(g => g.Settings);
+
+    SettingList<TOptions> InFiles => [.. All.Where(s => s.Name.Length > 0)];
+
+    public sealed override IReadOnlyList<SettingGroup> Groups =>
+        [.. Settings.Select(g => new SettingGroup(g.Title, [.. g.Settings.Where(s => s.Option.Length > 0)])).Where(g => g.Settings.Count > 0)];
+
+    internal sealed override string DefaultOf(Setting setting) => setting.IsFitted ? "" : ((Setting<TOptions>)setting).Show(Defaults);
+
+    internal sealed override (TrainingOptions Options, IReadOnlyList<string> Problems) Parse(IReadOnlyDictionary<Setting, IReadOnlyList<string>> given)
+    {
+        var options = Defaults;
+        foreach (var (setting, values) in given) options = ((Setting<TOptions>)setting).Parse(options, values);
+        options = options with { Given = [.. given.Keys.Select(s => s.Option)] };
+        List<string> problems = [.. ProblemsOf(options)];
+        foreach (var setting in given.Keys)
+            if (((Setting<TOptions>)setting).Useless(options) is { } why) problems.Add($"{setting.Option} cannot be given: {why}.");
+        if (problems.Count > 0) return (options, problems);
+        options = Complete(options);
+        return (options, [.. ConfigProblems(options)]);
+    }
+
+    public sealed override JsonObject ToJson(TrainingOptions options) => InFiles.ToJson((TOptions)options);
+
+    public sealed override TOptions FromJson(JsonElement json)
+    {
+        if (json.ValueKind != JsonValueKind.Object) throw new UnrollException($"The options cannot be read: expected an object, found {json.ValueKind}.");
+        var (options, problems) = InFiles.Read(json, Defaults);
+        return problems.Count == 0 ? options : throw new UnrollException("The options cannot be used; they may come from another version", problems);
+    }
+
+    internal sealed override IReadOnlyList<TrainingOptions> FoldsOf(TrainingOptions options) => [.. options.Data.OfEachFold().Select(data => (TOptions)options with { Data = data })];
+
+    internal sealed override TrainingJob Prepare(TrainingOptions options, SequenceModel? model, IDataFiles files, TaskObserver observer) =>
+        Prepare((TOptions)options, (TModel?)model, files, observer);
+
+    internal sealed override Func<Evaluation> PrepareEvaluation(SequenceModel model, EvaluationOptions options, IDataFiles files, TaskObserver observer) =>
+        PrepareEvaluation((TModel)model, options with { Reading = DataNotes.ReadingOf(model).With(options.Reading) }, files, observer);
+
+    internal sealed override Checkpoint<SequenceModel> LoadCheckpoint(string path)
+    {
+        var checkpoint = Checkpoint.Load<TModel>(path);
+        return new(checkpoint.Model, checkpoint.Snapshot, checkpoint.Options);
+    }
+
+    internal sealed override ModelFacts Describe(SequenceModel model) => Describe((TModel)model);
+
+    internal sealed override Predictor CreatePredictor(SequenceModel model, PredictionOptions options, IDataFiles files, TaskObserver observer) =>
+        CreatePredictor((TModel)model, options with { Reading = DataNotes.ReadingOf(model).With(options.Reading) }, files, observer);
+
+    /// <summary>What is missing, or cannot stand together.</summary>
+    protected abstract IEnumerable<string> ProblemsOf(TOptions options);
+
+    /// <summary>The options with what follows from them.</summary>
+    protected virtual TOptions Complete(TOptions options) => options with { Data = options.Data.Completed() };
+
+    /// <summary>What is wrong with the model that the options ask for.</summary>
+    protected virtual IEnumerable<string> ConfigProblems(TOptions options) => [];
+
+    /// <summary>A plan with the values that the options were given.</summary>
+    protected TOptions Settled(TOptions plan, TOptions given) => All.Where(s => given.Given.Contains(s.Option)).Aggregate(plan, (o, s) => s.Copy(o, given));
+
+    protected abstract TrainingJob Prepare(TOptions options, TModel? model, IDataFiles files, TaskObserver observer);
+
+    protected abstract Func<Evaluation> PrepareEvaluation(TModel model, EvaluationOptions options, IDataFiles files, TaskObserver observer);
+
+    protected abstract ModelFacts Describe(TModel model);
+
+    protected abstract Predictor CreatePredictor(TModel model, PredictionOptions options, IDataFiles files, TaskObserver observer);
+}

@@ -1,0 +1,63 @@
+using Unroll.Models;
+using Unroll.Training;
+
+namespace Unroll.Tasks;
+
+/// <summary>A training that is ready to begin or to go on: a model, its data, and what there is to say of them.</summary>
+public abstract class TrainingJob
+{
+    /// <summary>What decides the result, with everything chosen.</summary>
+    public abstract TrainingOptions Options { get; }
+
+    /// <summary>The model.</summary>
+    public abstract SequenceModel Model { get; }
+
+    /// <summary>Its data and its loss.</summary>
+    public abstract TrainingTask Task { get; }
+
+    /// <summary>What the model is, in a few words.</summary>
+    public abstract string Description { get; }
+
+    /// <summary>What a batch is, in a few words.</summary>
+    public abstract string Batch { get; }
+
+    /// <summary>How the data is split, in a few words; null where the batch says it.</summary>
+    public virtual string? Parts => null;
+
+    /// <summary>What the training measures its speed in.</summary>
+    public virtual string Unit => "tokens";
+
+    /// <summary>What the validation loss is measured in.</summary>
+    public virtual string LossUnit => "nats per token";
+
+    /// <summary>What the best model is evaluated on when the training has ended, such as <c>test</c>; null for nothing.</summary>
+    public virtual string? HeldOut => null;
+
+    /// <summary>Evaluates the best model on what is held out.</summary>
+    public virtual EvaluationReport Evaluate(SequenceModel best, IProgress<double> progress) => throw new NotSupportedException();
+
+    /// <summary>Some of what the best model can do, for people: rows of names and values, a group for each example.</summary>
+    public virtual IEnumerable<IReadOnlyList<(string Name, string Value)>> Samples(SequenceModel best) => [];
+
+    /// <summary>A command that uses the model, for people.</summary>
+    /// <param name="run">The run's folder.</param>
+    public abstract string NextCommand(string run);
+}
+
+/// <summary>A training job of a task.</summary>
+/// <typeparam name="TOptions">Its options.</typeparam>
+/// <typeparam name="TModel">Its model.</typeparam>
+internal abstract class TrainingJob<TOptions, TModel>(TOptions options, TModel model) : TrainingJob where TOptions : TrainingOptions where TModel : SequenceModel
+{
+    public override TOptions Options => options;
+
+    public override TModel Model => model;
+
+    public sealed override EvaluationReport Evaluate(SequenceModel best, IProgress<double> progress) => Evaluate((TModel)best, progress);
+
+    protected virtual EvaluationReport Evaluate(TModel best, IProgress<double> progress) => throw new NotSupportedException();
+
+    public sealed override IEnumerable<IReadOnlyList<(string Name, string Value)>> Samples(SequenceModel best) => Samples((TModel)best);
+
+    protected virtual IEnumerable<IReadOnlyList<(string Name, string Value)>> Samples(TModel best) => [];
+}
