@@ -40,10 +40,10 @@ public class ExceptionsTests
     }
 
     [Fact]
-    public void All_are_of_one_kind_and_a_program_may_add_its_own()
+    public void There_are_few_kinds_and_a_program_may_add_its_own()
     {
-        var kinds = typeof(UnrollException).Assembly.GetExportedTypes().Where(t => t.IsSubclassOf(typeof(Exception)) && t != typeof(UnrollException)).ToArray();
-        Assert.All(kinds, t => Assert.True(t.IsSubclassOf(typeof(UnrollException)) && t.IsSealed, t.Name));
+        var kinds = typeof(UnrollException).Assembly.GetExportedTypes().Where(t => t.IsSubclassOf(typeof(UnrollException))).ToArray();
+        Assert.All(kinds, t => Assert.True(t.IsSealed, t.Name));
         Assert.InRange(kinds.Length, 1, 5);
         var own = new OwnException();
         Assert.Equal(["one", "two"], own.Problems);

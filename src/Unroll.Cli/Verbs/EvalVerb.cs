@@ -39,8 +39,11 @@ static class EvalVerb
             var (pairs, decoding) = (paired.Read(parsed), search.Read(parsed));
             var options = writing.Read(parsed) with
             {
-                Files = [.. DataPath.OrStandardInput(parsed.GetValue((Option<string[]>)data["--data"]) ?? []), .. pairs.Source], Batch = data.Read(parsed).Batch,
-                Reading = reading.Read(parsed), Targets = pairs.Targets, Decoding = decoding.ToOptions(),
+                Files = [.. DataPath.OrStandardInput(parsed.GetValue((Option<string[]>)data["--data"]) ?? []), .. pairs.Source],
+                Batch = data.Read(parsed).Batch,
+                Reading = reading.Read(parsed),
+                Targets = pairs.Targets,
+                Decoding = decoding.ToOptions(),
             };
             CommonOptions.Check(
             [

@@ -58,6 +58,7 @@ public sealed record CaptionOptions : WritingOptions
             WeightDecay = 0.01,
             WarmUp = 100,
             Average = 0.998,
-        }) with { Tokens = Tokens != Auto ? Tokens : names ? "word" : "bpe" };
+        }) with
+        { Tokens = Tokens != Auto ? Tokens : names ? "word" : "bpe" };
     }
 }
