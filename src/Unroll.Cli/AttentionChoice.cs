@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Unroll.Configuration;
 using Unroll.Tasks;
 using Setting = Unroll.Configuration.SettingOf<Unroll.Cli.AttentionChoice>;
 

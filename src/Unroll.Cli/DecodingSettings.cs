@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Unroll.Configuration;
 using Unroll.Tasks;
 using Setting = Unroll.Configuration.SettingOf<Unroll.Cli.DecodingChoice>;

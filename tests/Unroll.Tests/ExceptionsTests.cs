@@ -1,6 +1,5 @@
 using Unroll.Data;
 using Unroll.Layers;
-using Unroll.Storage;
 using Unroll.Tests.Models;
 using Unroll.Tests.Storage;
 

@@ -3,7 +3,6 @@ using Unroll.Cli.Predictions;
 using Unroll.Data;
 using Unroll.Formats;
 using Unroll.Tasks;
-using Unroll.Storage;
 
 namespace Unroll.Cli.Verbs;
 

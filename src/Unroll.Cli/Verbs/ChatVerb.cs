@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Unroll.Cli.Predictions;
 using Unroll.Tasks;
-using Unroll.Storage;
 
 namespace Unroll.Cli.Verbs;
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Unroll.Configuration;
-using Unroll.Storage;
 using Unroll.Tasks;
 using Setting = Unroll.Configuration.SettingOf<Unroll.Tasks.EvaluationOptions>;
 

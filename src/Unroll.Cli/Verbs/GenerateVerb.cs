@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Unroll.Data;
 using Unroll.Tasks;
-using Unroll.Storage;
 
 namespace Unroll.Cli.Verbs;
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Unroll.Cli.Predictions;
 using Unroll.Data;
 using Unroll.Tasks;
-using Unroll.Storage;
 
 namespace Unroll.Cli.Verbs;
 

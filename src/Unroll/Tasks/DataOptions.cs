@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Unroll.Configuration;
 using Unroll.Data;
-using Unroll.Training;
 
 namespace Unroll.Tasks;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Unroll.Configuration;
-using Unroll.Storage;
 using Unroll.Training;
 
 namespace Unroll.Tasks;

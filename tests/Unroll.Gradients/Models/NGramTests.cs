@@ -1,7 +1,6 @@
 using Unroll.Tasks;
 using Unroll.Layers;
 using Unroll.Tensors;
-using Unroll.Training;
 
 namespace Unroll.Gradients.Models;
 

@@ -1,7 +1,6 @@
 using Unroll.Tasks;
 using Unroll.Data;
 using Unroll.Layers;
-using Unroll.Training;
 
 namespace Unroll.Gradients.Models;
 

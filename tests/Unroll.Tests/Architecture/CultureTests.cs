@@ -8,7 +8,6 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Unroll.Data;
 using Unroll.Formats;
-using Unroll.Storage;
 using Unroll.Tests.Storage;
 
 namespace Unroll.Tests.Architecture;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Unroll.Storage;
 
 namespace Unroll.Tests.Cli;
 

@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Text.Json;
-using Unroll.Storage;
 using Unroll.Tests.Models;
 
 namespace Unroll.Tests.Cli;

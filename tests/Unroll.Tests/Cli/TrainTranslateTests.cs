@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Unroll.Storage;
 
 namespace Unroll.Tests.Cli;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using Unroll.Data;
 using Unroll.Formats;
-using Unroll.Storage;
 using Unroll.Tests.Storage;
 
 namespace Unroll.Tests.Data;

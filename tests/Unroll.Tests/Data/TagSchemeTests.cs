@@ -1,5 +1,4 @@
 using Unroll.Data;
-using Unroll.Training;
 
 namespace Unroll.Tests.Data;
 

@@ -2,7 +2,6 @@ using System.Reflection;
 using Unroll.Data;
 using Unroll.Kernels;
 using Unroll.Layers;
-using Unroll.Storage;
 using Unroll.Tensors;
 using Unroll.Tests.Models;
 using Unroll.Tests.Storage;

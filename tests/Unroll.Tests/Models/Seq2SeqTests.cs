@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Unroll.Data;
-using Unroll.Storage;
 using Unroll.Tensors;
 using Unroll.Tests.Contracts;
 using Unroll.Tests.Storage;

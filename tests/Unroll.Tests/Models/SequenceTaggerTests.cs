@@ -1,7 +1,5 @@
 using Unroll.Data;
-using Unroll.Storage;
 using Unroll.Tests.Storage;
-using Unroll.Training;
 
 namespace Unroll.Tests.Models;
 

@@ -1,5 +1,3 @@
-using Unroll.Training;
-
 namespace Unroll.Tests.Training;
 
 public class ClassificationScoreTests

@@ -1,5 +1,4 @@
 using Unroll.Data;
-using Unroll.Storage;
 using Unroll.Tensors;
 using Unroll.Tests.Contracts;
 using Unroll.Tests.Models;

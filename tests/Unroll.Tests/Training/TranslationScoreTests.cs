@@ -1,5 +1,4 @@
 using Unroll.Tests.Golden;
-using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 

@@ -1,6 +1,5 @@
 using Unroll.Configuration;
 using Unroll.Data;
-using Unroll.Training;
 using Setting = Unroll.Configuration.SettingOf<Unroll.Tasks.CaptionOptions>;
 
 namespace Unroll.Tasks;

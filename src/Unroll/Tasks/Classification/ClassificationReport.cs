@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Unroll.Training;
 
 namespace Unroll.Tasks;
 

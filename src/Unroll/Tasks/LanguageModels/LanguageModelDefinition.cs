@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Unroll.Configuration;
 using Unroll.Data;
 using Unroll.Training;

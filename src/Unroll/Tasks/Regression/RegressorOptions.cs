@@ -1,5 +1,4 @@
 using Unroll.Configuration;
-using Unroll.Training;
 
 namespace Unroll.Tasks;
 

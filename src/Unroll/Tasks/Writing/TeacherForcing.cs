@@ -1,5 +1,3 @@
-using Unroll.Training;
-
 namespace Unroll.Tasks;
 
 /// <summary>How often a decoder in training reads the right token rather than its own last choice (scheduled sampling, Bengio 2015).</summary>

@@ -1,6 +1,5 @@
 using Unroll.Configuration;
 using Unroll.Data;
-using Unroll.Training;
 
 namespace Unroll.Tasks;
 
