@@ -194,7 +194,7 @@ public sealed record DataOptions
         var pattern = new Regex(TestMatch, RegexOptions.CultureInvariant);
         var parts = items.ToLookup(i => pattern.IsMatch(source(i)));
         if (!parts.Contains(true) || !parts.Contains(false))
-            throw new UnrollException($"'{TestMatch}' of --test-match is found in {(parts.Contains(true) ? "all" : "none")} of the {items.Count:N0} places, such as '{source(items[0])}'; expected in some of them.");
+            throw new DataMismatchException($"'{TestMatch}' of --test-match is found in {(parts.Contains(true) ? "all" : "none")} of the {items.Count:N0} places, such as '{source(items[0])}'; expected in some of them.");
         return new([.. parts[false]], [.. parts[true]]);
     }
 }

@@ -41,7 +41,7 @@ public interface IDataFiles
 
     /// <summary>A text to learn from where none is named.</summary>
     /// <exception cref="UnrollException">There is none.</exception>
-    IReadOnlyList<TextDocument> ReadSampleText() => throw new UnrollException("There is no text to learn from: name a file.");
+    IReadOnlyList<TextDocument> ReadSampleText() => throw new DataMismatchException("There is no text to learn from: name a file.");
 
     /// <summary>The format of a file of examples, by its name and its first lines.</summary>
     /// <exception cref="UnrollException">It cannot be told, or the file cannot be read.</exception>

@@ -19,5 +19,5 @@ public static class TaskCatalog
     /// <summary>The task that a model was made for.</summary>
     /// <exception cref="UnrollException">There is none.</exception>
     public static TaskDefinition Of(SequenceModel model) => All.FirstOrDefault(t => t.ModelType.IsInstanceOfType(model))
-        ?? throw new UnrollException($"No task has models of kind '{model.Kind}'.");
+        ?? throw new InvalidConfigurationException($"No task has models of kind '{model.Kind}'.");
 }

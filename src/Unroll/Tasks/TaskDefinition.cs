@@ -136,9 +136,9 @@ internal abstract class TaskDefinition<TOptions, TModel, TItem> : TaskDefinition
 
     public sealed override TOptions FromJson(JsonElement json)
     {
-        if (json.ValueKind != JsonValueKind.Object) throw new UnrollException($"The options cannot be read: expected an object, found {json.ValueKind}.");
+        if (json.ValueKind != JsonValueKind.Object) throw new InvalidConfigurationException($"The options cannot be read: expected an object, found {json.ValueKind}.");
         var (options, problems) = InFiles.Read(json, Defaults);
-        return problems.Count == 0 ? options : throw new UnrollException("The options cannot be used; they may come from another version", problems);
+        return problems.Count == 0 ? options : throw new InvalidConfigurationException("The options cannot be used; they may come from another version", problems);
     }
 
     internal sealed override IReadOnlyList<TrainingOptions> FoldsOf(TrainingOptions options) => [.. options.Data.OfEachFold().Select(data => (TOptions)options with { Data = data })];

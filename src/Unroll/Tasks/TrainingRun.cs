@@ -69,7 +69,7 @@ public sealed class TrainingRun(TaskDefinition task, string path, IDataFiles fil
     public RunResult Resume(CancellationToken cancellation = default)
     {
         var first = new[] { path, FoldPath(0) }.Select(p => new RunFolder(p)).FirstOrDefault(r => File.Exists(r.CheckpointPath))
-            ?? throw new UnrollException($"{path} holds no checkpoint.safetensors to go on from. Was the run ended before its first checkpoint?");
+            ?? throw new InvalidFileException($"{path} holds no checkpoint.safetensors to go on from. Was the run ended before its first checkpoint?");
         return RunAll(Load(first).Options, cancellation);
     }
 
@@ -84,7 +84,7 @@ public sealed class TrainingRun(TaskDefinition task, string path, IDataFiles fil
         }
         catch (UnrollException e)
         {
-            throw new UnrollException($"{run.CheckpointPath} is damaged: {e.Message}", e);
+            throw new InvalidFileException($"{run.CheckpointPath} is damaged: {e.Message}", e);
         }
     }
 

@@ -139,9 +139,12 @@ public class LabelledTests(TinyLabels tiny)
     {
         var vectors = tiny.Write("vectors.txt", "good 1 0 0\nbad 0 1 0\nfilm 0 0 1\n");
         var run = tiny.Fresh();
-        string[] sizes = ["--hidden", "4", "--min-count", "1", "--iterations", "2"];
+        string[] sizes = ["--hidden", "4", "--min-count", "1", "--iterations", "20", "--members", "1"];
         TinyLabels.Train("classify", tiny.Tsv, run, [.. sizes, "--embeddings", vectors, "--frozen"]).Succeeds();
         Assert.Equal(3, Command.Run("info", run, "--json").Json.GetProperty("config").GetProperty("embedding").GetInt32());
+        var model = ModelFile.Load<SequenceClassifier>(Path.Combine(run, "model.safetensors"));
+        var good = Enumerable.Range(0, model.Tokenizer!.VocabularySize).Single(id => model.Tokenizer.Symbol(id) == "good");
+        Assert.Equal([1f, 0f, 0f], model.Parameters.First(p => p.Name == "embedding.weight").Parameter.Values.Slice(3 * good, 3).ToArray());
         var foreign = tiny.Write("foreign.txt", "gut 1 0 0\nschlecht 0 1 0\n");
         TinyLabels.Train("classify", tiny.Tsv, tiny.Fresh(), [.. sizes, "--embeddings", foreign]).Fails(1, foreign, "none of the");
     }

@@ -66,7 +66,7 @@ internal sealed class CaptionDefinition : TaskDefinition<CaptionOptions, Caption
     protected override DataSplit<PictureCaption> Read(CaptionOptions options, IDataFiles files, DataReports reports)
     {
         var data = options.Data.Split(ReadCaptions, c => c.Place, options.Seed, UsualShare, c => c.Part);
-        return data.Train.Count > 0 ? data : throw new UnrollException($"{string.Join(", ", options.Data.Files)} has no caption to learn from: all are held out.");
+        return data.Train.Count > 0 ? data : throw new DataMismatchException($"{string.Join(", ", options.Data.Files)} has no caption to learn from: all are held out.");
 
         IReadOnlyList<PictureCaption> ReadCaptions(IReadOnlyList<string> paths)
         {
@@ -106,7 +106,7 @@ internal sealed class CaptionDefinition : TaskDefinition<CaptionOptions, Caption
             captions = options.Part switch { "train" => parts.Train, "valid" => parts.Valid, _ => parts.Test };
             if (captions != parts.Train) known = parts.Train;
         }
-        if (captions.Count == 0) throw new UnrollException($"{string.Join(", ", options.Files)} has no caption of the part {options.Part ?? "test"}. Choose another with --part, or all.");
+        if (captions.Count == 0) throw new DataMismatchException($"{string.Join(", ", options.Files)} has no caption of the part {options.Part ?? "test"}. Choose another with --part, or all.");
         var decoding = options.Decoding with { Batch = options.Batch ?? options.Decoding.Batch };
         return () => new(
             new WritingReport(WritingScore.Of(model, captions, decoding, new ProgressTo<double>(share => observer.OnEvaluating("images", share))), nearest: NearestChrF(model, captions, known)), "pictures", captions.Count);
@@ -139,7 +139,7 @@ internal sealed class CaptionDefinition : TaskDefinition<CaptionOptions, Caption
     }
 
     protected override Predictor CreatePredictor(Captioner model, PredictionOptions options, IDataFiles files, TaskObserver observer) =>
-        throw new UnrollException($"This model writes texts ({model.Kind}): use unroll caption, or unroll eval for its scores.");
+        throw new DataMismatchException($"This model writes texts ({model.Kind}): use unroll caption, or unroll eval for its scores.");
 
     sealed class Job : TrainingJob<CaptionOptions, Captioner>
     {

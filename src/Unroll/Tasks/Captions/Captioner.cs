@@ -14,6 +14,7 @@ namespace Unroll.Tasks;
 /// s₀ = bridge(v)       y = decoder(s₀, m)
 /// </code>
 /// Parameters: <c>picture.…</c> and <c>rows.…</c>, or <c>encoder.…</c>, and the decoder's (<see cref="Unroll.Tasks.Decoder"/>) as <c>decoder.…</c>.
+/// Safe for use by several threads, as long as none of them trains the model.
 /// </remarks>
 public sealed class Captioner : EncoderDecoder
 {

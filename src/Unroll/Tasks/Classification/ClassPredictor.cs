@@ -25,7 +25,7 @@ internal sealed class ClassPredictor(SequenceClassifier model, ReadingOptions re
 
     public override IReadOnlyList<Prediction> OfTexts(IReadOnlyList<string> texts)
     {
-        if (model.Tokenizer is null) throw new UnrollException("The model reads series, not texts; give it a file of them.");
+        if (model.Tokenizer is null) throw new DataMismatchException("The model reads series, not texts; give it a file of them.");
         return [.. Of([.. texts.Select((text, i) => new Example { Text = text, Source = $"text {i + 1}" })])];
     }
 

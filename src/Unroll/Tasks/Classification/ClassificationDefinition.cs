@@ -145,7 +145,7 @@ internal sealed class ClassificationDefinition : TaskDefinition<ClassifierOption
         const int Few = 20;
         var labels = examples.SelectMany(e => e.Labels).Distinct(StringComparer.Ordinal).ToArray();
         if (examples.Count >= Few && labels.Length > examples.Count / 2 && examples.All(e => e.Labels.Count <= 1))
-            throw new UnrollException($"{labels.Length:N0} different labels for {examples.Count:N0} examples, such as '{labels[0]}' and '{labels[1]}': nearly every example is a class of its own. Name the column of the labels with --label, or the format with --format.");
+            throw new DataMismatchException($"{labels.Length:N0} different labels for {examples.Count:N0} examples, such as '{labels[0]}' and '{labels[1]}': nearly every example is a class of its own. Name the column of the labels with --label, or the format with --format.");
     }
 
     static SequenceClassifier Build(ClassifierOptions options, IReadOnlyList<Example> train)
@@ -163,7 +163,7 @@ internal sealed class ClassificationDefinition : TaskDefinition<ClassifierOption
         var frozen = options.Given.Contains("--frozen");
         var model = new SequenceClassifier(config with { EmbeddingSize = vectors.Dimensions, FrozenEmbedding = frozen }, tokenizer, null, rng);
         if (model.UseVectors(vectors, rng.Fork("vectors")) == 0)
-            throw new UnrollException($"{path} has none of the {tokenizer.VocabularySize:N0} tokens of the data, such as '{tokenizer.Symbol(tokenizer.VocabularySize / 2)}'. Are its words of the same language and case?");
+            throw new DataMismatchException($"{path} has none of the {tokenizer.VocabularySize:N0} tokens of the data, such as '{tokenizer.Symbol(tokenizer.VocabularySize / 2)}'. Are its words of the same language and case?");
         return model;
     }
 

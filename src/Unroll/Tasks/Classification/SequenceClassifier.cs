@@ -20,6 +20,7 @@ namespace Unroll.Tasks;
 /// Parameters: <c>embedding.weight</c> [V, E] of a text, <c>rnn.…</c> as PyTorch's <c>nn.LSTM</c> names them, <c>pooling.…</c> of attention,
 /// <c>output.weight</c> [C, D], <c>output.bias</c> [C]; of further members behind <c>member1.</c> and so on; of the linear member
 /// <c>ngrams.weight</c> [R, C], <c>ngrams.bias</c> [C]. A text without tokens, or a series without steps, is a vector of zeros.
+/// Safe for use by several threads, as long as none of them trains the model.
 /// </remarks>
 public sealed class SequenceClassifier : SequenceModel
 {

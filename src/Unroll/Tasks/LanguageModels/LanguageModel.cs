@@ -14,6 +14,7 @@ namespace Unroll.Tasks;
 /// e_t = dropout(W_e[x_t])        h_t, s_t = rnn(e_t, s_{t−1})        logits_t = W_o dropout(h_t) + b_o
 /// </code>
 /// Parameters: <c>embedding.weight</c> [V, E], <c>rnn.…</c> as PyTorch's <c>nn.LSTM</c> names them, <c>output.weight</c> [V, H], <c>output.bias</c> [V].
+/// Safe for use by several threads, as long as none of them trains the model.
 /// </remarks>
 public sealed class LanguageModel : SequenceModel
 {

@@ -113,7 +113,7 @@ internal sealed class LanguageModelDefinition : TaskDefinition<LanguageModelOpti
     }
 
     protected override Predictor CreatePredictor(LanguageModel model, PredictionOptions options, IDataFiles files, TaskObserver observer) =>
-        throw new UnrollException("This is a language model, which predicts what comes next: use unroll generate, or unroll eval for its loss.");
+        throw new DataMismatchException("This is a language model, which predicts what comes next: use unroll generate, or unroll eval for its loss.");
 
     sealed class Job(LanguageModelOptions options, LanguageModel model, LanguageModelTask task) : TrainingJob<LanguageModelOptions, LanguageModel>(options, model)
     {

@@ -94,7 +94,7 @@ internal sealed class RegressionDefinition : TaskDefinition<RegressorOptions, Se
 
     sealed class NumberPredictor(SequenceRegressor model, ReadingOptions reading, IDataFiles files) : Predictor
     {
-        public override IReadOnlyList<Prediction> OfTexts(IReadOnlyList<string> texts) => throw new UnrollException("The model reads series, not texts; give it a file of them.");
+        public override IReadOnlyList<Prediction> OfTexts(IReadOnlyList<string> texts) => throw new DataMismatchException("The model reads series, not texts; give it a file of them.");
 
         public override IEnumerable<Prediction> OfFiles(IReadOnlyList<string> paths) =>
             from some in files.ReadExamples(paths, reading, needsLabels: false).Chunk(Together)

@@ -15,6 +15,7 @@ namespace Unroll.Tasks;
 /// </code>
 /// Parameters: <c>encoder.…</c> (<see cref="WordEncoder"/>), <c>rnn.…</c>, <c>output.weight</c> [L, H], <c>output.bias</c> [L], <c>crf.…</c>
 /// (<see cref="LinearChainCrf"/>). Where the tags have a scheme, only sequences that it allows are predicted.
+/// Safe for use by several threads, as long as none of them trains the model.
 /// </remarks>
 public sealed class SequenceTagger : SequenceModel
 {

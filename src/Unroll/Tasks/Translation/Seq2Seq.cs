@@ -11,6 +11,7 @@ namespace Unroll.Tasks;
 /// e_j = dropout(W_e[x_j])       m_j, s = encoder(e_1 … e_S)       s₀ = bridge(s)       y = decoder(s₀, m)
 /// </code>
 /// Parameters: <c>source.weight</c> [V, E] (unless shared), <c>encoder.…</c> as PyTorch's <c>nn.LSTM</c> names them, and the decoder's (<see cref="Unroll.Tasks.Decoder"/>) as <c>decoder.…</c>.
+/// Safe for use by several threads, as long as none of them trains the model.
 /// </remarks>
 public sealed class Seq2Seq : EncoderDecoder
 {

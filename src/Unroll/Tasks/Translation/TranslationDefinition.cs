@@ -118,7 +118,7 @@ internal sealed class TranslationDefinition : TaskDefinition<TranslatorOptions, 
     }
 
     protected override Predictor CreatePredictor(Seq2Seq model, PredictionOptions options, IDataFiles files, TaskObserver observer) =>
-        throw new UnrollException($"This model writes texts ({model.Kind}): use unroll translate, or unroll eval for its scores.");
+        throw new DataMismatchException($"This model writes texts ({model.Kind}): use unroll translate, or unroll eval for its scores.");
 
     sealed class Job : TrainingJob<TranslatorOptions, Seq2Seq>
     {
