@@ -15,7 +15,7 @@ namespace Unroll.Data;
 /// own, marks belong to what they stand on, and a run ends after 64 characters. In a piece the pair that was merged first in training is
 /// merged first, everywhere from left to right, until no pair is left.
 /// </remarks>
-public sealed class BpeTokenizer : Tokenizer
+internal sealed class BpeTokenizer : Tokenizer
 {
     internal const string KindName = "bpe";
     internal const int DefaultSize = 2048;

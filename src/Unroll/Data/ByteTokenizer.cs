@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace Unroll.Data;
 
 /// <summary>Every byte of the text's UTF-8 is a token, so there are always 256 and any text can be written.</summary>
-public sealed class ByteTokenizer : Tokenizer
+internal sealed class ByteTokenizer : Tokenizer
 {
     internal const string KindName = "byte";
     internal const int ByteCount = 256;

@@ -11,7 +11,7 @@ namespace Unroll.Data;
 /// that the vocabulary lacks is an error, unless the vocabulary was cut: then token 0 is <see cref="Vocabulary.Unknown"/>, stands for
 /// every such character, and reads as U+FFFD.
 /// </remarks>
-public sealed class CharTokenizer : Tokenizer
+internal sealed class CharTokenizer : Tokenizer
 {
     internal const string KindName = "char";
 

@@ -5,7 +5,7 @@ namespace Unroll.Data;
 /// <param name="Targets">How many of the T·B targets count, that is, are not −1; 0 is possible where documents are single tokens.</param>
 /// <param name="ResetsAtStart">Whether the state of any row is to be set to zero before step 0.</param>
 /// <param name="ResetsInside">Whether the state of any row is to be set to zero before a later step.</param>
-public readonly record struct Chunk(int Steps, int Targets, bool ResetsAtStart, bool ResetsInside);
+internal readonly record struct Chunk(int Steps, int Targets, bool ResetsAtStart, bool ResetsInside);
 
 /// <summary>
 /// Reads a stream for truncated backpropagation through time: the stream is cut into equal columns, one for each row of the batch, and
@@ -16,7 +16,7 @@ public readonly record struct Chunk(int Steps, int Targets, bool ResetsAtStart, 
 /// <see cref="Steps"/> steps are left, all columns start again with the state at zero. The state is also set to zero before the first
 /// token of a document, and the last token of a document has no target (−1). All arrays are time-major: step t of row b is at t·B + b.
 /// </remarks>
-public sealed class ChunkReader
+internal sealed class ChunkReader
 {
     readonly Columns _columns;
 

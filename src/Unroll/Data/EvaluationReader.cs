@@ -8,7 +8,7 @@ namespace Unroll.Data;
 /// With k = ⌈(count − 1) / batch⌉ the last columns can be shorter; their rows end with token 0 and no target. One row carries the state
 /// over the whole text; more rows are faster, and each begins with the state at zero.
 /// </remarks>
-public sealed class EvaluationReader
+internal sealed class EvaluationReader
 {
     readonly Columns _columns;
     int _position;

@@ -8,7 +8,7 @@ namespace Unroll.Data;
 /// <para>Batches of some number of tokens (<see cref="OfTokens"/>) are cut from one pool of all sequences: sorted they always have the same lengths,
 /// whatever their order was, so every epoch has the same number of batches. Sequences of equal lengths change places.</para>
 /// </remarks>
-public sealed class LengthBuckets
+internal sealed class LengthBuckets
 {
     /// <summary>How many batches are cut from a pool.</summary>
     public const int PoolBatches = 32;

@@ -4,7 +4,7 @@ namespace Unroll.Data;
 /// <param name="Steps">T, the steps of the longest line.</param>
 /// <param name="Rows">How many of the rows hold a line; the others have length 0.</param>
 /// <param name="Targets">How many of the T·B targets count, that is, are not −1: the sum of the lengths.</param>
-public readonly record struct LineBatch(int Steps, int Rows, int Targets);
+internal readonly record struct LineBatch(int Steps, int Rows, int Targets);
 
 /// <summary>
 /// Reads a stream by lines, each a sequence of its own: the end-of-line token is the first input and the last target.
@@ -15,7 +15,7 @@ public readonly record struct LineBatch(int Steps, int Rows, int Targets);
 /// length 0. With a generator the lines of every epoch come in an order of their own, which follows from the generator's key and the
 /// number of the epoch.
 /// </remarks>
-public sealed class LineReader
+internal sealed class LineReader
 {
     readonly TokenStream _stream;
     readonly Rng? _rng;                       // its key names the order; epoch e draws from the numbers after e · 2³²

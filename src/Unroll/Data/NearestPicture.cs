@@ -4,7 +4,7 @@ namespace Unroll.Data;
 /// Finds the known picture that is most like another, number by number: argmin_k Σᵢ (xᵢ − kᵢ)². Its caption is what comes of memory alone, the least that
 /// a model has to surpass.
 /// </summary>
-public static class NearestPicture
+internal static class NearestPicture
 {
     /// <summary>The nearest of known pictures, the first of several.</summary>
     /// <param name="picture">A picture.</param>

@@ -11,7 +11,7 @@ namespace Unroll.Data;
 /// where a pixel's share goes to the two nearest directions and the four nearest squares, the more the nearer; beyond a side the picture goes on as it ends. The root
 /// takes the place of the paper's norm over blocks: a few strong edges do not drown the rest.
 /// </remarks>
-public static class OrientedGradients
+internal static class OrientedGradients
 {
     /// <summary>B, how many directions are told apart.</summary>
     public const int Directions = 8;

@@ -8,7 +8,7 @@ namespace Unroll.Data;
 /// So an empty text is a step too. What the properties hold is of the batch that <see cref="Next"/> made last; past a row's length the tokens are 0 and the
 /// targets −1.
 /// </remarks>
-public sealed class PairBatches
+internal sealed class PairBatches
 {
     readonly int[][] _sources, _targets;
     readonly TextCoder _source, _target;

@@ -4,7 +4,7 @@ namespace Unroll.Data;
 /// What gives its bytes only once: pipes, and standard input. A reader may open a file several times, to tell its format and to read it, so a program
 /// that takes paths from its users keeps what such a path gave.
 /// </summary>
-public static class Pipes
+internal static class Pipes
 {
     /// <summary>The path that stands for standard input, wherever that comes from and whatever the system.</summary>
     public const string StandardInput = "/dev/stdin";

@@ -3,7 +3,7 @@ using Unroll.Tensors;
 namespace Unroll.Data;
 
 /// <summary>Some sentences side by side, as a tagger takes them; each spelling among them once. The memory is used again by the next.</summary>
-public sealed class SentenceBatch
+internal sealed class SentenceBatch
 {
     readonly Dictionary<string, int> _spellings = new(StringComparer.Ordinal);
     readonly List<int[]> _letters = [];

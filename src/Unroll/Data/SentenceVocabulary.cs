@@ -11,7 +11,7 @@ namespace Unroll.Data;
 /// <param name="Words">The id of each word; 0 for a word that is not known.</param>
 /// <param name="Letters">The ids of each word's letters; 0 for a letter that is not known.</param>
 /// <param name="Tags">The id of each tag, −1 where it is not known; as many as words.</param>
-public sealed record EncodedSentence(TaggedSentence Sentence, IReadOnlyList<int> Words, IReadOnlyList<int[]> Letters, IReadOnlyList<int> Tags);
+internal sealed record EncodedSentence(TaggedSentence Sentence, IReadOnlyList<int> Words, IReadOnlyList<int[]> Letters, IReadOnlyList<int> Tags);
 
 /// <summary>What a tagger knows: words, letters and tags, and the scheme that the tags are in.</summary>
 /// <remarks>Word 0 and letter 0 are <see cref="Vocabulary.Unknown"/>. A letter is a Unicode scalar value, so a Hangul syllable is one.</remarks>
@@ -79,7 +79,7 @@ public sealed class SentenceVocabulary
 
     /// <summary>A sentence as numbers. Its tags, where it has any, are brought to the scheme.</summary>
     /// <exception cref="UnrollException">It has tags, but not one a word.</exception>
-    public EncodedSentence Encode(TaggedSentence sentence)
+    internal EncodedSentence Encode(TaggedSentence sentence)
     {
         if (sentence.Tags.Count > 0 && sentence.Tags.Count != sentence.Words.Count) Throw.SentencesWithoutTags([sentence]);
         var words = new int[sentence.Words.Count];

@@ -22,14 +22,14 @@ public enum TagScheme
 /// <param name="Type">What they are, such as PER; empty where tags are a letter alone.</param>
 /// <param name="Start">The first word, from 0.</param>
 /// <param name="Length">How many words, at least 1.</param>
-public readonly record struct TagSpan(string Type, int Start, int Length);
+internal readonly record struct TagSpan(string Type, int Start, int Length);
 
 /// <summary>What the schemes of <see cref="TagScheme"/> mean: spans from tags, tags from spans, and which tag may follow which.</summary>
 /// <remarks>
 /// Tags may be spelled <c>B-PER</c>, <c>B_PER</c>, <c>PER-B</c> or <c>b-per</c>, or be a letter alone, <c>O</c> or <c>o</c> being outside. BILOU and
 /// BMEWO (BMES) are BIOES by other letters. Tags that are brought to a scheme keep their spelling.
 /// </remarks>
-public static class TagSchemes
+internal static class TagSchemes
 {
     /// <summary>
     /// The scheme that tags are in: the one that fewest neighbours contradict; BIO, then IOB1 where that is equal. <see cref="TagScheme.None"/> where

@@ -10,7 +10,7 @@ namespace Unroll.Data;
 /// numbered from the most frequent to the rarest. Tokens read as words with one space between them, so white space is the only thing
 /// lost.
 /// </remarks>
-public sealed class WordTokenizer : Tokenizer
+internal sealed class WordTokenizer : Tokenizer
 {
     internal const string KindName = "word";
     internal const int SpecialCount = 2;

@@ -38,7 +38,7 @@ public abstract class Pooling : Module
 }
 
 /// <summary>The state h that each direction of the last layer ends with: [h→_T ; h←_1].</summary>
-public sealed class LastPooling : Pooling
+internal sealed class LastPooling : Pooling
 {
     readonly int[] _indices;
 
@@ -74,7 +74,7 @@ public sealed class LastPooling : Pooling
 
 /// <summary>The mean over the steps: (1/n) Σ_t h_t.</summary>
 /// <param name="size">O, the size of an output.</param>
-public sealed class MeanPooling(int size) : Pooling
+internal sealed class MeanPooling(int size) : Pooling
 {
     /// <inheritdoc/>
     public override int OutputSize => size;
@@ -85,7 +85,7 @@ public sealed class MeanPooling(int size) : Pooling
 
 /// <summary>The largest number over the steps, element by element: max_t h_t.</summary>
 /// <param name="size">O, the size of an output.</param>
-public sealed class MaxPooling(int size) : Pooling
+internal sealed class MaxPooling(int size) : Pooling
 {
     /// <inheritdoc/>
     public override int OutputSize => size;
@@ -99,7 +99,7 @@ public sealed class MaxPooling(int size) : Pooling
 /// u_t = tanh(W h_t + b), α = softmax_t(u_tᵀ v), s = Σ_t α_t h_t.
 /// </summary>
 /// <remarks><c>weight</c> [A, O], <c>bias</c> [A] and <c>context</c> [1, A], all with the default of <see cref="Linear"/>.</remarks>
-public sealed class AttentionPooling : Pooling
+internal sealed class AttentionPooling : Pooling
 {
     readonly Linear _projection;
     readonly Parameter _context;

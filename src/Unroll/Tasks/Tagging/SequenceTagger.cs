@@ -97,7 +97,7 @@ public sealed class SequenceTagger : SequenceModel
     }
 
     /// <summary>The score of every tag at every word, [T, B, L], before a softmax or the field.</summary>
-    public Tensor Scores(SentenceBatch batch)
+    internal Tensor Scores(SentenceBatch batch)
     {
         var x = _encoder.Forward(Dropped(batch.Words), batch.Spellings, batch.Letters, batch.LetterLengths);   // [T, B, E + 2H]
         if (_dropout is not null) x = _dropout.Forward(x);
@@ -109,7 +109,7 @@ public sealed class SequenceTagger : SequenceModel
     /// <summary>−ln P of the right tags, in nats: the mean over the words whose tag is known; 0 where none is.</summary>
     /// <param name="scores">What <see cref="Scores"/> gave.</param>
     /// <param name="batch">The batch that they are of.</param>
-    public Tensor Loss(Tensor scores, SentenceBatch batch) =>
+    internal Tensor Loss(Tensor scores, SentenceBatch batch) =>
         _crf is null ? Losses.CrossEntropy(scores, batch.Tags) : _crf.Loss(scores, batch.Tags, batch.Lengths);
 
     /// <summary>The most probable tags of each sentence, best first, and how sure the best ones are.</summary>
@@ -117,7 +117,7 @@ public sealed class SequenceTagger : SequenceModel
     /// <param name="batch">The batch that they are of.</param>
     /// <param name="best">How many sequences of tags, from 1; fewer come where there are fewer.</param>
     /// <exception cref="UnrollException">Scores are not numbers.</exception>
-    public TaggedWords[] Best(Tensor scores, SentenceBatch batch, int best = 1)
+    internal TaggedWords[] Best(Tensor scores, SentenceBatch batch, int best = 1)
     {
         var logs = _crf is null ? Ops.LogSoftmax(scores) : scores;
         var paths = Viterbi.Best(logs, batch.Lengths, _crf, _constraints, best);
