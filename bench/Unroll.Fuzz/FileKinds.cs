@@ -3,8 +3,8 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Unroll.Data;
 using Unroll.Formats;
-using Unroll.Tasks;
 using Unroll.Storage;
+using Unroll.Tasks;
 using Unroll.Training;
 
 namespace Unroll.Fuzz;

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Unroll.Inspection;
-using Unroll.Tasks;
 using Unroll.Storage;
+using Unroll.Tasks;
 
 namespace Unroll.Cli.Predictions;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Spectre.Console;
-using Unroll.Tasks;
 using Unroll.Storage;
+using Unroll.Tasks;
 
 namespace Unroll.Cli.Verbs;
 

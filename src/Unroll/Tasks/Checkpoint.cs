@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
+using Unroll.Storage;
 using Unroll.Tensors;
 using Unroll.Training;
-using Unroll.Storage;
 
 namespace Unroll.Tasks;
 

@@ -1,5 +1,5 @@
-using Unroll.Tasks;
 using Unroll.Layers;
+using Unroll.Tasks;
 using Unroll.Tensors;
 
 namespace Unroll.Gradients.Models;

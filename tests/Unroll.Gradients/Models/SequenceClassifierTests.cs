@@ -1,6 +1,6 @@
-using Unroll.Tasks;
 using Unroll.Data;
 using Unroll.Layers;
+using Unroll.Tasks;
 
 namespace Unroll.Gradients.Models;
 

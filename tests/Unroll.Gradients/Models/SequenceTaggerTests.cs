@@ -1,5 +1,5 @@
-using Unroll.Tasks;
 using Unroll.Data;
+using Unroll.Tasks;
 
 namespace Unroll.Gradients.Models;
 
