@@ -63,6 +63,10 @@ public abstract class TaskDefinition
     /// <exception cref="UnrollException">Settings are missing, not known, of a wrong type or out of range; all are listed.</exception>
     public abstract TrainingOptions FromJson(JsonElement json);
 
+    /// <summary>The options, with those marked as given that differ from their defaults.</summary>
+    /// <exception cref="InvalidConfigurationException">Some are out of range; all are listed.</exception>
+    internal abstract TrainingOptions Checked(TrainingOptions given);
+
     /// <summary>The options of each fold of a cross-validation; none where there is none.</summary>
     internal abstract IReadOnlyList<TrainingOptions> FoldsOf(TrainingOptions options);
 
@@ -141,6 +145,13 @@ internal abstract class TaskDefinition<TOptions, TModel, TItem> : TaskDefinition
         return problems.Count == 0 ? options : throw new InvalidConfigurationException("The options cannot be used; they may come from another version", problems);
     }
 
+    internal sealed override TOptions Checked(TrainingOptions given)
+    {
+        var options = (TOptions)given;
+        if (InFiles.Problems(options) is { Count: > 0 } problems) throw new InvalidConfigurationException("The options cannot be used", problems);
+        return options with { Given = [.. options.Given.Union(All.Where(s => s.Option.Length > 0 && s.Show(options) != s.Show(Defaults)).Select(s => s.Option))] };
+    }
+
     internal sealed override IReadOnlyList<TrainingOptions> FoldsOf(TrainingOptions options) => [.. options.Data.OfEachFold().Select(data => (TOptions)options with { Data = data })];
 
     internal sealed override TrainingJob Prepare(TrainingOptions options, SequenceModel? model, IDataFiles files, TaskObserver observer)
@@ -162,9 +173,7 @@ internal abstract class TaskDefinition<TOptions, TModel, TItem> : TaskDefinition
     /// <param name="cancellation">Ends the training after an iteration, with an <see cref="OperationCanceledException"/>.</param>
     internal TModel Train(IReadOnlyList<TItem> train, IReadOnlyList<TItem>? valid, TOptions? options, TaskObserver? observer, CancellationToken cancellation)
     {
-        (options, observer) = (options ?? Defaults, observer ?? TaskObserver.None);
-        if (Settings.SelectMany(g => g.Settings).Where(s => s.Name.Length > 0).Select(s => s.Problem(options)).OfType<string>().ToArray() is { Length: > 0 } problems) Throw.BadConfig(problems);
-        options = options with { Given = [.. options.Given.Union(All.Where(s => s.Option.Length > 0 && s.Show(options) != s.Show(Defaults)).Select(s => s.Option))] };
+        (options, observer) = (Checked(options ?? Defaults), observer ?? TaskObserver.None);
         observer.OnPhase(WorkPhase.Building);
         var job = CreateJob(options, Hold(options, train, valid), observer);
         var limits = job.Options.ToTrainerOptions(job.Task.HasValidation);

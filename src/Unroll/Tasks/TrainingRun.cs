@@ -59,6 +59,7 @@ public sealed class TrainingRun(TaskDefinition task, string path, IDataFiles fil
     /// <exception cref="UnrollException">The folder holds something, data cannot be read or does not fit, or the training diverged.</exception>
     public RunResult Start(TrainingOptions options, CancellationToken cancellation = default)
     {
+        options = task.Checked(options);
         new RunFolder(path).CheckFree();
         return RunAll(options, cancellation);
     }

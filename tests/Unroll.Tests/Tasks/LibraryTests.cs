@@ -1,5 +1,7 @@
 using Unroll.Data;
+using Unroll.Tests.Cli;
 using Unroll.Tests.Models;
+using Unroll.Tests.Storage;
 
 namespace Unroll.Tests.Tasks;
 
@@ -32,6 +34,24 @@ public class LibraryTests
         Assert.All(first.Parameters.Zip(second.Parameters), p => Assert.Equal(p.First.Parameter.Values.ToArray(), p.Second.Parameter.Values.ToArray()));
         var e = Assert.ThrowsAny<UnrollException>(() => SequenceClassifier.Train(Texts, new() { Batch = 0, LearningRate = -1 }));
         Assert.All(["batch is 0", "learning_rate is -1"], part => Assert.Contains(part, e.Message));
+    }
+
+    [Fact]
+    public void A_run_in_a_folder_has_the_bits_of_the_command()
+    {
+        using var directory = new TemporaryDirectory();
+        var data = directory["data.tsv"];
+        File.WriteAllText(data, "label\ttext\n" + string.Concat(Texts.Select(t => $"{t.Labels[0]}\t{t.Text}\n")));
+        var task = TaskCatalog.All.Single(t => t.Name == "classify");
+        var options = new ClassifierOptions { Epochs = 4, Batch = 8, Seed = 3, Data = new() { Files = [data], TestEvery = 5 } };
+        var result = new TrainingRun(task, directory["library"], new Unroll.Formats.DataFiles()).Start(options);
+        Assert.Equal(12, result.Report!.Size.Count);
+        Assert.Equal(["loss", "accuracy"], result.Report.Metrics.Take(2).Select(m => m.Name));
+        Command.Run("train", "classify", "--data", data, "--test-every", "5", "--epochs", "4", "--batch", "8", "--seed", "3", "--out", directory["command"], "--json").Succeeds();
+        Assert.Equal(File.ReadAllBytes(Path.Combine(directory["command"], "model.safetensors")), File.ReadAllBytes(result.Folder.ModelPath));
+        Assert.ThrowsAny<UnrollException>(() => new TrainingRun(task, directory["library"], new Unroll.Formats.DataFiles()).Start(options));
+        Assert.Throws<InvalidConfigurationException>(() => new TrainingRun(task, directory["other"], new Unroll.Formats.DataFiles()).Start(options with { Epochs = 0 }));
+        Assert.False(Directory.Exists(directory["other"]));
     }
 
     [Fact]
