@@ -49,7 +49,8 @@ internal sealed class LanguageModelDefinition : TaskDefinition<LanguageModelOpti
     /// <summary>The options with the usual length, where none is given.</summary>
     internal static LanguageModelOptions WithLength(LanguageModelOptions options, bool demo) => options.Epochs is not null ? options : options with
     {
-        Iterations = options.Iterations ?? (demo ? DemoIterations : DefaultIterations), ValidateEvery = options.ValidateEvery ?? DefaultEvery,
+        Iterations = options.Iterations ?? (demo ? DemoIterations : DefaultIterations),
+        ValidateEvery = options.ValidateEvery ?? DefaultEvery,
     };
 
     protected override DataSplit<TextDocument> Read(LanguageModelOptions options, IDataFiles files, DataReports reports)
