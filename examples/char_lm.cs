@@ -3,8 +3,9 @@
 
 // A character language model with its training loop written out: dotnet run examples/char_lm.cs [TEXT]
 //
-// Without an argument it learns this very file by heart. Result: after 400 iterations the mean loss of the last ten is below
-// 0.25 nats a character, where a uniform guess costs more than 4; otherwise the exit code is 1.
+// LanguageModel.Train does this in one call; here you see the batches, the tape and truncated back-propagation through time.
+// Without an argument it overfits this file. Result: after 400 iterations the mean loss of the last ten is below 0.25 nats per
+// character (a uniform guess: more than 4); otherwise the exit code is 1.
 using Unroll;
 using Unroll.Data;
 using Unroll.Layers;
@@ -19,7 +20,7 @@ var source = args.Length > 0 ? args[0] : (string)AppContext.GetData("EntryPointF
 var documents = TextFile.ReadDocuments(source);
 var tokenizer = Tokenizer.Build("char", documents);
 var ids = tokenizer.Encode(documents[0].Text, source);
-var columns = (ids.Length - 1) / Batch;                          // each row of the batch reads a stretch of its own
+var columns = (ids.Length - 1) / Batch;                          // each row of the batch reads its own part of the text
 if (columns < Steps)
 {
     Console.Error.WriteLine($"{source} has {ids.Length} characters; at least {Batch * Steps + 1} are needed.");
@@ -36,7 +37,7 @@ var loss = 0.0;
 
 for (var iteration = 1; iteration <= Iterations; iteration++)
 {
-    if (place + Steps > columns)                                 // the end of the columns: all rows start anew
+    if (place + Steps > columns)                                 // the end of the text: start again with a zero state
     {
         place = 0;
         state.Reset();
@@ -53,7 +54,7 @@ for (var iteration = 1; iteration <= Iterations; iteration++)
     {
         var (logits, final) = model.Forward(inputs, state);      // [T, B, V]
         var cost = Losses.CrossEntropy(logits, targets.Ids);
-        state.CopyFrom(final);                                   // carries the numbers on, not the gradient
+        state.CopyFrom(final);                                   // carries the state to the next chunk, without its gradient
         tape.Backward(cost);
         if (iteration > Iterations - Averaged) loss += cost.Scalar / Averaged;
         if (iteration % 50 == 0) Console.WriteLine($"iteration {iteration,4}  loss {cost.Scalar:F3}");

@@ -19,6 +19,7 @@ public sealed partial class CommandsTests : IDisposable
         ["train tag"] = ([], ["--embedding", "8", "--letters", "4", "--letters-hidden", "4", "--hidden", "8", "--epochs", "1"]),
         ["train translate"] = ([], ["--embedding", "8", "--hidden", "16", "--batch-tokens", "160", "--epochs", "1"]),
         ["train caption"] = ([], ["--embedding", "8", "--hidden", "16", "--encoder-size", "8", "--batch-tokens", "40", "--epochs", "1"]),
+        ["train regress"] = ([], ["--hidden", "8", "--layers", "1", "--epochs", "1"]),
         ["generate"] = ([], ["--length", "5"]),
     };
 
@@ -76,6 +77,8 @@ public sealed partial class CommandsTests : IDisposable
         Write("test.en", Lines(3, i => $"A dog runs {i} ."));
         Write("dates.tsv", Lines(40, i => $"le {1 + i % 28} juillet 2019\t2019-07-{1 + i % 28:00}"));
         Write("ChatbotData.csv", "Q,A,label\n" + Lines(40, i => $"{letters[i % 4]} {letters[i / 4 % 4]}?,yes {letters[i % 4]}.,0"));
+        foreach (var part in new[] { "TRAIN", "TEST" })
+            Write($"{part}.ts", "@problemName tiny\n@univariate true\n@equalLength true\n@seriesLength 3\n@targetLabel true\n@data\n" + Lines(12, i => $"{i % 5},{i % 3},{i}:{i % 7}.5"));
         Write("captions.tsv", "index\tsplit\ten\n" + Lines(24, i => $"{i}\t{(i % 4 == 0 ? "test" : "train")}\t{good[i % 3]}"));
         var header = "{'descr': '|u1', 'fortran_order': False, 'shape': (24, 8, 8), }".PadRight(117) + "\n";
         File.WriteAllBytes(_folder["images.npy"], [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. Encoding.ASCII.GetBytes(header), .. Enumerable.Range(0, 24 * 64).Select(i => (byte)(i / 64 % 3 * 100 + i % 7))]);
@@ -91,6 +94,6 @@ public sealed partial class CommandsTests : IDisposable
         packed.Write(Encoding.UTF8.GetBytes(text));
     }
 
-    [GeneratedRegex(@"^[\w.-]+\.(?:txt|csv|tsv|conllu?|gz|de|en|npy|html|svg|safetensors)$")]
+    [GeneratedRegex(@"^[\w.-]+\.(?:txt|csv|tsv|ts|conllu?|gz|de|en|npy|html|svg|safetensors)$")]
     private static partial Regex FileName();
 }

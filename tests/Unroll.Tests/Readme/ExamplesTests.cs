@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Unroll.Data;
 using Unroll.Formats;
@@ -19,66 +20,61 @@ public sealed class ExamplesTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void A_model_is_trained_saved_loaded_and_writes()
+    public async Task A_model_is_trained_saved_loaded_and_writes()
     {
         string textPath = _folder["text.txt"], modelPath = _folder["model.safetensors"], statePath = _folder["state.safetensors"];
         File.WriteAllText(textPath, string.Concat(Enumerable.Repeat("The quick brown fox jumps over the lazy dog.\n", 60)));
-        Assert.InRange(Train(textPath, modelPath), 0, 0.5);
+        Train(textPath, modelPath);
         var (written, session) = Generate(modelPath, statePath);
         Assert.Contains("brown", written, StringComparison.Ordinal);
         Assert.Equal(session.Logits, SessionFile.Load(statePath, session.Model).Logits);
-        Assert.Contains("brown", Stream(session.Model), StringComparison.Ordinal);
+        Assert.Contains("brown", await Stream(session.Model, default), StringComparison.Ordinal);
+        Assert.Equal(await Stream(session.Model, default), ByHand(session.Model));
     }
 
-    static double Train(string textPath, string modelPath)
+    static void Train(string textPath, string modelPath)
     {
         #region train
-        var documents = TextFile.ReadDocuments(textPath);
-        var tokenizer = Tokenizer.Build("char", documents);
-        var model = new LanguageModel(new() { Cell = "lstm", HiddenSize = 64, Layers = 1 }, tokenizer, new Rng(1));
-        var (train, valid) = TokenStream.Encode(tokenizer, documents).Split(0.1);
-        var task = new LanguageModelTask(model, train, valid, new() { Batch = 16, Steps = 32 }, new Rng(2));
-        var adam = new Adam(model.Parameters, learningRate: 0.01);
-        var trainer = new Trainer(task, adam, Schedule.Constant, new() { Iterations = 150, ClipNorm = 1 });
-        var result = trainer.Run();
-        Console.WriteLine($"{result.Last!.Loss:F3} nats per character");
+        LanguageModelOptions options = new() { Iterations = 150, Batch = 16, Steps = 32, LearningRate = 0.01, Model = new() { HiddenSize = 64, Layers = 1 } };
+        var model = LanguageModel.Train(TextFile.ReadDocuments(textPath), options);
         ModelFile.Save(modelPath, model);
         #endregion
-        return result.Last.Loss;
     }
 
     static (string, LanguageModelSession) Generate(string modelPath, string statePath)
     {
         #region generate
-        var model = ModelFile.Load<LanguageModel>(modelPath);
-        var session = new LanguageModelSession(model);
-        session.Read(model.Tokenizer.Encode("The "));
-        var sampler = new Sampler(new() { Temperature = 0.5, TopP = 0.95 }, new Rng(7));
-        var written = new List<int>();
-        for (var i = 0; i < 200; i++)
-        {
-            var id = sampler.Next(session.Logits);
-            session.Read(id);
-            written.Add(id);
-        }
-        Console.WriteLine(model.Tokenizer.Decode(written.ToArray()));
-        var other = session.Fork();                      // the same state, another continuation
-        SessionFile.Save(statePath, other);              // SessionFile.Load continues from here
+        var session = new LanguageModelSession(ModelFile.Load<LanguageModel>(modelPath));
+        var written = string.Concat(session.Generate("The ", length: 200, new() { Temperature = 0.5, TopP = 0.95 }, seed: 7));
+        Console.WriteLine(written);
+        var other = session.Fork();                          // the same state, another continuation
+        SessionFile.Save(statePath, other);                  // SessionFile.Load continues from here
         #endregion
-        return (model.Tokenizer.Decode(written.ToArray()), other);
+        return (written, other);
     }
 
-    static string Stream(LanguageModel model)
+    static async Task<string> Stream(LanguageModel model, CancellationToken cancellation)
     {
         var output = new StringWriter();
         #region stream
+        var session = new LanguageModelSession(model);
+        await foreach (var piece in session.GenerateAsync("The ", length: 100, new() { Temperature = 0 }, cancellation: cancellation))
+            await output.WriteAsync(piece);
+        #endregion
+        return output.ToString();
+    }
+
+    static string ByHand(LanguageModel model)
+    {
+        var output = new StringWriter();
+        #region tokens
         var session = new LanguageModelSession(model);
         session.Read(model.Tokenizer.Encode("The "));
         var sampler = new Sampler(new() { Temperature = 0 }, new Rng(1));
         var decoder = new TokenDecoder(model.Tokenizer);
         for (var i = 0; i < 100; i++)
         {
-            var id = sampler.Next(session.Logits);
+            var id = sampler.Next(session.Logits);           // or any choice of your own
             session.Read(id);
             output.Write(decoder.Next(id));                  // often empty where tokens are bytes
         }
@@ -88,23 +84,21 @@ public sealed class ExamplesTests : IDisposable
     }
 
     [Fact]
-    public void A_spam_filter_is_trained_and_asked_why()
+    public void A_spam_filter_is_trained_and_asked()
     {
         var path = WriteMessages();
         #region front
         var (train, test) = Split.EveryNth(LabelLineFile.Read(path), 5);     // "spam You have won …", one message a line
-        var plan = ClassifierPlan.For(train);                                // chooses the model and its settings on held-out data
-        var model = plan.CreateModel(train, new Rng(1));
-        var task = new SequenceClassifierTask(model, train, valid: [], plan.Task, new Rng(2));
-        var schedule = ClassifierPlan.CreateSchedule((long)plan.Epochs * task.BatchesPerEpoch);
-        new Trainer(task, plan.CreateOptimizer(model), schedule, plan.CreateTrainerOptions()).Run();
+        var model = SequenceClassifier.Train(train);                         // chooses the model and its settings on held-out data
         Console.WriteLine($"accuracy {SequenceClassifierTask.Evaluate(model, test).Accuracy:F3}");
 
-        var why = Attribution.Of(model, new Example { Text = "You have won a prize, call now!", Source = "console" });
+        const string Text = "You have won a prize, call now!";
+        var answer = model.Classify(Text);
+        var why = Attribution.Of(model, new Example { Text = Text, Source = "console" });       // which words decided
         var words = why.Steps.OrderByDescending(s => s.Connectivity).Take(3).Select(s => s.Text);
-        Console.WriteLine($"{why.Class} {why.Probabilities.Max():F2}: {string.Join(", ", words)}");
+        Console.WriteLine($"{answer.Label} {answer.Probability:F2}: {string.Join(", ", words)}");
         #endregion
-        Assert.Equal("spam", why.Class);
+        Assert.Equal("spam", answer.Label);
     }
 
     [Fact]
@@ -114,18 +108,15 @@ public sealed class ExamplesTests : IDisposable
         File.WriteAllLines(csvPath, ["text,stars", .. Enumerable.Range(0, 100).Select(i => i % 2 == 0 ? $"a lovely film number {i},5" : $"an awful film number {i},1")]);
         #region csv
         var examples = ExampleFile.Read(csvPath, new() { Text = "text", Label = "stars" });
-        var plan = ClassifierPlan.For(examples, effort: Effort.Quick);
-        var model = plan.CreateModel(examples, new Rng(1));
-        var task = new SequenceClassifierTask(model, examples, valid: [], plan.Task, new Rng(2));
-        new Trainer(task, plan.CreateOptimizer(model), Schedule.Constant, plan.CreateTrainerOptions()).Run();
-        ModelFile.Save(modelPath, model);
+        ModelFile.Save(modelPath, SequenceClassifier.Train(examples));
 
         var classifier = ModelFile.Load<SequenceClassifier>(modelPath);
-        var probabilities = classifier.Predict(classifier.Prepare(new Example { Text = "a lovely film", Source = "console" }));
-        Console.WriteLine(string.Join(", ", classifier.Config.Classes.Zip(probabilities, (name, p) => $"{name} {p:F2}")));
+        var answer = classifier.Classify("a lovely film");
+        Console.WriteLine(string.Join(", ", answer.All.Select(c => $"{c.Label} {c.Probability:F2}")));     // the most probable first
         #endregion
         Assert.Equal(["1", "5"], classifier.Config.Classes);
-        Assert.InRange(probabilities[1], 0.7f, 1);
+        Assert.Equal("5", answer.Label);
+        Assert.InRange(answer.Probability, 0.7, 1);
     }
 
     string WriteMessages()
@@ -151,15 +142,12 @@ public sealed class ExamplesTests : IDisposable
     {
         #region classify
         var (train, test) = Split.EveryNth(LabelLineFile.Read(path), 5);     // "spam You have won …", one message a line
-        var plan = ClassifierPlan.For(train);                                // chooses the model and its settings on held-out data
-        var model = plan.CreateModel(train, new Rng(1));
-        var task = new SequenceClassifierTask(model, train, valid: [], plan.Task, new Rng(2));
-        var schedule = ClassifierPlan.CreateSchedule((long)plan.Epochs * task.BatchesPerEpoch);
-        new Trainer(task, plan.CreateOptimizer(model), schedule, plan.CreateTrainerOptions()).Run();
+        var model = SequenceClassifier.Train(train);                         // chooses the model and its settings on held-out data
         var score = SequenceClassifierTask.Evaluate(model, test);
         Console.WriteLine($"accuracy {score.Accuracy:F3}, macro F1 {score.MacroF1:F3}");
+        Console.WriteLine(model.Classify("Win money now!"));                 // the label and its probability
         var why = Attribution.Of(model, new Example { Text = "Win money now!", Source = "mine" });
-        Console.WriteLine($"{why.Class}: {string.Join(", ", why.Steps.Select(s => $"{s.Text} {s.Connectivity:F2}"))}");
+        Console.WriteLine(string.Join(", ", why.Steps.Select(s => $"{s.Text} {s.Connectivity:F2}")));
         #endregion
         return (score, why);
     }
@@ -178,10 +166,11 @@ public sealed class ExamplesTests : IDisposable
     {
         #region tag
         var sentences = SentenceFile.Read(path);                             // CoNLL-U, or one word and its tag a line
-        var model = new SequenceTagger(new() { HiddenSize = 32, WordDropout = 0.2 }, SentenceVocabulary.Build(sentences), new Rng(1));
-        var task = new SequenceTaggerTask(model, sentences, valid: [], batch: 16, new Rng(2));
-        new Trainer(task, new Adam(model.Parameters, learningRate: 0.01), Schedule.Constant, new() { Epochs = 20, ClipNorm = 5 }).Run();
-        var tagged = model.Tag([new(["I", "saw", "Carla", "Bell", "in", "Rome"], Tags: [], Source: "mine")])[0];
+        var model = SequenceTagger.Train(sentences, new() { Epochs = 20, LearningRate = 0.01, Batch = 16, Model = new() { HiddenSize = 32, WordDropout = 0.2 } });
+        foreach (var (word, tag) in model.Tag("I saw Carla Bell in Rome")) Console.WriteLine($"{word} {tag}");
+
+        TaggedSentence words = new(["I", "saw", "Carla", "Bell", "in", "Rome"], Tags: [], Source: "mine");     // words that you cut yourself
+        var tagged = model.Tag([words], best: 3)[0];
         Console.WriteLine($"{string.Join(' ', tagged.Tags)}: ln P {tagged.Best[0].LogProbability:F3}");
         #endregion
         return tagged;
@@ -194,12 +183,10 @@ public sealed class ExamplesTests : IDisposable
         File.WriteAllLines(pairsPath, TinyPairs.Pairs(s => string.Concat(s.Reverse()), "abcd", 2, 4, 400).Select(p => $"{p.Source}\t{p.Target}"));
         #region translate
         var pairs = PairFile.Read(pairsPath);                                // or AlignedFiles.Read(source, target)
-        var (source, target) = TextCoder.Build(pairs, new() { Tokens = "char" });
-        var model = new Seq2Seq(new() { Attention = "general", EmbeddingSize = 32, HiddenSize = 64 }, source, target, new Rng(1));
-        var task = new Seq2SeqTask(model, pairs, valid: [], new() { Tokens = 640 }, new Rng(2));
-        new Trainer(task, new Adam(model.Parameters, learningRate: 0.01), new CosineSchedule(300), new() { Iterations = 300, ClipNorm = 1 }).Run();
+        var model = Seq2Seq.Train(pairs, new() { Iterations = 300, LearningRate = 0.01, Batch = 640, Model = new() { EmbeddingSize = 32, HiddenSize = 64 } });
+        Console.WriteLine(model.Translate("abcd", beam: 5));
 
-        var translator = new Translator([model], new() { Beam = 5 });
+        var translator = new Translator([model], new() { Beam = 5 });        // many texts at once, several models, n-best lists
         foreach (var text in translator.Translate(["abcd", "cab"])) Console.WriteLine(text[0].Text);
         #endregion
         Assert.Equal(["dcba", "bac"], translator.Translate(["abcd", "cab"]).Select(t => t[0].Text));
@@ -214,14 +201,45 @@ public sealed class ExamplesTests : IDisposable
         File.WriteAllLines(tablePath, ["index\tcaption", .. Enumerable.Range(0, 24).Select(i => $"{i}\tthe {(i % 2 == 0 ? "night" : "noon")}")]);
         #region caption
         var examples = CaptionFile.Read(imagesPath, tablePath);
-        var target = TextCoder.Build(examples.Select(e => e.Caption), new() { Tokens = "word" });
-        var config = new CaptionerConfig { Features = examples[0].Picture.Features, Rows = examples[0].Picture.Steps, EncoderSize = 16, EmbeddingSize = 16, HiddenSize = 32 };
-        var model = new Captioner(config, Captioner.MeasureScales(config, examples.Select(e => e.Picture)), target, new Rng(1));
-        var task = new CaptionTask(model, examples, valid: [], new() { Tokens = 64 }, new Rng(2));
-        new Trainer(task, new Adam(model.Parameters, learningRate: 0.01), Schedule.Constant, new() { Epochs = 60, ClipNorm = 1 }).Run();
-        foreach (var caption in new CaptionWriter([model], new() { Beam = 3 }).Describe([examples[0].Picture, examples[1].Picture])) Console.WriteLine(caption[0].Text);
+        var model = Captioner.Train(examples, new() { Epochs = 60, LearningRate = 0.01, Batch = 64, Model = new() { Rows = 1, Features = 1, EncoderSize = 16, EmbeddingSize = 16, HiddenSize = 32 } });
+        Console.WriteLine(model.Describe(examples[0].Picture, beam: 3));     // Rows and Features of the model are those of the images
         #endregion
         Assert.Equal(["the night", "the noon"], new CaptionWriter([model], new()).Describe([examples[0].Picture, examples[1].Picture]).Select(c => c[0].Text));
+    }
+
+    [Fact]
+    public void A_regressor_is_trained_and_predicts()
+    {
+        var (trainPath, testPath) = (_folder["FloodModeling_TRAIN.ts"], _folder["FloodModeling_TEST.ts"]);
+        foreach (var (path, first, count) in new[] { (trainPath, 0, 120), (testPath, 120, 20) })
+            File.WriteAllText(path, "@problemName tiny\n@univariate true\n@equalLength true\n@seriesLength 4\n@targetLabel true\n@data\n"
+                + string.Concat(Enumerable.Range(first, count).Select(i => FormattableString.Invariant($"{i % 7},{i % 5},{i % 3},{i % 2}:{0.5 * (i % 7) + i % 5}\n"))));
+        #region regress
+        var model = SequenceRegressor.Train(ExampleFile.Read(trainPath), new() { Epochs = 60, LearningRate = 0.01 });
+
+        var test = ExampleFile.Read(testPath);
+        var predicted = model.Predict(test);
+        var error = Math.Sqrt(test.Zip(predicted, (e, p) => Math.Pow(double.Parse(e.Labels[0], CultureInfo.InvariantCulture) - p, 2)).Average());
+        Console.WriteLine($"root mean squared error {error:F3}");
+        #endregion
+        Assert.InRange(error, 0, 0.5);
+    }
+
+    [Fact]
+    public void A_run_is_trained_in_a_folder_and_goes_on()
+    {
+        string csvPath = _folder["reviews.csv"], runPath = _folder["run"];
+        File.WriteAllLines(csvPath, ["text,stars", .. Enumerable.Range(0, 30).Select(i => i % 2 == 0 ? $"a lovely film number {i},5" : $"an awful film number {i},1")]);
+        var cancellation = CancellationToken.None;
+        #region run
+        var task = TaskCatalog.All.Single(t => t.Name == "classify");
+        var run = new TrainingRun(task, runPath, new DataFiles());                       // a folder that does not exist yet
+        var result = run.Start(new ClassifierOptions { Data = new() { Files = [csvPath], TestEvery = 5 } }, cancellation);
+        if (result.End == TrainingEnd.Cancelled) result = run.Resume();                  // to the same bits
+        Console.WriteLine(string.Join(", ", result.Report!.Metrics.Select(m => $"{m.Name} {m.Value:F3}")));
+        #endregion
+        Assert.Contains(result.Report.Metrics, m => m.Name == "accuracy");
+        Assert.True(File.Exists(new RunFolder(runPath).ModelPath));
     }
 
     [Fact]
