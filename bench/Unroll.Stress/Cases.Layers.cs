@@ -145,6 +145,13 @@ static partial class Cases
             return [.. Attribution.Of(model, examples[7]).Steps.Select(s => (float)s.Connectivity)];
         });
 
+        Example[] series = [.. Enumerable.Range(0, 30).Select(i => new Example { Series = new([.. Enumerable.Range(0, 2 * (3 + i % 9)).Select(t => (float)Math.Sin(t + i))], 3 + i % 9, 2), Labels = [$"{i}"], Source = "made" })];
+        yield return new("SequenceRegressor", () =>
+        {
+            var scales = FeatureScales.Measure(series.Select(e => e.Series!));
+            return [.. new SequenceRegressor(new() { Features = 2, HiddenSize = 32 }, scales, new([1], [2]), new Rng(1)).Predict(series).Select(y => (float)y)];
+        });
+
         TaggedSentence[] sentences = [.. Enumerable.Range(0, 30).Select(i => new TaggedSentence([.. "the red cat sat on a mat".Split(' ').Take(1 + i % 7)], [.. Enumerable.Range(0, 1 + i % 7).Select(t => t % 2 == 0 ? "X" : "Y")], "made"))];
         yield return new("SequenceTagger", () => [.. new SequenceTagger(new() { HiddenSize = 32 }, SentenceVocabulary.Build(sentences), new Rng(1)).Tag(sentences).Select(t => (float)t.Best[0].LogProbability)]);
 

@@ -31,7 +31,7 @@ public static class UcrFile
             var values = new Real[Filled(fields)];
             for (var t = 0; t < values.Length; t++)
                 if (!TryValue(fields[t + 1], out values[t])) problems.Add($"line {i + 1:N0}, field {t + 2:N0}: {ProblemList.Quote(fields[t + 1])} is not a number that single precision holds; write '?' for a missing one");
-            var label = ClassOf(fields[0]);
+            var label = report is { LabelsAreNumbers: true } ? fields[0].Trim() : ClassOf(fields[0]);
             if (label is null) problems.Add($"line {i + 1:N0}, field 1: the class {ProblemList.Quote(fields[0])} has a fraction; expected the class first, then the values. Put it there if it is the last field");
             if (label is "" && needsLabels) problems.Add($"line {i + 1:N0}, field 1: the class is missing");
             if (values.Length == 0) problems.Add($"line {i + 1:N0}: there is no value behind the class");

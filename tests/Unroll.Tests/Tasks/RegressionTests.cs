@@ -58,6 +58,16 @@ public sealed class RegressionTests : IDisposable
     }
 
     [Fact]
+    public void Targets_of_ucr_files_may_have_fractions()
+    {
+        var (data, run) = (_directory["lines.txt"], _directory["run"]);
+        System.IO.File.WriteAllText(data, string.Concat(Enumerable.Range(0, 12).Select(i => FormattableString.Invariant($"{i + 0.5},{i},{i + 1},{i + 2}\n"))));
+        Command.Run("train", "regress", "--data", data, "--format", "ucr", "--hidden", "4", "--epochs", "2", "--out", run, "--json").Succeeds();
+        Assert.Equal(12, Command.Run("eval", run, "--data", data, "--json").Succeeds().Json.GetProperty("count").GetInt32());
+        Assert.Contains("\"value\":", Command.Run("predict", run, data, "--json").Succeeds().Output);
+    }
+
+    [Fact]
     public void Targets_that_are_no_numbers_are_listed()
     {
         Example[] bad = [.. Series(3), new() { Series = new([1], 1, 1), Labels = ["many"], Source = "line 9" }, new() { Series = new([1], 1, 1), Source = "line 10" }];

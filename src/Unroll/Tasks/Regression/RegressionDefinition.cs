@@ -48,16 +48,13 @@ internal sealed class RegressionDefinition : TaskDefinition<RegressorOptions, Se
 
     protected override IEnumerable<string> ConfigProblems(RegressorOptions options) => options.Model.Problems;
 
-    protected override DataSplit<Example> Read(RegressorOptions options, IDataFiles files, DataReports reports)
-    {
-        return options.Data.Split(ReadSeries, e => e.Source, options.Seed);
+    protected override DataSplit<Example> Read(RegressorOptions options, IDataFiles files, DataReports reports) =>
+        options.Data.Split(paths => ReadSeries(files, paths, options.Data.Reading, true, reports.For(paths)), e => e.Source, options.Seed);
 
-        IReadOnlyList<Example> ReadSeries(IReadOnlyList<string> paths)
-        {
-            var report = reports.For(paths);
-            report.LabelsAreNumbers = true;
-            return files.ReadExamples(paths, options.Data.Reading, report: report);
-        }
+    static IReadOnlyList<Example> ReadSeries(IDataFiles files, IReadOnlyList<string> paths, ReadingOptions reading, bool needsTargets, ReadingReport report)
+    {
+        report.LabelsAreNumbers = true;
+        return files.ReadExamples(paths, reading, needsTargets, report);
     }
 
     protected override (RegressorOptions Options, SequenceRegressor Model) CreateModel(RegressorOptions options, DataSplit<Example> data, TaskObserver observer)
@@ -78,7 +75,7 @@ internal sealed class RegressionDefinition : TaskDefinition<RegressorOptions, Se
     protected override Func<Evaluation> PrepareEvaluation(SequenceRegressor model, EvaluationOptions options, IDataFiles files, TaskObserver observer)
     {
         observer.OnPhase(WorkPhase.Reading, options.Files);
-        var examples = files.ReadExamples(options.Files, options.Reading);
+        var examples = ReadSeries(files, options.Files, options.Reading, true, new());
         return () => new(RegressionReport.Of(model, examples, options.Batch ?? 64, new ProgressTo<double>(share => observer.OnEvaluating("series", share))), "examples", examples.Count);
     }
 
@@ -97,7 +94,7 @@ internal sealed class RegressionDefinition : TaskDefinition<RegressorOptions, Se
         public override IReadOnlyList<Prediction> OfTexts(IReadOnlyList<string> texts) => throw new DataMismatchException("The model reads series, not texts; give it a file of them.");
 
         public override IEnumerable<Prediction> OfFiles(IReadOnlyList<string> paths) =>
-            from some in files.ReadExamples(paths, reading, needsLabels: false).Chunk(Together)
+            from some in ReadSeries(files, paths, reading, false, new()).Chunk(Together)
             from found in some.Zip(model.Predict(some))
             select new Prediction(new JsonObject { ["source"] = found.First.Source, ["value"] = found.Second }, found.Second.ToString("G6", CultureInfo.InvariantCulture), [], [], found.First.Source);
     }
