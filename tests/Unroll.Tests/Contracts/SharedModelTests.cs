@@ -18,7 +18,7 @@ public sealed class SharedModelTests
     public static TheoryData<string> Kinds =>
     [
         "language model", "sessions", "classifier", "members", "hierarchical", "n-grams", "series", "attribution", "tagger", "translator", "ensemble", "sampled",
-        "captions", "sound",
+        "captions", "sound", "regressor",
     ];
 
     [Theory, MemberData(nameof(Kinds))]
@@ -107,6 +107,12 @@ public sealed class SharedModelTests
                     var model = new Captioner(config, Captioner.MeasureScales(config, pictures), TinyPairs.Letters("xyz"), new Rng(3));
                     var writer = new CaptionWriter([model], new() { Beam = 2 });
                     return i => Written(writer.Describe([pictures[i % pictures.Length]])[0]);
+                }
+            case "regressor":
+                {
+                    var series = TinyClassifier.Series();
+                    var model = new SequenceRegressor(new() { Features = 2, HiddenSize = 6 }, FeatureScales.Measure(series.Select(e => e.Series!)), new([1], [2]), new Rng(1));
+                    return i => $"{model.Predict([series[i % series.Length]])[0]:R}";
                 }
             case "sound":
                 {

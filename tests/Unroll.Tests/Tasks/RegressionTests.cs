@@ -34,7 +34,7 @@ public sealed class RegressionTests : IDisposable
     {
         var model = SequenceRegressor.Train(Series(120), new() { Epochs = 60, LearningRate = 0.01, Model = new() { Features = 1, HiddenSize = 8, Dropout = 0 } });
         var test = Series(160)[120..];
-        var report = RegressionReport.Of(model, test);
+        var report = model.Evaluate(test);
         Assert.True(report.Metrics.Single(m => m.Name == "r2").Value > 0.95, report.ToJson().ToJsonString());
         var (one, seven) = (model.Predict(test, batch: 1), model.Predict(test, batch: 7));
         Assert.Equal(one, seven);

@@ -15,6 +15,13 @@ public sealed record ClassifierOptions : TrainingOptions
     /// <summary>What the plan decides: model, tokens, loss.</summary>
     public ClassifierPlan Plan { get; init; } = new() { Config = new() { Classes = [] } };
 
+    /// <summary>The work that planning and training may take; the plan's. Default balanced.</summary>
+    public Effort Effort
+    {
+        get => Plan.Effort;
+        init => Plan = Plan with { Effort = value };
+    }
+
     /// <summary>A file of word vectors to begin with; null for none.</summary>
     public string? Embeddings { get; init; }
 
@@ -30,7 +37,7 @@ public sealed record ClassifierOptions : TrainingOptions
     internal static SettingList<ClassifierOptions> EffortSettings { get; } =
     [
         Setting.Choice("effort", "HOW", "Work that planning and training may take. quick: a linear n-gram model, in seconds. balanced: up to two networks beside it, if validation favours them. best: up to eight large networks, many times the work.", () => Efforts,
-            o => o.Plan.Effort.ToString().ToLowerInvariant(), (o, v) => o with { Plan = o.Plan with { Effort = Enum.Parse<Effort>(v, ignoreCase: true) } }),
+            o => o.Effort.ToString().ToLowerInvariant(), (o, v) => o with { Effort = Enum.Parse<Effort>(v, ignoreCase: true) }),
     ];
 
     internal static SettingList<ClassifierOptions> TextSettings { get; } =

@@ -96,6 +96,11 @@ public sealed class SequenceRegressor : SequenceModel
         return _output.Forward(_dropout is null ? v : Ops.Dropout(v, _dropout.P, _dropout.Rng));
     }
 
+    /// <summary>How well the model predicts: mse, rmse, mae and r2.</summary>
+    /// <param name="examples">Series with their numbers in the place of labels.</param>
+    /// <exception cref="UnrollException">There is none, one has no number, or is of another kind than the model reads.</exception>
+    public EvaluationReport Evaluate(IReadOnlyList<Example> examples) => RegressionReport.Of(this, examples);
+
     /// <summary>The number that follows from each series.</summary>
     /// <param name="examples">Series; their labels do not matter.</param>
     /// <param name="batch">The most that are worked on at once; changes the speed, not the result.</param>
