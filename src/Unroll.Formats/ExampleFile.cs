@@ -78,9 +78,6 @@ public static class ExampleFile
     /// <exception cref="UnrollException">It cannot be told, or the file cannot be read.</exception>
     public static string TellFormat(string path, ExampleFileOptions? options = null) => FormatTeller.Tell(path, options ?? new());
 
-    /// <summary>Whether a file is named as a table is: <c>.csv</c>, <c>.tsv</c>, <c>.tab</c>, also with <c>.gz</c> behind.</summary>
-    public static bool IsNamedAsTable(string path) => FormatTeller.Ending(path) is ".csv" or ".tsv" or ".tab";
-
     static IReadOnlyList<Example> ReadOne(string path, ExampleFileOptions options)
     {
         var format = options.Format ?? FormatTeller.Tell(path, options);

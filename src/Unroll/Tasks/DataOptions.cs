@@ -150,7 +150,7 @@ public sealed record DataOptions
     /// <param name="source">Where an item stands.</param>
     /// <param name="seed">Draws what is held out.</param>
     /// <param name="usualShare">The share of so many to validate on, where none is asked for.</param>
-    /// <param name="own">Which part an item says itself that it belongs to, null for none; it is heard where nothing says what is tested on.</param>
+    /// <param name="own">Which part an item says itself that it belongs to, null for none; used where nothing says what is tested on.</param>
     internal DataSplit<T> Split<T>(Func<IReadOnlyList<string>, IReadOnlyList<T>> read, Func<T, string> source, ulong seed, Func<int, double>? usualShare = null, Func<T, string?>? own = null)
     {
         // The named files first, so that a mistake in a name shows at once.
@@ -158,15 +158,15 @@ public sealed record DataOptions
         var valid = ValidFile is null ? [] : read([ValidFile]);
         var train = read(Files);
         var rng = new Rng(seed);
-        var parted = own is not null && !ChoosesTest && train.Any(i => own(i) is not null);
-        if (parted)
+        var ownParts = own is not null && !ChoosesTest && train.Any(i => own(i) is not null);
+        if (ownParts)
         {
             var parts = DataSplit<T>.ByOwnParts(train, source, own!);
             (train, test) = (parts.Train, parts.Test);
             valid = ValidFraction == 0 ? [] : [.. valid, .. parts.Valid];
         }
         if (TestParts(train, rng.Fork("test"), source) is { } tested) (train, test) = (tested.Train, tested.Test);
-        var share = ValidFraction ?? (parted || train.Count < LeastToValidate ? 0 : usualShare?.Invoke(train.Count) ?? 0.1);
+        var share = ValidFraction ?? (ownParts || train.Count < LeastToValidate ? 0 : usualShare?.Invoke(train.Count) ?? 0.1);
         if (ValidFile is null && share > 0)
         {
             var parts = Data.Split.ByFraction(train, share, rng.Fork("validation"));

@@ -176,11 +176,9 @@ internal abstract class TaskDefinition<TOptions, TModel, TItem> : TaskDefinition
         (options, observer) = (Checked(options ?? Defaults), observer ?? TaskObserver.None);
         observer.OnPhase(WorkPhase.Building);
         var job = CreateJob(options, Hold(options, train, valid), observer);
-        var limits = job.Options.ToTrainerOptions(job.Task.HasValidation);
         observer.OnPhase(WorkPhase.Training);
         var best = job.Task.HasValidation ? new BestWeights(job.Model) : null;
-        var trainer = new Trainer(job.Task, job.Options.ToOptimizer(job.Model.Parameters), job.Options.ToSchedule(Trainer.CountIterations(job.Task, limits)), limits, best, observer);
-        if (trainer.Run(cancellation).End == TrainingEnd.Cancelled) cancellation.ThrowIfCancellationRequested();
+        if (job.CreateTrainer(best, observer).Run(cancellation).End == TrainingEnd.Cancelled) cancellation.ThrowIfCancellationRequested();
         best?.PutBack();
         return (TModel)job.Model;
     }

@@ -14,6 +14,15 @@ public abstract class TrainingJob
     /// <summary>Its data and its loss.</summary>
     public abstract TrainingTask Task { get; }
 
+    /// <summary>A trainer of the model as the options say.</summary>
+    /// <param name="store">Where checkpoints go; null for nowhere.</param>
+    /// <param name="observers">Who is told.</param>
+    internal Trainer CreateTrainer(ICheckpointStore? store, params IReadOnlyList<ITrainingObserver> observers)
+    {
+        var limits = Options.ToTrainerOptions(Task.HasValidation);
+        return new(Task, Options.ToOptimizer(Model.Parameters), Options.ToSchedule(Trainer.CountIterations(Task, limits)), limits, store, observers);
+    }
+
     /// <summary>What the model is, in a few words.</summary>
     public abstract string Description { get; }
 

@@ -117,6 +117,10 @@ public abstract record TrainingOptions
         SettingOf<T>.Whole("seed", "N", "The same seed gives the same bits, for any number of threads.", 0UL, ulong.MaxValue, o => o.Seed, (o, v) => o with { Seed = v }),
     ];
 
+    /// <summary>What is wrong with a variational dropout without a dropout, where both were given: else the data decides on the dropout.</summary>
+    internal IEnumerable<string> VariationalProblems(double dropout) =>
+        Given.Contains("--variational") && Given.Contains("--dropout") && dropout == 0 ? ["--variational cannot be given: --dropout is 0."] : [];
+
     /// <summary>In files: the options that were given.</summary>
     internal static Setting<T> GivenSetting<T>() where T : TrainingOptions =>
         SettingOf<T>.Texts("given", "OPTION", "", o => o.Given, (o, v) => o with { Given = v }, "").With(optional: true);

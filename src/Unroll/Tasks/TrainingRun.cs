@@ -114,13 +114,10 @@ public sealed class TrainingRun(TaskDefinition task, string path, IDataFiles fil
 
     RunResult RunOne(RunFolder run, TrainingJob job, Snapshot? from, CancellationToken cancellation)
     {
-        var (options, model, training) = (job.Options, job.Model, job.Task);
-        var limits = options.ToTrainerOptions(training.HasValidation);
-        var iterations = Trainer.CountIterations(training, limits);
+        var model = job.Model;
         _observer.OnPhase(WorkPhase.Training);
         var observers = new List<ITrainingObserver> { _observer };
-        var trainer = new Trainer(training, options.ToOptimizer(model.Parameters), options.ToSchedule(iterations), limits,
-            run.Store(model, task.ToJson(options), training.HasValidation), observers);
+        var trainer = job.CreateTrainer(run.Store(model, task.ToJson(job.Options), job.Task.HasValidation), observers);
         if (from is not null) trainer.Restore(from);
 
         // Everything fits: only now is anything written.
@@ -135,7 +132,7 @@ public sealed class TrainingRun(TaskDefinition task, string path, IDataFiles fil
             .. PlanNotes.Rows(model.Notes[DataNotes.PlanKey]),
             .. job.Parts is { } parts ? [("parts", parts)] : Array.Empty<(string, string)>(),
             ("model", $"{model.ParameterCount:N0} parameters: {job.Description}"),
-            ("training", $"{iterations:N0} iterations of {job.Batch}{(from is null ? "" : ", resumed")}"),
+            ("training", $"{trainer.Iterations:N0} iterations of {job.Batch}{(from is null ? "" : ", resumed")}"),
             ("run", run.Path),
         ]);
         var result = trainer.Run(cancellation);

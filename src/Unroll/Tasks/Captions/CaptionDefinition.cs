@@ -54,7 +54,7 @@ internal sealed class CaptionDefinition : TaskDefinition<CaptionOptions, Caption
         .. options.Data.Paired.Pictures is null ? ["--pictures is missing: name the file of the images that --data describes."] : Array.Empty<string>(),
         .. options.Data.Problems("--data is missing: name the file or folder to learn from."),
         .. options.LossProblems,
-        .. options.Given.Contains("--variational") && options.Given.Contains("--dropout") && options.Model.Dropout == 0 ? ["--variational cannot be given: --dropout is 0."] : Array.Empty<string>(),
+        .. options.VariationalProblems(options.Model.Dropout),
         .. options.Data.Paired.ValidPictures is not null && options.Data.ValidFile is null ? ["--valid-pictures cannot be given: --valid names no file."] : Array.Empty<string>(),
         .. options.Data.Paired.TestPictures is not null && options.Data.Test.Count == 0 ? ["--test-pictures cannot be given: there is no --test."] : Array.Empty<string>(),
     ];

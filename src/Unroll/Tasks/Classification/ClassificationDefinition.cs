@@ -60,7 +60,7 @@ internal sealed class ClassificationDefinition : TaskDefinition<ClassifierOption
     {
         var (given, config) = (options.Given, options.Plan.Config);
         foreach (var problem in options.Data.Problems("--data is missing: name the file or folder to learn from.")) yield return problem;
-        if (given.Contains("--variational") && given.Contains("--dropout") && config.Dropout == 0) yield return "--variational cannot be given: --dropout is 0.";
+        foreach (var problem in options.VariationalProblems(config.Dropout)) yield return problem;
         if (config.FrozenEmbedding && options.Embeddings is null) yield return "--frozen cannot be given: there are no --embeddings.";
         if (given.Contains("--embedding") && options.Embeddings is not null) yield return "--embedding cannot be given: the vectors of --embeddings have a size.";
         if (given.Contains("--members") && config.Members == 0 && (config.Encoder == "mlp" || given.Contains("--ngrams") && config.NGrams == 0))

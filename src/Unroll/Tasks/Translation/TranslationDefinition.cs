@@ -54,7 +54,7 @@ internal sealed class TranslationDefinition : TaskDefinition<TranslatorOptions, 
     [
         .. options.Data.Problems("--data is missing: name the file of pairs to learn from, or two files with --source and --target."),
         .. options.LossProblems,
-        .. options.Given.Contains("--variational") && options.Given.Contains("--dropout") && options.Model.Dropout == 0 ? ["--variational cannot be given: --dropout is 0."] : Array.Empty<string>(),
+        .. options.VariationalProblems(options.Model.Dropout),
         .. options.Model.SharedEmbedding && !options.Joint ? ["--shared-embedding cannot be given: both sides share their vectors only where they have the same tokens; add --joint."] : Array.Empty<string>(),
     ];
 
