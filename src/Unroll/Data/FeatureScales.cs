@@ -82,12 +82,18 @@ public sealed class FeatureScales
     {
         if (series.Features != Features) Throw.FeaturesDiffer(series.Features, Features);
         var scaled = new Real[steps * Features];
-        for (var i = 0; i < scaled.Length; i++)
+        Apply(series.Values[..scaled.Length], scaled);
+        return scaled;
+    }
+
+    /// <summary>Brings steps to scale.</summary>
+    internal void Apply(ReadOnlySpan<Real> steps, Span<Real> scaled)
+    {
+        for (var i = 0; i < steps.Length; i++)
         {
-            var x = (series.Values[i] - _means[i % Features]) / _deviations[i % Features];
+            var x = (steps[i] - _means[i % Features]) / _deviations[i % Features];
             scaled[i] = Real.IsNaN(x) ? 0 : Math.Clamp(x, -Most, Most);
         }
-        return scaled;
     }
 
     /// <summary>A number of a feature to scale, not cut off.</summary>

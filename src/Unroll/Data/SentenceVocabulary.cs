@@ -85,12 +85,12 @@ public sealed class SentenceVocabulary
         var words = new int[sentence.Words.Count];
         var letters = new int[words.Length][];
         var tags = new int[words.Length];
+        Span<int> spelling = stackalloc int[MostLetters];
         Array.Fill(tags, -1);
         for (var i = 0; i < words.Length; i++)
         {
-            var word = Form is { } form ? UnicodeForms.Normalize(sentence.Words[i], form) : sentence.Words[i];
-            words[i] = Words.Find(Fold(word, LowerCase)) ?? 0;
-            letters[i] = Spell(word);
+            words[i] = Encode(sentence.Words[i], spelling, out var count);
+            letters[i] = spelling[..count].ToArray();
         }
         var converted = InScheme(sentence.Tags);
         for (var i = 0; i < converted.Count; i++) tags[i] = Tags.Find(converted[i]) ?? -1;
@@ -100,11 +100,32 @@ public sealed class SentenceVocabulary
     /// <summary>Tags brought to the scheme and the spelling of those that are known.</summary>
     internal IReadOnlyList<string> InScheme(IReadOnlyList<string> tags) => TagSchemes.Convert(tags, Scheme, _spelling);
 
-    int[] Spell(string word)
+    /// <summary>A word as numbers: its id, 0 where it is not known. Nothing is allocated, unless the word is long or in another normal form.</summary>
+    /// <param name="written">The word.</param>
+    /// <param name="letters">Room for the ids of <see cref="MostLetters"/> letters.</param>
+    /// <param name="count">How many letters there are.</param>
+    internal int Encode(ReadOnlySpan<char> written, Span<int> letters, out int count)
     {
-        var runes = word.EnumerateRunes().ToArray();
-        if (runes.Length > MostLetters) runes = [.. runes[..(MostLetters / 2)], .. runes[^(MostLetters / 2)..]];
-        return Array.ConvertAll(runes, r => Letters.Find(r.ToString()) ?? 0);
+        const int Short = 128;
+        var word = NormalText.Apply(written, Form);
+        count = Spell(word, letters);
+        if (!LowerCase) return Words.Find(word) ?? 0;
+        Span<char> lower = word.Length <= Short ? stackalloc char[Short] : new char[word.Length];
+        return Words.Find(lower[..word.ToLowerInvariant(lower)]) ?? 0;
+    }
+
+    int Spell(ReadOnlySpan<char> word, Span<int> letters)
+    {
+        int all = 0, count = 0, place = 0;
+        foreach (var _ in word.EnumerateRunes()) all++;
+        Span<char> letter = stackalloc char[2];
+        foreach (var rune in word.EnumerateRunes())
+        {
+            var left = all > MostLetters && place >= MostLetters / 2 && place < all - MostLetters / 2;
+            if (!left) letters[count++] = Letters.Find(letter[..rune.EncodeToUtf16(letter)]) ?? 0;
+            place++;
+        }
+        return count;
     }
 
     static string Fold(string word, bool lowerCase) => lowerCase ? word.ToLower(CultureInfo.InvariantCulture) : word;

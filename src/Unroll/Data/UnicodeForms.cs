@@ -20,6 +20,9 @@ static partial class UnicodeForms
 
     static readonly Lazy<(Dictionary<int, Entry> Entries, Dictionary<(int, int), int> Composed)> Lists = new(Unpack);
 
+    /// <summary>The characters below the first that may change.</summary>
+    static readonly SearchValues<char> Plain = SearchValues.Create([.. Enumerable.Range(0, FirstListed).Select(c => (char)c)]);
+
     /// <summary>What a text in normal form C may lack: where none of it stands, a text is in that form. Of characters of two units the first stands for all.</summary>
     static readonly Lazy<SearchValues<char>> Suspects = new(FindSuspects);
 
@@ -28,7 +31,7 @@ static partial class UnicodeForms
 
     /// <summary>As <see cref="IsNormalC"/>, but some that are in the form are passed over.</summary>
     public static bool IsSurelyNormalC(ReadOnlySpan<char> text) =>
-        !text.ContainsAnyExceptInRange('\0', (char)(FirstListed - 1)) || !text.ContainsAny(Suspects.Value);
+        !text.ContainsAnyExcept(Plain) || !text.ContainsAny(Suspects.Value);
 
     /// <summary>Whether a unit may become part of the character before it, or change places with it.</summary>
     public static bool MayJoin(char unit) => unit >= FirstListed && Suspects.Value.Contains(unit);
@@ -36,7 +39,7 @@ static partial class UnicodeForms
     /// <summary>The text in a normal form. Half of a surrogate pair becomes U+FFFD.</summary>
     public static string Normalize(string text, NormalizationForm form)
     {
-        if (!text.AsSpan().ContainsAnyExceptInRange('\0', (char)(FirstListed - 1))) return text;
+        if (!text.AsSpan().ContainsAnyExcept(Plain)) return text;
         if (form == NormalizationForm.FormC && IsSurelyNormalC(text)) return text;
         var compatible = form is NormalizationForm.FormKC or NormalizationForm.FormKD;
         var (entries, composed) = Lists.Value;

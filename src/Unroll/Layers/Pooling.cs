@@ -22,6 +22,12 @@ public abstract class Pooling : Module
     /// <param name="lengths">How many steps of each row count.</param>
     public abstract Pooled Forward(Tensor outputs, State final, Lengths lengths);
 
+    /// <summary>Takes one step more of a sequence that is read forwards, as <see cref="Forward"/> would have pooled all of its steps.</summary>
+    /// <param name="output">[1, 1, O], the layer's output.</param>
+    /// <param name="state">The layer's state after the step.</param>
+    /// <param name="steps">What is known of the steps so far.</param>
+    internal abstract void Add(Tensor output, State state, PooledSteps steps);
+
     /// <summary>A pooling by name.</summary>
     /// <param name="kind">One of <see cref="Kinds"/>.</param>
     /// <param name="layer">The layer whose outputs it pools.</param>
@@ -70,6 +76,8 @@ internal sealed class LastPooling : Pooling
         for (var i = 0; i < _indices.Length; i++) parts[i] = final[_indices[i]];
         return new(Ops.ConcatColumns(parts.Items), default);                         // [B, H→ + H←]
     }
+
+    internal override void Add(Tensor output, State state, PooledSteps steps) => state[_indices[0]].Values.CopyTo(steps.Vector);
 }
 
 /// <summary>The mean over the steps: (1/n) Σ_t h_t.</summary>
@@ -81,6 +89,13 @@ internal sealed class MeanPooling(int size) : Pooling
 
     /// <inheritdoc/>
     public override Pooled Forward(Tensor outputs, State final, Lengths lengths) => new(Ops.MeanOverTime(outputs, lengths), default);
+
+    internal override void Add(Tensor output, State state, PooledSteps steps)
+    {
+        var x = output.Values;
+        var share = (Real)1 / ++steps.Count;
+        for (var i = 0; i < x.Length; i++) steps.Vector[i] = (steps.Sum[i] += x[i]) * share;
+    }
 }
 
 /// <summary>The largest number over the steps, element by element: max_t h_t.</summary>
@@ -92,6 +107,14 @@ internal sealed class MaxPooling(int size) : Pooling
 
     /// <inheritdoc/>
     public override Pooled Forward(Tensor outputs, State final, Lengths lengths) => new(Ops.MaxOverTime(outputs, lengths), default);
+
+    internal override void Add(Tensor output, State state, PooledSteps steps)
+    {
+        var x = output.Values;
+        var first = steps.Count++ == 0;
+        for (var i = 0; i < x.Length; i++)
+            if (first || x[i] > steps.Vector[i]) steps.Vector[i] = x[i];
+    }
 }
 
 /// <summary>
@@ -122,8 +145,25 @@ internal sealed class AttentionPooling : Pooling
     /// <inheritdoc/>
     public override Pooled Forward(Tensor outputs, State final, Lengths lengths)
     {
-        var u = Ops.Tanh(_projection.Forward(outputs));                              // [T, B, A]
-        var (s, weights) = Ops.AttentionOverTime(outputs, Ops.Linear(u, _context, null), lengths);
+        var (s, weights) = Ops.AttentionOverTime(outputs, Score(outputs), lengths);
         return new(s, weights);                                                      // [B, O], [T, B]
+    }
+
+    Tensor Score(Tensor outputs) => Ops.Linear(Ops.Tanh(_projection.Forward(outputs)), _context, null);          // [T, B, 1]
+
+    /// <remarks>
+    /// The softmax over the steps so far (Milakov and Gimelshein 2018): with m the largest score, Σ e^(score − m) h and Σ e^(score − m) are carried on, and scaled
+    /// anew where m grows. It differs from <see cref="Forward"/> by rounding.
+    /// </remarks>
+    internal override void Add(Tensor output, State state, PooledSteps steps)
+    {
+        var h = output.Values;
+        var score = Score(output).Values[0];
+        var most = Math.Max(steps.Scores.Most, score);
+        var factors = Ops.Exp(Tensor.From([steps.Scores.Most - most, score - most], new(2))).Values;
+        var (before, now) = (factors[0], factors[1]);
+        var total = steps.Scores.Total * before + now;
+        for (var i = 0; i < h.Length; i++) steps.Vector[i] = (steps.Sum[i] = steps.Sum[i] * before + now * h[i]) / total;
+        (steps.Scores, steps.Count) = ((most, total), steps.Count + 1);
     }
 }

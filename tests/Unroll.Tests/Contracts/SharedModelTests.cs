@@ -18,7 +18,7 @@ public sealed class SharedModelTests
     public static TheoryData<string> Kinds =>
     [
         "language model", "sessions", "classifier", "members", "hierarchical", "n-grams", "series", "attribution", "tagger", "translator", "ensemble", "sampled",
-        "captions", "sound", "regressor",
+        "captions", "sound", "regressor", "classifier sessions", "tagger sessions",
     ];
 
     [Theory, MemberData(nameof(Kinds))]
@@ -86,6 +86,21 @@ public sealed class SharedModelTests
                 {
                     var model = TinyClassifier.Model();
                     return i => string.Join(" ", Attribution.Of(model, new Example { Text = Text(i), Source = "" }).Steps.Select(s => $"{s.Connectivity:R} {s.Contribution:R}"));
+                }
+            case "classifier sessions":
+                {
+                    var model = TinyClassifier.Model(c => c with { Bidirectional = false, Pooling = "attention", NGrams = 2, NGramRows = 256 });
+                    return i => Bits(new ClassifierSession(model).Read(Text(i)).ToArray());
+                }
+            case "tagger sessions":
+                {
+                    var sentences = TinySentences.Names(30, 1);
+                    var model = TinySentences.Model(TinySentences.Small with { Bidirectional = false }, sentences);
+                    return i =>
+                    {
+                        var session = new TaggerSession(model);
+                        return string.Join(" ", sentences[i].Words.Select(w => session.Read(w)));
+                    };
                 }
             case "tagger":
                 {

@@ -37,6 +37,20 @@ internal sealed class ClassifierNetwork : Module
     /// <summary>The vector of each token [V, E]; null for series.</summary>
     public Parameter? Embeddings => _embedding?.Weight;
 
+    /// <summary>How it encodes.</summary>
+    public SequenceEncoder Encoder => _encoder;
+
+    /// <summary>Reads one step more of a text or a series; without dropout.</summary>
+    /// <param name="token">The token of a text [1, 1].</param>
+    /// <param name="values">The scaled numbers of a series [F].</param>
+    /// <param name="state">The encoder's state, which becomes that after the step.</param>
+    /// <param name="steps">What is known of the steps.</param>
+    public void Add(Tokens token, ReadOnlySpan<Real> values, State state, PooledSteps steps) =>
+        _encoder.Add(_embedding?.Forward(token) ?? Tensor.From(values, new(1, 1, values.Length)), state, steps);
+
+    /// <summary>Scores of all classes before softmax or σ [1, C], of the steps so far.</summary>
+    public Tensor Score(PooledSteps steps) => _output.Forward(_encoder.VectorOf(steps));
+
     /// <summary>Scores of all classes before softmax or σ [B, C], the inputs of the encoder [T, B, I], and what attention weighed.</summary>
     public (Tensor Logits, Tensor Inputs, Encoded Encoded) Forward(SequenceBatch batch)
     {

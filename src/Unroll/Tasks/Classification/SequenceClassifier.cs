@@ -242,15 +242,18 @@ public sealed class SequenceClassifier : SequenceModel
         batch.Fill(inputs, chosen, Config.Features, Config.Encoder == "hierarchical", Config is { Encoder: "mlp", Features: > 0 } ? Config.MaxSteps : 0);
 
     /// <summary>The mean of the networks' probabilities [B, C], and the linear member's with its share of the vote.</summary>
-    /// <param name="logits">Each network's [B, C].</param>
+    /// <param name="logits">Each network's scores [B, C].</param>
     /// <param name="batch">What they were computed from.</param>
-    internal Tensor Vote(ReadOnlySpan<Tensor> logits, SequenceBatch batch)
+    internal Tensor Vote(ReadOnlySpan<Tensor> logits, SequenceBatch batch) => Vote(logits, _ngrams?.Forward(batch.Texts) ?? default);
+
+    /// <summary>The same of the scores of the linear member [B, C], where there is one.</summary>
+    internal Tensor Vote(ReadOnlySpan<Tensor> logits, Tensor linear)
     {
-        if (logits.Length == 0) return Probabilities(_ngrams!.Forward(batch.Texts));
+        if (logits.Length == 0) return Probabilities(linear);
         var sum = Probabilities(logits[0]);
         for (var i = 1; i < logits.Length; i++) sum += Probabilities(logits[i]);
         if (_ngrams is null) return logits.Length == 1 ? sum : sum * (1.0 / logits.Length);
-        return sum * ((1 - Config.NGramShare) / logits.Length) + Probabilities(_ngrams.Forward(batch.Texts)) * Config.NGramShare;
+        return sum * ((1 - Config.NGramShare) / logits.Length) + Probabilities(linear) * Config.NGramShare;
     }
 
     /// <summary>The share of the vote that the linear member has.</summary>

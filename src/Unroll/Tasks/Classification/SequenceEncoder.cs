@@ -18,6 +18,21 @@ internal abstract class SequenceEncoder : Module
     /// <summary>Encodes the inputs [T, B, I] of a batch.</summary>
     public abstract Encoded Forward(Tensor x, SequenceBatch batch);
 
+    /// <summary>Why it cannot read a sequence step by step, as the end of a sentence on the model; null where it can.</summary>
+    public virtual string? NeedsWhole => null;
+
+    /// <summary>The state of a sequence that is read step by step, before its first step.</summary>
+    public virtual State ZeroState() => default;
+
+    /// <summary>Takes one step more [1, 1, I]; the state, and what is known of the steps, become those after it.</summary>
+    public virtual void Add(Tensor x, State state, PooledSteps steps) => throw new NotSupportedException();
+
+    /// <summary>The vector [1, D] of the steps so far.</summary>
+    public virtual Tensor VectorOf(PooledSteps steps) => Tensor.From(steps.Vector, new(1, steps.Vector.Length));
+
+    /// <summary>P, the size of what is known of the steps.</summary>
+    public virtual int PooledSize => OutputSize;
+
     /// <summary>The encoder that the settings ask for, for inputs of size I.</summary>
     public static SequenceEncoder Create(SequenceClassifierConfig config, int inputSize, Dropout? dropout, Dropout? recurrentDropout, Rng rng) => config.Encoder switch
     {
@@ -58,6 +73,17 @@ internal sealed class RecurrentEncoder : SequenceEncoder
         var pooled = _pooling.Forward(h, final, batch.Lengths);
         return new(pooled.Vector, pooled.Weights);
     }
+
+    public override string? NeedsWhole => _rnn.IsCausal ? null : "reads from both ends";
+
+    public override State ZeroState() => _rnn.ZeroState(1);
+
+    public override void Add(Tensor x, State state, PooledSteps steps)
+    {
+        var (h, final) = _rnn.Forward(x, state);
+        state.CopyFrom(final);
+        _pooling.Add(h, state, steps);
+    }
 }
 
 /// <summary>
@@ -88,6 +114,8 @@ internal sealed class HierarchicalEncoder : SequenceEncoder
         var document = _sentencePooling.Forward(h, final, batch.Documents);
         return new(document.Vector, words.Weights, document.Weights);
     }
+
+    public override string? NeedsWhole => "reads whole sentences";
 }
 
 /// <summary>
@@ -98,11 +126,13 @@ internal sealed class FeedForwardEncoder : SequenceEncoder
 {
     readonly Linear[] _layers;
     readonly Dropout? _dropout;
-    readonly int _flatSteps;
+    readonly int _inputSize, _flatSteps;
+    readonly MeanPooling _mean;
 
     public FeedForwardEncoder(SequenceClassifierConfig config, int inputSize, Dropout? dropout, Rng rng)
     {
-        (_dropout, _flatSteps, OutputSize) = (dropout, config.Features > 0 ? config.MaxSteps : 0, config.HiddenSize);
+        (_dropout, _inputSize, _flatSteps, OutputSize) = (dropout, inputSize, config.Features > 0 ? config.MaxSteps : 0, config.HiddenSize);
+        _mean = new(inputSize);
         var size = config.Features > 0 ? inputSize * _flatSteps : inputSize;
         _layers = new Linear[config.Layers];
         for (var l = 0; l < _layers.Length; l++) _layers[l] = Add($"layer{l}", new Linear(l == 0 ? size : OutputSize, OutputSize, rng));
@@ -112,13 +142,25 @@ internal sealed class FeedForwardEncoder : SequenceEncoder
 
     public override Encoded Forward(Tensor x, SequenceBatch batch)
     {
-        x = _flatSteps > 0 ? Flatten(x) : Ops.MeanOverTime(x, batch.Lengths);                                  // [B, I] or [B, T·F]
+        return new(Transform(_flatSteps > 0 ? Flatten(x) : Ops.MeanOverTime(x, batch.Lengths)), default);
+    }
+
+    public override string? NeedsWhole => _flatSteps > 0 ? "reads a series as one vector" : null;
+
+    public override int PooledSize => _inputSize;
+
+    public override void Add(Tensor x, State state, PooledSteps steps) => _mean.Add(x, state, steps);
+
+    public override Tensor VectorOf(PooledSteps steps) => Transform(base.VectorOf(steps));
+
+    Tensor Transform(Tensor x)                                                                                 // [B, I] or [B, T·F]
+    {
         for (var l = 0; l < _layers.Length; l++)
         {
             if (l > 0 && _dropout is not null) x = Ops.Dropout(x, _dropout.P, _dropout.Rng);
             x = Ops.Relu(_layers[l].Forward(x));                                                               // [B, H]
         }
-        return new(x, default);
+        return x;
     }
 
     static Tensor Flatten(Tensor x)

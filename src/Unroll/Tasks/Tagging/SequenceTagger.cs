@@ -106,6 +106,21 @@ public sealed class SequenceTagger : SequenceModel
         return _output.Forward(h);                                                   // [T, B, L]
     }
 
+    /// <summary>The score of every tag [1, 1, L] at the next word of a sentence that is read word by word; the state becomes that after it.</summary>
+    /// <param name="word">The word [1, 1].</param>
+    /// <param name="letters">Its letters [U, 1].</param>
+    /// <param name="letterLength">How many there are.</param>
+    /// <param name="state">The state of <see cref="Layers"/>.</param>
+    internal Tensor Step(Tokens word, Tokens letters, Lengths letterLength, State state)
+    {
+        var (h, final) = _rnn.Forward(_encoder.Forward(word, [0], letters, letterLength), state);
+        state.CopyFrom(final);
+        return _output.Forward(h);
+    }
+
+    /// <summary>Which tags may follow each other; null for all.</summary>
+    internal TagConstraints? Constraints => _constraints;
+
     /// <summary>−ln P of the right tags, in nats: the mean over the words whose tag is known; 0 where none is.</summary>
     /// <param name="scores">What <see cref="Scores"/> gave.</param>
     /// <param name="batch">The batch that they are of.</param>
