@@ -32,7 +32,7 @@ public class DataFiles : IDataFiles
 
     static ExampleFileOptions OptionsOf(ReadingOptions reading) => new()
     {
-        Format = reading.Format, Text = reading.Text, Label = reading.Label, Encoding = reading.FindEncoding(),
+        Format = reading.Format, Text = reading.Text, Label = reading.Label, Encoding = reading.FindEncoding(), LabelsAreNumbers = reading.LabelsAreNumbers,
         LabelPattern = reading.LabelMatch is null ? null : new Regex(reading.LabelMatch, RegexOptions.CultureInvariant),
         Sound = new() { Bands = reading.Bands ?? new LogMelOptions().Bands },
     };

@@ -28,6 +28,9 @@ public sealed record ExampleFileOptions
     /// <summary>Whether examples without a label are refused; true by default.</summary>
     public bool NeedsLabels { get; init; } = true;
 
+    /// <summary>Whether labels are numbers to predict, which may all be different. Default false.</summary>
+    public bool LabelsAreNumbers { get; init; }
+
     /// <summary>Gets what was detected, left out and is doubtful; null where nobody wants to know.</summary>
     public ReadingReport? Report { get; init; }
 }
@@ -67,11 +70,11 @@ public static class ExampleFile
     {
         options ??= new();
         if (paths.Count > 1 && (options.Format is "folder" || options.Format is null && AreOfOneLabelEach(paths, options)))
-            return Told(LabelFolder.ReadFiles(paths, options.Encoding, options.Report), "folder", options.Report);
+            return Told(LabelFolder.ReadFiles(paths, options.Encoding, options.Report), "folder", options);
         var examples = paths.Count == 1 ? ReadOne(paths[0], options) : [.. paths.SelectMany(p => ReadOne(p, options))];
         // Where examples can have several labels, to have none of them is an answer too.
         if (options.NeedsLabels && examples.All(e => e.Labels.Count <= 1) && examples.FirstOrDefault(e => e.Labels.Count == 0) is { } bare) Throw.ExampleWithoutLabel(bare.Source);
-        return Told(examples, null, options.Report);
+        return Told(examples, null, options);
     }
 
     /// <summary>The format of a file or folder, by its ending and its first bytes and lines.</summary>
@@ -94,7 +97,7 @@ public static class ExampleFile
         "lines" => ReadLines(path, options),
         "folder" => LabelFolder.Read(path, options.Encoding, options.Report),
         "ts" => TsFile.Read(path),
-        "ucr" => UcrFile.Read(path, options.NeedsLabels, options.Report),
+        "ucr" => UcrFile.Read(path, options.NeedsLabels, options.Report, options.LabelsAreNumbers),
         "idx" => IdxFile.ReadExamples(path),
         "npy" => NpyFile.ReadExamples(path, report: options.Report),
         "wav" => AudioFolder.Read(path, options.LabelPattern, options.Sound),
@@ -109,12 +112,12 @@ public static class ExampleFile
     }
 
     /// <summary>The examples, after what is to be said of them was said.</summary>
-    static IReadOnlyList<Example> Told(IReadOnlyList<Example> examples, string? format, ReadingReport? report)
+    static IReadOnlyList<Example> Told(IReadOnlyList<Example> examples, string? format, ExampleFileOptions options)
     {
-        if (report is null) return examples;
+        if (options.Report is not { } report) return examples;
         if (format is not null) report.Add("format", format);
         report.Count("rows", examples.Count);
-        ReadingDoubts.AboutLabels(report, examples);
+        if (!options.LabelsAreNumbers) ReadingDoubts.AboutLabels(report, examples);
         ReadingDoubts.AboutTexts(report, examples.Select(e => e.Text).OfType<string>());
         return examples;
     }

@@ -16,7 +16,7 @@ static class FormatTeller
         if (head is [(byte)'P', (byte)'K', 3 or 5, 4 or 6, ..]) return "npy";
         if (head.AsSpan().StartsWith("RIFF"u8) || WavFile.IsOtherForm(head)) return "wav";
         if (head is [0, 0, >= 8 and <= 14, >= 1 and <= 4, ..]) return "idx";
-        switch (Ending(path))
+        switch (TextFile.EndingOf(path))
         {
             case ".csv": return TellTable(path, options) ?? "csv";
             case ".tsv" or ".tab": return TellTable(path, options) ?? "tsv";
@@ -62,10 +62,7 @@ static class FormatTeller
         return HasLabelFirst(text) ? "labels" : null;
     }
 
-    public static bool IsNamedAsPlainText(string path) => Ending(path) is ".txt" or ".text";
-
-    public static string Ending(string path) =>
-        Path.GetExtension(path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path).ToLowerInvariant();
+    public static bool IsNamedAsPlainText(string path) => TextFile.EndingOf(path) is ".txt" or ".text";
 
     static byte[] Head(string path)
     {

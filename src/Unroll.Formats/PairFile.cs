@@ -57,7 +57,7 @@ public static class PairFile
         return pairs;
     }
 
-    static string TellFormat(string path, Encoding? encoding) => FormatTeller.Ending(path) switch
+    static string TellFormat(string path, Encoding? encoding) => TextFile.EndingOf(path) switch
     {
         ".csv" => "csv",
         ".tsv" or ".tab" => "tsv",

@@ -169,7 +169,7 @@ internal static partial class Throw
 
     [DoesNotReturn]
     public static void SplitLeavesNothing(int count, string what) =>
-        throw new DataMismatchException($"{count:N0} examples cannot be parted {what}: each part needs at least one. Give more data, or part it otherwise.");
+        throw new DataMismatchException($"Cannot split {count:N0} examples {what}: each part needs at least one. Give more data, or split it otherwise.");
 
     [DoesNotReturn]
     public static void FilesNotAligned(string source, int sources, string target, int targets) =>

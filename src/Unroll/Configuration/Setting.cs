@@ -77,7 +77,13 @@ public abstract class Setting<T> : Setting
     /// <summary>The same setting of a record that holds this one.</summary>
     public abstract Setting<TOuter> In<TOuter>(Func<TOuter, T> get, Func<TOuter, T, TOuter> set);
 
-    internal abstract Setting<T> With(Func<T, string?>? useless = null, bool? fitted = null, bool? inFiles = null, bool? optional = null, params string[] formerNames);
+    /// <summary>The same setting with something said otherwise; what is null stays.</summary>
+    /// <param name="useless">Why it does nothing beside the other settings; gives null where it does.</param>
+    /// <param name="fitted">Whether it is chosen to fit the data where it is not given.</param>
+    /// <param name="inFiles">False: it stands in no file.</param>
+    /// <param name="optional">Whether it may be missing in a file.</param>
+    /// <param name="formerNames">Names that it had in files of older versions; one that begins with ! meant the opposite.</param>
+    public abstract Setting<T> With(Func<T, string?>? useless = null, bool? fitted = null, bool? inFiles = null, bool? optional = null, params string[] formerNames);
 }
 
 /// <inheritdoc cref="Setting{T}"/>
@@ -148,7 +154,7 @@ internal sealed class Setting<T, V> : Setting<T>
             Useless = o => Useless(get(o)), IsFitted = IsFitted, IsOptional = IsOptional, FormerNames = FormerNames,
         };
 
-    internal override Setting<T> With(Func<T, string?>? useless = null, bool? fitted = null, bool? inFiles = null, bool? optional = null, params string[] formerNames) =>
+    public override Setting<T> With(Func<T, string?>? useless = null, bool? fitted = null, bool? inFiles = null, bool? optional = null, params string[] formerNames) =>
         new Setting<T, V>(inFiles == false ? "" : Name, Option, Value, Help, _kind, _get, _set, _join)
         {
             Useless = useless ?? Useless, IsFitted = fitted ?? IsFitted, IsOptional = optional ?? IsOptional, FormerNames = formerNames.Length > 0 ? formerNames : FormerNames,

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -28,20 +27,20 @@ public sealed class SettingList<T>(IReadOnlyList<Setting<T>> settings) : IReadOn
     internal SettingList<T> OutsideFiles => [.. settings.Select(s => s.With(inFiles: false))];
 
     /// <summary>Those that are options of the command; in a checkpoint they may be missing, for the model that it holds has them too.</summary>
-    internal SettingList<T> AsOptions => [.. settings.Where(s => s.Option.Length > 0).Select(s => s.With(optional: true))];
+    public SettingList<T> AsOptions => [.. settings.Where(s => s.Option.Length > 0).Select(s => s.With(optional: true))];
 
     /// <summary>The same settings, which are chosen to fit the data where they are not given.</summary>
-    internal SettingList<T> Fitted => [.. settings.Select(s => s.With(fitted: true))];
+    public SettingList<T> Fitted => [.. settings.Select(s => s.With(fitted: true))];
 
     /// <summary>The settings as JSON.</summary>
-    internal JsonObject ToJson(T options) => new(settings.Where(s => s.Name.Length > 0).Select(s => KeyValuePair.Create(s.Name, s.ToJson(options))));
+    public JsonObject ToJson(T options) => new(settings.Where(s => s.Name.Length > 0).Select(s => KeyValuePair.Create(s.Name, s.ToJson(options))));
 
     /// <summary>Reads JSON of unknown origin.</summary>
     /// <param name="json">An object.</param>
     /// <param name="start">The options where nothing is said.</param>
     /// <param name="strict">Whether names that are not known are a problem.</param>
     /// <returns>The options, and what is wrong: values that are missing, of a wrong type or out of range.</returns>
-    internal (T Options, IReadOnlyList<string> Problems) Read(JsonElement json, T start, bool strict = true)
+    public (T Options, IReadOnlyList<string> Problems) Read(JsonElement json, T start, bool strict = true)
     {
         var problems = new List<string>();
         var known = new HashSet<string>();
@@ -61,7 +60,7 @@ public sealed class SettingList<T>(IReadOnlyList<Setting<T>> settings) : IReadOn
     static string Show(JsonElement json) => json.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? $"an {json.ValueKind.ToString().ToLowerInvariant()}" : ProblemList.Quote(json.GetRawText());
 
     /// <summary>What is out of range.</summary>
-    internal IReadOnlyList<string> Problems(T options) => [.. settings.Where(s => s.Name.Length > 0).Select(s => s.Problem(options)).OfType<string>()];
+    public IReadOnlyList<string> Problems(T options) => [.. settings.Where(s => s.Name.Length > 0).Select(s => s.Problem(options)).OfType<string>()];
 }
 
 /// <summary>Makes lists of settings.</summary>
@@ -69,49 +68,4 @@ public static class SettingList
 {
     /// <summary>A list of these.</summary>
     public static SettingList<T> Create<T>(ReadOnlySpan<Setting<T>> settings) => new(settings.ToArray());
-}
-
-/// <summary>Declares settings of a record: one line each.</summary>
-/// <typeparam name="T">The record.</typeparam>
-internal static class SettingOf<T>
-{
-    /// <summary>The option of a setting of this name.</summary>
-    static string OptionOf(string name) => name.Length == 0 ? "" : $"--{name.Replace('_', '-')}";
-
-    public static Setting<T> Whole<V>(string name, string value, string help, V least, V most, Func<T, V> get, Func<T, V, T> set, string? option = null) where V : struct, IBinaryInteger<V> =>
-        new Setting<T, V>(name, option ?? OptionOf(name), value, help, new WholeKind<V>(least, most), get, set);
-
-    public static Setting<T> Whole<V>(string name, string value, string help, V least, V most, Func<T, V?> get, Func<T, V?, T> set, string? option = null) where V : struct, IBinaryInteger<V> =>
-        new Setting<T, V?>(name, option ?? OptionOf(name), value, help, new OptionalKind<V>(new WholeKind<V>(least, most)), get, set);
-
-    public static Setting<T> Number(string name, string value, string help, double least, double most, Func<T, double> get, Func<T, double, T> set, string? option = null, bool exclusive = false) =>
-        new Setting<T, double>(name, option ?? OptionOf(name), value, help, new NumberKind(least, most, above: exclusive), get, set);
-
-    public static Setting<T> Number(string name, string value, string help, double least, double most, Func<T, double?> get, Func<T, double?, T> set, string? option = null, bool exclusive = false) =>
-        new Setting<T, double?>(name, option ?? OptionOf(name), value, help, new OptionalKind<double>(new NumberKind(least, most, above: exclusive)), get, set);
-
-    /// <summary>A probability or a share: from 0 to below 1.</summary>
-    public static Setting<T> Share(string name, string value, string help, Func<T, double> get, Func<T, double, T> set, string? option = null) =>
-        new Setting<T, double>(name, option ?? OptionOf(name), value, help, new NumberKind(0, 1, below: true), get, set);
-
-    public static Setting<T> Choice(string name, string value, string help, Func<IReadOnlyList<string>> choices, Func<T, string> get, Func<T, string, T> set, string? option = null) =>
-        new Setting<T, string>(name, option ?? OptionOf(name), value, help, new ChoiceKind(choices), get, set);
-
-    public static Setting<T> OptionalChoice(string name, string value, string help, Func<IReadOnlyList<string>> choices, Func<T, string?> get, Func<T, string?, T> set, string? option = null) =>
-        new Setting<T, string?>(name, option ?? OptionOf(name), value, help, new OptionalTextKind(new ChoiceKind(choices)), get, set);
-
-    public static Setting<T> OptionalText(string name, string value, string help, Func<T, string?> get, Func<T, string?, T> set, string? option = null) =>
-        new Setting<T, string?>(name, option ?? OptionOf(name), value, help, new OptionalTextKind(new TextKind($"a {value}")), get, set);
-
-    public static Setting<T> OptionalPath(string name, string value, string help, Func<T, string?> get, Func<T, string?, T> set, string? option = null) =>
-        new Setting<T, string?>(name, option ?? OptionOf(name), value, help, new OptionalTextKind(new PathKind($"a {value}")), get, set);
-
-    public static Setting<T> Paths(string name, string value, string help, Func<T, IReadOnlyList<string>> get, Func<T, IReadOnlyList<string>, T> set, string? option = null) =>
-        new Setting<T, IReadOnlyList<string>>(name, option ?? OptionOf(name), value, help, new TextsKind(new PathKind($"a {value}")), get, set, (a, b) => [.. a, .. b]);
-
-    public static Setting<T> Texts(string name, string value, string help, Func<T, IReadOnlyList<string>> get, Func<T, IReadOnlyList<string>, T> set, string? option = null) =>
-        new Setting<T, IReadOnlyList<string>>(name, option ?? OptionOf(name), value, help, new TextsKind(new TextKind($"a {value}")), get, set, (a, b) => [.. a, .. b]);
-
-    public static Setting<T> Flag(string name, string help, Func<T, bool> get, Func<T, bool, T> set, string? option = null, bool negated = false) =>
-        new Setting<T, bool>(name, option ?? OptionOf(name), "", help, new FlagKind(negated), get, set);
 }

@@ -26,7 +26,7 @@ static class ReadingDoubts
     public static void AboutLabels(ReadingReport report, IReadOnlyList<Example> examples)
     {
         var counts = examples.SelectMany(e => e.Labels).CountBy(l => l, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
-        if (counts.Count == 0 || report.LabelsAreNumbers) return;
+        if (counts.Count == 0) return;
         var several = examples.Any(e => e.Labels.Count > 1);
         report.Add("labels", several ? "several for an example" : "one for an example");
         string[] rare = [.. counts.Where(c => c.Value == 1).Select(c => c.Key)];

@@ -26,9 +26,6 @@ public sealed class ReadingReport
     /// <summary>How many rows were left out, by reason.</summary>
     public IReadOnlyList<RowsLeftOut> LeftOut => _leftOut;
 
-    /// <summary>Whether labels are numbers to predict, which may all be different. Default false.</summary>
-    public bool LabelsAreNumbers { get; set; }
-
     /// <summary>Adds a fact; of several files the values are joined, each once.</summary>
     /// <param name="name">A word for programs and people, such as <c>format</c>, <c>text column</c>, <c>encoding</c>.</param>
     /// <param name="value">What was detected.</param>

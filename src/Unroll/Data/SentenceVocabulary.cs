@@ -144,7 +144,7 @@ public sealed class SentenceVocabulary
         return json;
     }
 
-    /// <summary>A vocabulary from JSON that nobody vouches for.</summary>
+    /// <summary>A vocabulary from untrusted JSON.</summary>
     /// <exception cref="UnrollException">Something is missing or wrong; all of it is listed.</exception>
     internal static SentenceVocabulary FromJson(JsonElement json)
     {

@@ -100,6 +100,10 @@ public static class TextFile
         return documents;
     }
 
+    /// <summary>The ending of a file's name in lower case, such as <c>.csv</c>; of a packed one, that before <c>.gz</c>.</summary>
+    internal static string EndingOf(string path) =>
+        Path.GetExtension(path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path).ToLowerInvariant();
+
     /// <summary>
     /// Opens a file for reading its bytes, unpacked as they are read if it begins as gzip does: damage shows where reading comes to it, and that
     /// reading throws.

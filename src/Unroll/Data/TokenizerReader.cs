@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Unroll.Data;
 
-/// <summary>Reads the parts of a tokenizer from JSON that nobody vouches for, and gathers what is wrong with it.</summary>
+/// <summary>Reads the parts of a tokenizer from untrusted JSON, and gathers what is wrong with it.</summary>
 sealed class TokenizerReader(JsonElement json)
 {
     const int MaxProblems = 20;

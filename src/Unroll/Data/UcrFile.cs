@@ -18,8 +18,9 @@ public static class UcrFile
     /// <param name="path">The file, packed with gzip or not.</param>
     /// <param name="needsLabels">False: classes may be missing, for series whose class is to be predicted.</param>
     /// <param name="report">Gets what was detected, left out and is doubtful.</param>
+    /// <param name="numbers">Whether a number stands in the place of the class, which may have a fraction.</param>
     /// <exception cref="UnrollException">The file cannot be read as text, or has lines that are no series: every problem with its place.</exception>
-    public static IReadOnlyList<Example> Read(string path, bool needsLabels = true, ReadingReport? report = null)
+    public static IReadOnlyList<Example> Read(string path, bool needsLabels = true, ReadingReport? report = null, bool numbers = false)
     {
         var lines = TextLines.Split(TextFile.Read(path, null, report));
         var (delimiter, header) = Layout(lines);
@@ -31,7 +32,7 @@ public static class UcrFile
             var values = new Real[Filled(fields)];
             for (var t = 0; t < values.Length; t++)
                 if (!TryValue(fields[t + 1], out values[t])) problems.Add($"line {i + 1:N0}, field {t + 2:N0}: {ProblemList.Quote(fields[t + 1])} is not a number that single precision holds; write '?' for a missing one");
-            var label = report is { LabelsAreNumbers: true } ? fields[0].Trim() : ClassOf(fields[0]);
+            var label = numbers ? fields[0].Trim() : ClassOf(fields[0]);
             if (label is null) problems.Add($"line {i + 1:N0}, field 1: the class {ProblemList.Quote(fields[0])} has a fraction; expected the class first, then the values. Put it there if it is the last field");
             if (label is "" && needsLabels) problems.Add($"line {i + 1:N0}, field 1: the class is missing");
             if (values.Length == 0) problems.Add($"line {i + 1:N0}: there is no value behind the class");

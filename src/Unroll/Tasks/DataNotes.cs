@@ -63,9 +63,13 @@ internal static class DataNotes
 }
 
 /// <summary>What is found out about the data of a training: of what is learned from, and of all other files.</summary>
-internal sealed class DataReports(DataOptions options, TaskObserver observer)
+public sealed class DataReports
 {
+    readonly DataOptions _options;
+    readonly TaskObserver _observer;
     readonly ReadingReport _others = new();
+
+    internal DataReports(DataOptions options, TaskObserver observer) => (_options, _observer) = (options, observer);
 
     /// <summary>Of what is learned from.</summary>
     public ReadingReport Data { get; } = new();
@@ -73,16 +77,16 @@ internal sealed class DataReports(DataOptions options, TaskObserver observer)
     /// <summary>Where what is found out about these files goes.</summary>
     public ReadingReport For(IReadOnlyList<string> paths)
     {
-        observer.OnPhase(WorkPhase.Reading, paths);
-        return ReferenceEquals(paths, options.Files) ? Data : _others;
+        _observer.OnPhase(WorkPhase.Reading, paths);
+        return ReferenceEquals(paths, _options.Files) ? Data : _others;
     }
 
     /// <summary>Says what is doubtful, and gives back the rest for the notes of the model.</summary>
     /// <param name="source">What the data is called where no file is named.</param>
-    public JsonObject Tell(string? source)
+    internal JsonObject Tell(string? source)
     {
-        foreach (var doubt in Data.Doubts.Concat(_others.Doubts)) observer.OnWarning(doubt);
-        observer.OnPhase(WorkPhase.Building);
-        return DataNotes.ToJson(Data, source is null ? options.Files : [source]);
+        foreach (var doubt in Data.Doubts.Concat(_others.Doubts)) _observer.OnWarning(doubt);
+        _observer.OnPhase(WorkPhase.Building);
+        return DataNotes.ToJson(Data, source is null ? _options.Files : [source]);
     }
 }

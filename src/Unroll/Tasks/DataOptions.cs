@@ -64,7 +64,7 @@ public sealed record DataOptions
     ];
 
     /// <summary>The settings of data of which a test may be held out, in files.</summary>
-    internal static SettingList<DataOptions> LabelledInFiles { get; } =
+    public static SettingList<DataOptions> LabelledInFiles { get; } =
     [
         .. InFiles,
         new Setting<DataOptions, ReadingOptions>("reading", "", "", "", new ObjectKind<ReadingOptions>(ReadingOptions.Settings, new()), o => o.Reading, (o, v) => o with { Reading = v }),
@@ -81,7 +81,7 @@ public sealed record DataOptions
     /// <summary>The options of the command that name data to learn from, to validate and to test on.</summary>
     /// <param name="data">What there is to learn from, in a sentence.</param>
     /// <param name="reading">How it is read.</param>
-    internal static SettingList<DataOptions> Given(string data, SettingList<ReadingOptions> reading) =>
+    public static SettingList<DataOptions> Given(string data, SettingList<ReadingOptions> reading) =>
     [
         DataSetting($"{data} May be .gz; '-' is standard input."),
         .. reading.In<DataOptions>(o => o.Reading, (o, v) => o with { Reading = v }).OutsideFiles,
@@ -105,7 +105,7 @@ public sealed record DataOptions
 
     /// <summary>What is missing, or cannot stand together.</summary>
     /// <param name="missing">What to say where nothing is named to learn from.</param>
-    internal IEnumerable<string> Problems(string missing)
+    public IEnumerable<string> Problems(string missing)
     {
         if (Files.Count == 0 && Paired.Source.Count == 0) yield return missing;
         if (ValidFraction is { } share && share is not (>= 0 and < 1)) yield return string.Create(CultureInfo.InvariantCulture, $"--valid is {share}; expected a share from 0 to below 1, or a file.");
@@ -151,7 +151,7 @@ public sealed record DataOptions
     /// <param name="seed">Draws what is held out.</param>
     /// <param name="usualShare">The share of so many to validate on, where none is asked for.</param>
     /// <param name="own">Which part an item says itself that it belongs to, null for none; used where nothing says what is tested on.</param>
-    internal DataSplit<T> Split<T>(Func<IReadOnlyList<string>, IReadOnlyList<T>> read, Func<T, string> source, ulong seed, Func<int, double>? usualShare = null, Func<T, string?>? own = null)
+    public DataSplit<T> Split<T>(Func<IReadOnlyList<string>, IReadOnlyList<T>> read, Func<T, string> source, ulong seed, Func<int, double>? usualShare = null, Func<T, string?>? own = null)
     {
         // The named files first, so that a mistake in a name shows at once.
         var test = Test.Count > 0 ? read(Test) : [];
@@ -166,23 +166,23 @@ public sealed record DataOptions
             valid = ValidFraction == 0 ? [] : [.. valid, .. parts.Valid];
         }
         if (TestParts(train, rng.Fork("test"), source) is { } tested) (train, test) = (tested.Train, tested.Test);
-        var share = ValidFraction ?? (ownParts || train.Count < LeastToValidate ? 0 : usualShare?.Invoke(train.Count) ?? 0.1);
-        if (ValidFile is null && share > 0)
-        {
-            var parts = Data.Split.ByFraction(train, share, rng.Fork("validation"));
-            (train, valid) = (parts.Train, [.. valid, .. parts.Test]);
-        }
-        return new(train, valid, test);
+        if (ValidFile is not null || ownParts && ValidFraction is null) return new(train, valid, test);
+        var held = HoldOut(train, rng, usualShare);
+        return new(held.Train, [.. valid, .. held.Test], test);
     }
 
     /// <summary>Splits items that are in memory; what is validated on is held out of those to learn from where it is null.</summary>
     internal DataSplit<T> Hold<T>(IReadOnlyList<T> train, IReadOnlyList<T>? valid, ulong seed, Func<int, double> usualShare)
     {
         if (valid is not null) return new(train, valid, []);
-        var share = ValidFraction ?? (train.Count < LeastToValidate ? 0 : usualShare(train.Count));
-        if (share == 0) return new(train, [], []);
-        var parts = Data.Split.ByFraction(train, share, new Rng(seed).Fork("validation"));
-        return new(parts.Train, parts.Test, []);
+        var held = HoldOut(train, new Rng(seed), usualShare);
+        return new(held.Train, held.Test, []);
+    }
+
+    Parts<T> HoldOut<T>(IReadOnlyList<T> train, Rng rng, Func<int, double>? usualShare)
+    {
+        var share = ValidFraction ?? (train.Count < LeastToValidate ? 0 : usualShare?.Invoke(train.Count) ?? 0.1);
+        return share > 0 ? Data.Split.ByFraction(train, share, rng.Fork("validation")) : new(train, []);
     }
 
     Parts<T>? TestParts<T>(IReadOnlyList<T> items, Rng rng, Func<T, string> source)
@@ -200,7 +200,10 @@ public sealed record DataOptions
 }
 
 /// <summary>What is learned from, validated on, and tested on; each of the last two may be empty.</summary>
-internal sealed record DataSplit<T>(IReadOnlyList<T> Train, IReadOnlyList<T> Valid, IReadOnlyList<T> Test)
+/// <param name="Train">What is learned from.</param>
+/// <param name="Valid">What is validated on.</param>
+/// <param name="Test">What is tested on.</param>
+public sealed record DataSplit<T>(IReadOnlyList<T> Train, IReadOnlyList<T> Valid, IReadOnlyList<T> Test)
 {
     /// <summary>How many items were left out.</summary>
     public int LeftOut { get; init; }
@@ -219,7 +222,7 @@ internal sealed record DataSplit<T>(IReadOnlyList<T> Train, IReadOnlyList<T> Val
 
     /// <summary>Items by the part that each says it belongs to.</summary>
     /// <exception cref="UnrollException">Some name no part that is known; all are listed.</exception>
-    public static DataSplit<T> ByOwnParts(IReadOnlyList<T> items, Func<T, string> source, Func<T, string?> own)
+    internal static DataSplit<T> ByOwnParts(IReadOnlyList<T> items, Func<T, string> source, Func<T, string?> own)
     {
         List<T> train = [], valid = [], test = [];
         var problems = new ProblemList();

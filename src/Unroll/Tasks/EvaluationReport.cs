@@ -35,7 +35,7 @@ public abstract class EvaluationReport
     public virtual IReadOnlyList<string> Lines => [];
 
     /// <summary>Adds details, for programs.</summary>
-    private protected virtual void AddDetails(JsonObject json)
+    protected virtual void AddDetails(JsonObject json)
     {
     }
 

@@ -4,7 +4,7 @@ using Unroll.Data;
 namespace Unroll.Tasks;
 
 /// <summary>How a model answers.</summary>
-internal sealed record PredictionOptions
+public sealed record PredictionOptions
 {
     /// <summary>How files are read, where it is not as in the training.</summary>
     public ReadingOptions Reading { get; init; } = new();
@@ -28,17 +28,17 @@ internal sealed record PredictionOptions
 /// <param name="Choices">The names that could have been answered with their probabilities, best first; none where there is one for every word.</param>
 /// <param name="Pieces">The text, piece after piece; together they are the whole of it. None of a series.</param>
 /// <param name="Source">What the sequence is called where there is no text to show.</param>
-internal sealed record Prediction(
+public sealed record Prediction(
     JsonObject Json, string Answer, IReadOnlyList<(string Name, double Probability)> Choices, IReadOnlyList<Piece> Pieces, string Source);
 
 /// <summary>A part of a text.</summary>
 /// <param name="Text">The part; between words it may be blanks.</param>
 /// <param name="Weight">How much it mattered, from −1 (against the answer) to 1 (for it); the most significant part of the text has 1 or −1.</param>
 /// <param name="Note">What stands beside it, such as its tag; empty for nothing.</param>
-internal readonly record struct Piece(string Text, double Weight, string Note = "");
+public readonly record struct Piece(string Text, double Weight, string Note = "");
 
 /// <summary>Says what a model thinks of texts and of what is in files.</summary>
-internal abstract class Predictor
+public abstract class Predictor
 {
     /// <summary>The format of texts, one a line.</summary>
     public const string Lines = "lines";

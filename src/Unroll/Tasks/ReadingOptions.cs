@@ -35,6 +35,9 @@ public sealed record ReadingOptions
     /// <summary>Of sentences in columns: how many the training's data had. It is what tells a column file from running text.</summary>
     public int? Columns { get; init; }
 
+    /// <summary>Whether labels are numbers to predict, which may all be different. The task says so.</summary>
+    public bool LabelsAreNumbers { get; init; }
+
     /// <summary>All, as they stand in files.</summary>
     internal static SettingList<ReadingOptions> Settings { get; } =
     [
@@ -50,7 +53,7 @@ public sealed record ReadingOptions
     ];
 
     /// <summary>The settings of texts and series with labels.</summary>
-    internal static SettingList<ReadingOptions> OfExamples { get; } =
+    public static SettingList<ReadingOptions> OfExamples { get; } =
     [
         FormatOf(IDataFiles.ExampleFormats), EncodingSetting,
         TextColumn("--text", "Column or field of the text, by name or number from 1. Default: inferred from names and content."),
@@ -59,7 +62,7 @@ public sealed record ReadingOptions
     ];
 
     /// <summary>The settings of sentences with tags.</summary>
-    internal static SettingList<ReadingOptions> OfSentences { get; } =
+    public static SettingList<ReadingOptions> OfSentences { get; } =
     [
         FormatOf(SentenceFile.Formats), EncodingSetting,
         TextColumn("--word", "Column of the words, by number from 1. Default 1; CoNLL-U has its own."),
@@ -67,7 +70,7 @@ public sealed record ReadingOptions
     ];
 
     /// <summary>The settings of pairs of texts.</summary>
-    internal static SettingList<ReadingOptions> OfPairs { get; } =
+    public static SettingList<ReadingOptions> OfPairs { get; } =
     [
         FormatOf(IDataFiles.PairFormats), EncodingSetting,
         TextColumn("--source-column", "Column or field of the source, by name or number from 1. Default: inferred from names, or the first."),
@@ -75,7 +78,7 @@ public sealed record ReadingOptions
     ];
 
     /// <summary>The settings of captions of images.</summary>
-    internal static SettingList<ReadingOptions> OfCaptions { get; } =
+    public static SettingList<ReadingOptions> OfCaptions { get; } =
     [
         TextColumn("--caption", "Column of the captions, by name or number from 1. Default: inferred from names."),
         SettingOf<ReadingOptions>.OptionalText("index", "COLUMN", "Column with the number of the caption's image, from 0. Default: index; without one, captions are in the order of the images.", o => o.Index, (o, v) => o with { Index = v }),
@@ -85,7 +88,7 @@ public sealed record ReadingOptions
 
     /// <summary>The settings of any data, where the model decides which.</summary>
     /// <param name="text">The option that names a text's column: not <c>--text</c> where that is a text itself.</param>
-    internal static SettingList<ReadingOptions> OfAny(string text) =>
+    public static SettingList<ReadingOptions> OfAny(string text) =>
     [
         FormatOf([.. IDataFiles.ExampleFormats.Concat(SentenceFile.Formats).Concat(IDataFiles.PairFormats).Distinct()]), EncodingSetting,
         TextColumn(text, "Column or field of the text, of a sentence's words, or of the source."),
@@ -135,7 +138,7 @@ public sealed record ReadingOptions
     {
         Format = other.Format ?? Format, Encoding = other.Encoding ?? Encoding, Text = other.Text ?? Text, Label = other.Label ?? Label,
         LabelMatch = other.LabelMatch ?? LabelMatch, Bands = other.Bands ?? Bands, Index = other.Index ?? Index, Split = other.Split ?? Split,
-        Columns = Columns,
+        Columns = Columns, LabelsAreNumbers = LabelsAreNumbers,
     };
 
     /// <summary>The encoding; null for UTF-8.</summary>

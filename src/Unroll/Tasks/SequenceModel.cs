@@ -4,7 +4,7 @@ using Unroll.Layers;
 namespace Unroll.Tasks;
 
 /// <summary>A model with a file of its own: besides its weights, a few JSON values say what it is made of.</summary>
-/// <remarks>A kind is added by a class that derives from this one and a task in <see cref="TaskCatalog"/>.</remarks>
+/// <remarks>A kind of your own is a class that derives from this one, and a task that is registered: <see cref="TaskCatalog.Register"/>.</remarks>
 public abstract class SequenceModel : Module
 {
     /// <summary>The metadata entry with the model's settings, in which <c>model</c> is its <see cref="Kind"/>.</summary>
@@ -16,10 +16,6 @@ public abstract class SequenceModel : Module
     /// <summary>The metadata entry with <see cref="Notes"/>.</summary>
     public const string NotesKey = "notes";
 
-    private protected SequenceModel()
-    {
-    }
-
     /// <summary>The name of its kind in files, such as <c>language-model</c>.</summary>
     public abstract string Kind { get; }
 
@@ -27,5 +23,5 @@ public abstract class SequenceModel : Module
     public JsonObject Notes { get; set; } = [];
 
     /// <summary>What its file says of it besides the weights, by the names of the metadata entries.</summary>
-    internal abstract IEnumerable<(string Key, JsonNode Value)> Describe();
+    protected internal abstract IEnumerable<(string Key, JsonNode Value)> Describe();
 }

@@ -14,7 +14,7 @@ public sealed record SettingGroup(string Title, IReadOnlyList<Setting> Settings)
 /// <remarks>Safe for use by several threads.</remarks>
 public abstract class TaskDefinition
 {
-    private protected TaskDefinition()
+    private protected TaskDefinition()                      // a task derives from the one with types, below
     {
     }
 
@@ -94,31 +94,42 @@ public abstract class TaskDefinition
 /// <param name="Report">How well the model does.</param>
 /// <param name="Unit">What was counted for the speed.</param>
 /// <param name="Count">How many of these there were.</param>
-internal sealed record Evaluation(EvaluationReport Report, string Unit, long Count);
+public sealed record Evaluation(EvaluationReport Report, string Unit, long Count);
 
 /// <summary>What there is to say of one kind of model.</summary>
 /// <param name="Json">For programs.</param>
 /// <param name="Rows">For people.</param>
-internal sealed record ModelFacts(JsonObject Json, IReadOnlyList<(string Name, string Value)> Rows);
+public sealed record ModelFacts(JsonObject Json, IReadOnlyList<(string Name, string Value)> Rows);
 
-/// <inheritdoc cref="TaskDefinition"/>
+/// <summary>A task with its options, its models and what they learn from: what a task of your own derives from.</summary>
+/// <remarks>
+/// A training goes through <see cref="ProblemsOf"/>, <see cref="Read(TOptions, IDataFiles, DataReports)"/>, <see cref="CreateModel"/> and
+/// <see cref="CreateJob(TOptions, TModel, DataSplit{TItem})"/>. One object serves several trainings at once, so it keeps no state.
+/// Safe for use by several threads, where what derives from it is.
+/// </remarks>
 /// <typeparam name="TOptions">What decides the result of a training.</typeparam>
 /// <typeparam name="TModel">The model.</typeparam>
 /// <typeparam name="TItem">What it learns from.</typeparam>
-internal abstract class TaskDefinition<TOptions, TModel, TItem> : TaskDefinition where TOptions : TrainingOptions, new() where TModel : SequenceModel
+public abstract class TaskDefinition<TOptions, TModel, TItem> : TaskDefinition where TOptions : TrainingOptions, new() where TModel : SequenceModel
 {
     static readonly TOptions Defaults = new();
 
+    IReadOnlyList<Setting<TOptions>>? _all;
+    SettingList<TOptions>? _inFiles;
+    IReadOnlyList<SettingGroup>? _groups;
+
+    /// <inheritdoc/>
     public sealed override Type ModelType => typeof(TModel);
 
     /// <summary>The settings of a training, under titles; those without an option stand in files only.</summary>
     protected abstract IReadOnlyList<(string Title, SettingList<TOptions> Settings)> Settings { get; }
 
-    IEnumerable<Setting<TOptions>> All => Settings.SelectMany(g => g.Settings);
+    IReadOnlyList<Setting<TOptions>> All => _all ??= [.. Settings.SelectMany(g => g.Settings)];
 
-    SettingList<TOptions> InFiles => [.. All.Where(s => s.Name.Length > 0)];
+    SettingList<TOptions> InFiles => _inFiles ??= [.. All.Where(s => s.Name.Length > 0)];
 
-    public sealed override IReadOnlyList<SettingGroup> Groups =>
+    /// <inheritdoc/>
+    public sealed override IReadOnlyList<SettingGroup> Groups => _groups ??=
         [.. Settings.Select(g => new SettingGroup(g.Title, [.. g.Settings.Where(s => s.Option.Length > 0)])).Where(g => g.Settings.Count > 0)];
 
     internal sealed override string DefaultOf(Setting setting) => setting.IsFitted ? "" : ((Setting<TOptions>)setting).Show(Defaults);
@@ -136,8 +147,10 @@ internal abstract class TaskDefinition<TOptions, TModel, TItem> : TaskDefinition
         return (options, [.. ConfigProblems(options)]);
     }
 
+    /// <inheritdoc/>
     public sealed override JsonObject ToJson(TrainingOptions options) => InFiles.ToJson((TOptions)options);
 
+    /// <inheritdoc/>
     public sealed override TOptions FromJson(JsonElement json)
     {
         if (json.ValueKind != JsonValueKind.Object) throw new InvalidConfigurationException($"The options cannot be read: expected an object, found {json.ValueKind}.");
@@ -171,7 +184,8 @@ internal abstract class TaskDefinition<TOptions, TModel, TItem> : TaskDefinition
     /// <param name="options">What decides the result; the defaults where null.</param>
     /// <param name="observer">Is told how it goes; nobody where null.</param>
     /// <param name="cancellation">Ends the training after an iteration, with an <see cref="OperationCanceledException"/>.</param>
-    internal TModel Train(IReadOnlyList<TItem> train, IReadOnlyList<TItem>? valid, TOptions? options, TaskObserver? observer, CancellationToken cancellation)
+    /// <exception cref="UnrollException">The data cannot be learned from, or options are out of range.</exception>
+    public TModel Train(IReadOnlyList<TItem> train, IReadOnlyList<TItem>? valid, TOptions? options, TaskObserver? observer, CancellationToken cancellation)
     {
         (options, observer) = (Checked(options ?? Defaults), observer ?? TaskObserver.None);
         observer.OnPhase(WorkPhase.Building);
@@ -189,6 +203,8 @@ internal abstract class TaskDefinition<TOptions, TModel, TItem> : TaskDefinition
         return CreateJob(settled, model, data);
     }
 
+    internal sealed override SequenceModel Build(ModelDescription file) => Read(file);
+
     internal sealed override Func<Evaluation> PrepareEvaluation(SequenceModel model, EvaluationOptions options, IDataFiles files, TaskObserver observer) =>
         PrepareEvaluation((TModel)model, options with { Reading = DataNotes.ReadingOf(model).With(options.Reading) }, files, observer);
 
@@ -202,6 +218,10 @@ internal abstract class TaskDefinition<TOptions, TModel, TItem> : TaskDefinition
 
     internal sealed override Predictor CreatePredictor(SequenceModel model, PredictionOptions options, IDataFiles files, TaskObserver observer) =>
         CreatePredictor((TModel)model, options with { Reading = DataNotes.ReadingOf(model).With(options.Reading) }, files, observer);
+
+    /// <summary>Makes a model, its weights not read yet, from what a file says of it.</summary>
+    /// <exception cref="UnrollException">The file does not make sense; all problems are listed.</exception>
+    protected abstract TModel Read(ModelDescription file);
 
     /// <summary>What is missing, or cannot stand together.</summary>
     protected abstract IEnumerable<string> ProblemsOf(TOptions options);
@@ -233,9 +253,14 @@ internal abstract class TaskDefinition<TOptions, TModel, TItem> : TaskDefinition
     /// <summary>The training of a model. What cannot be tested on shows here, not when the training has ended.</summary>
     protected abstract TrainingJob CreateJob(TOptions options, TModel model, DataSplit<TItem> data);
 
+    /// <summary>Reads data; gives back what evaluates the model on it.</summary>
+    /// <exception cref="UnrollException">Data cannot be read, or does not fit.</exception>
     protected abstract Func<Evaluation> PrepareEvaluation(TModel model, EvaluationOptions options, IDataFiles files, TaskObserver observer);
 
+    /// <summary>What there is to say of a model, for programs and people.</summary>
     protected abstract ModelFacts Describe(TModel model);
 
+    /// <summary>Answers texts and files.</summary>
+    /// <exception cref="UnrollException">The model gives no answers of this kind.</exception>
     protected abstract Predictor CreatePredictor(TModel model, PredictionOptions options, IDataFiles files, TaskObserver observer);
 }

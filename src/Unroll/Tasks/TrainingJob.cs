@@ -55,17 +55,25 @@ public abstract class TrainingJob
 /// <summary>A training job of a task.</summary>
 /// <typeparam name="TOptions">Its options.</typeparam>
 /// <typeparam name="TModel">Its model.</typeparam>
-internal abstract class TrainingJob<TOptions, TModel>(TOptions options, TModel model) : TrainingJob where TOptions : TrainingOptions where TModel : SequenceModel
+/// <param name="options">The options, with everything chosen.</param>
+/// <param name="model">The model.</param>
+public abstract class TrainingJob<TOptions, TModel>(TOptions options, TModel model) : TrainingJob where TOptions : TrainingOptions where TModel : SequenceModel
 {
+    /// <inheritdoc/>
     public override TOptions Options => options;
 
+    /// <inheritdoc/>
     public override TModel Model => model;
 
+    /// <inheritdoc/>
     public sealed override EvaluationReport Evaluate(SequenceModel best, IProgress<double> progress) => Evaluate((TModel)best, progress);
 
+    /// <summary>Evaluates the best model on what is held out, where <see cref="TrainingJob.HeldOut"/> names it.</summary>
     protected virtual EvaluationReport Evaluate(TModel best, IProgress<double> progress) => throw new NotSupportedException();
 
+    /// <inheritdoc/>
     public sealed override IEnumerable<IReadOnlyList<(string Name, string Value)>> Samples(SequenceModel best) => Samples((TModel)best);
 
+    /// <summary>Some of what the best model can do, for people.</summary>
     protected virtual IEnumerable<IReadOnlyList<(string Name, string Value)>> Samples(TModel best) => [];
 }

@@ -88,7 +88,7 @@ public abstract record TrainingOptions
     /// <param name="length">How long a training is by default, in a sentence.</param>
     /// <param name="validations">How often it validates by default, in a sentence.</param>
     /// <param name="tokens">Whether batches are counted in tokens, not in rows.</param>
-    internal static SettingList<T> Common<T>(string length, string validations, bool tokens = false) where T : TrainingOptions =>
+    public static SettingList<T> Common<T>(string length, string validations, bool tokens = false) where T : TrainingOptions =>
     [
         SettingOf<T>.Whole("batch", "N", tokens ? "Most tokens per batch on either side, padding included." : "Rows per batch.", 1, MaxRows, o => o.Batch, (o, v) => o with { Batch = v }, tokens ? "--batch-tokens" : null),
         SettingOf<T>.Whole("iterations", "N", $"Optimizer steps. {length}", 1, long.MaxValue, o => o.Iterations, (o, v) => o with { Iterations = v }),
@@ -122,7 +122,7 @@ public abstract record TrainingOptions
         Given.Contains("--variational") && Given.Contains("--dropout") && dropout == 0 ? ["--variational cannot be given: --dropout is 0."] : [];
 
     /// <summary>In files: the options that were given.</summary>
-    internal static Setting<T> GivenSetting<T>() where T : TrainingOptions =>
+    public static Setting<T> GivenSetting<T>() where T : TrainingOptions =>
         SettingOf<T>.Texts("given", "OPTION", "", o => o.Given, (o, v) => o with { Given = v }, "").With(optional: true);
 
     internal Optimizer ToOptimizer(IReadOnlyList<NamedParameter> parameters) => Optimizer switch

@@ -15,7 +15,7 @@ public class SplitTests
         Assert.Equal([0, 5, 10], test);
         Assert.Equal([1, 2, 3, 4, 6, 7, 8, 9], train);
         Assert.Throws<ArgumentOutOfRangeException>(() => Split.EveryNth(Items, 1));
-        Assert.Contains("1 examples cannot be parted by every 5th", Assert.ThrowsAny<UnrollException>(() => Split.EveryNth([1], 5)).Message);
+        Assert.Contains("Cannot split 1 examples by every 5th", Assert.ThrowsAny<UnrollException>(() => Split.EveryNth([1], 5)).Message);
     }
 
     [Theory]

@@ -47,7 +47,7 @@ internal sealed class CaptionDefinition : TaskDefinition<CaptionOptions, Caption
         ("Training", TrainingOptions.Common<CaptionOptions>("Default: see --epochs.", "Default: one epoch.", tokens: true).Fitted),
     ];
 
-    internal override SequenceModel Build(ModelDescription file) => Captioner.FromFile(file);
+    protected override Captioner Read(ModelDescription file) => Captioner.FromFile(file);
 
     protected override IEnumerable<string> ProblemsOf(CaptionOptions options) =>
     [

@@ -71,7 +71,8 @@ public sealed class Captioner : EncoderDecoder
     /// <inheritdoc/>
     public override string Kind => CaptionerConfig.ModelName;
 
-    internal override IEnumerable<(string Key, JsonNode Value)> Describe() =>
+    /// <inheritdoc/>
+    protected internal override IEnumerable<(string Key, JsonNode Value)> Describe() =>
         [(ConfigKey, Config.ToJson()), (ScalesKey, Scales.ToJson()), (TargetKey, Target.ToJson())];
 
     internal static Captioner FromFile(ModelDescription file)

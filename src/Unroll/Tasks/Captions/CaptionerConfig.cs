@@ -79,9 +79,9 @@ public sealed record CaptionerConfig : DecoderConfig
     private protected override IReadOnlyList<string> OwnProblems => Settings.Problems(this);
 
     /// <inheritdoc/>
-    public override JsonObject ToJson() => ConfigFile.ToJson(ModelName, Settings, this);
+    public override JsonObject ToJson() => ModelDescription.WriteConfig(ModelName, Settings, this);
 
     /// <summary>The settings from JSON.</summary>
     /// <exception cref="UnrollException">Settings are missing, of a wrong type or out of range; all are listed.</exception>
-    public static CaptionerConfig FromJson(JsonElement json) => ConfigFile.Read(json, ModelName, Settings, new() { Features = 1, Rows = 1 }, c => c.Problems);
+    public static CaptionerConfig FromJson(JsonElement json) => ModelDescription.ReadConfig(json, ModelName, Settings, new() { Features = 1, Rows = 1 }, c => c.Problems);
 }

@@ -66,11 +66,7 @@ internal sealed class ClassPredictor(SequenceClassifier model, ReadingOptions re
         return told;
     }
 
-    static bool IsNamedAsTable(string path)
-    {
-        var name = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
-        return Path.GetExtension(name).ToLowerInvariant() is ".csv" or ".tsv" or ".tab";
-    }
+    static bool IsNamedAsTable(string path) => TextFile.EndingOf(path) is ".csv" or ".tsv" or ".tab";
 
     /// <summary>Whether the first line names columns: then the file is a table, and what is wrong with it an error.</summary>
     bool HasUsualNames(string path)

@@ -54,7 +54,7 @@ internal sealed class ClassificationDefinition : TaskDefinition<ClassifierOption
         ("Training", TrainingOptions.Common<ClassifierOptions>("Default: see --epochs.", "Default: one epoch.").Fitted),
     ];
 
-    internal override SequenceModel Build(ModelDescription file) => SequenceClassifier.FromFile(file);
+    protected override SequenceClassifier Read(ModelDescription file) => SequenceClassifier.FromFile(file);
 
     protected override IEnumerable<string> ProblemsOf(ClassifierOptions options)
     {

@@ -29,7 +29,7 @@ internal sealed class ClassificationReport(ClassificationScore score) : Evaluati
         new(["true ↓  predicted →", .. score.Classes.Select(c => c.Name)], [.. confusion.Select((row, c) => (IReadOnlyList<string>)[score.Classes[c].Name, .. row.Select(n => $"{n:N0}")])]),
     ];
 
-    private protected override void AddDetails(JsonObject json)
+    protected override void AddDetails(JsonObject json)
     {
         json["classes"] = JsonOf(Rows);
         if (score.Confusion is { } confusion) json["confusion"] = new JsonArray([.. confusion.Select(row => new JsonArray([.. row.Select(n => JsonValue.Create(n))]))]);

@@ -89,7 +89,8 @@ public sealed class SequenceClassifier : SequenceModel
     /// <summary>The linear model over n-grams; null where there is none.</summary>
     internal NGramMember? NGrams => _ngrams;
 
-    internal override IEnumerable<(string Key, JsonNode Value)> Describe()
+    /// <inheritdoc/>
+    protected internal override IEnumerable<(string Key, JsonNode Value)> Describe()
     {
         yield return (ConfigKey, Config.ToJson());
         if (Tokenizer is not null) yield return (TokenizerKey, Tokenizer.ToJson());

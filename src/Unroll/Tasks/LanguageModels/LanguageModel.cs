@@ -74,7 +74,8 @@ public sealed class LanguageModel : SequenceModel
     /// <summary>Where dropout masks come from.</summary>
     public Rng DropoutRng { get; }
 
-    internal override IEnumerable<(string Key, JsonNode Value)> Describe() => [(ConfigKey, Config.ToJson()), (TokenizerKey, Tokenizer.ToJson())];
+    /// <inheritdoc/>
+    protected internal override IEnumerable<(string Key, JsonNode Value)> Describe() => [(ConfigKey, Config.ToJson()), (TokenizerKey, Tokenizer.ToJson())];
 
     internal static LanguageModel FromFile(ModelDescription file)
     {

@@ -37,7 +37,7 @@ internal sealed class LanguageModelDefinition : TaskDefinition<LanguageModelOpti
         ("Training", TrainingOptions.Common<LanguageModelOptions>($"Default {DefaultIterations:N0} ({DemoIterations} without --data).", $"Default {DefaultEvery}, with --epochs one epoch.")),
     ];
 
-    internal override SequenceModel Build(ModelDescription file) => LanguageModel.FromFile(file);
+    protected override LanguageModel Read(ModelDescription file) => LanguageModel.FromFile(file);
 
     protected override IEnumerable<string> ProblemsOf(LanguageModelOptions options) => options.Data.ValidFraction is { } share and not (>= 0 and < 1)
         ? [FormattableString.Invariant($"--valid is {share}; expected a share from 0 to below 1, or a file.")] : [];

@@ -42,25 +42,21 @@ internal sealed class RegressionDefinition : TaskDefinition<RegressorOptions, Se
         ("Training", TrainingOptions.Common<RegressorOptions>("Default: see --epochs, which by default is more the less data there is.", "Default: one epoch.")),
     ];
 
-    internal override SequenceModel Build(ModelDescription file) => SequenceRegressor.FromFile(file);
+    protected override SequenceRegressor Read(ModelDescription file) => SequenceRegressor.FromFile(file);
 
     protected override IEnumerable<string> ProblemsOf(RegressorOptions options) => options.Data.Problems("--data is missing: name the file or folder to learn from.");
 
     protected override IEnumerable<string> ConfigProblems(RegressorOptions options) => options.Model.Problems;
 
     protected override DataSplit<Example> Read(RegressorOptions options, IDataFiles files, DataReports reports) =>
-        options.Data.Split(paths => ReadSeries(files, paths, options.Data.Reading, true, reports.For(paths)), e => e.Source, options.Seed);
+        options.Data.Split(paths => files.ReadExamples(paths, Numbers(options.Data.Reading), needsLabels: true, reports.For(paths)), e => e.Source, options.Seed);
 
-    static IReadOnlyList<Example> ReadSeries(IDataFiles files, IReadOnlyList<string> paths, ReadingOptions reading, bool needsTargets, ReadingReport report)
-    {
-        report.LabelsAreNumbers = true;
-        return files.ReadExamples(paths, reading, needsTargets, report);
-    }
+    static ReadingOptions Numbers(ReadingOptions reading) => reading with { LabelsAreNumbers = true };
 
     protected override (RegressorOptions Options, SequenceRegressor Model) CreateModel(RegressorOptions options, DataSplit<Example> data, TaskObserver observer)
     {
         if (options.Iterations is null) options = options with { Epochs = options.Epochs ?? Math.Clamp(SeriesSeen / data.Train.Count, LeastEpochs, MostEpochs) };
-        var series = data.Train.Select(e => e.Series ?? Throw.ExampleKind<Series>(e.Source, "a text", "a series")).ToArray();
+        var series = data.Train.Select(e => e.Series ?? throw new DataMismatchException($"{e.Source} is a text; a regressor learns from series. To label texts, use unroll train classify.")).ToArray();
         var target = FeatureScales.Measure([new Series([.. RegressionTask.TargetsOf(data.Train).Select(y => (Real)y)], data.Train.Count, 1)]);
         return (options, new(options.Model with { Features = series[0].Features }, FeatureScales.Measure(series), target, new Rng(options.Seed)));
     }
@@ -75,7 +71,7 @@ internal sealed class RegressionDefinition : TaskDefinition<RegressorOptions, Se
     protected override Func<Evaluation> PrepareEvaluation(SequenceRegressor model, EvaluationOptions options, IDataFiles files, TaskObserver observer)
     {
         observer.OnPhase(WorkPhase.Reading, options.Files);
-        var examples = ReadSeries(files, options.Files, options.Reading, true, new());
+        var examples = files.ReadExamples(options.Files, Numbers(options.Reading));
         return () => new(RegressionReport.Of(model, examples, options.Batch ?? 64, new ProgressTo<double>(share => observer.OnEvaluating("series", share))), "examples", examples.Count);
     }
 
@@ -94,7 +90,7 @@ internal sealed class RegressionDefinition : TaskDefinition<RegressorOptions, Se
         public override IReadOnlyList<Prediction> OfTexts(IReadOnlyList<string> texts) => throw new DataMismatchException("The model reads series, not texts; give it a file of them.");
 
         public override IEnumerable<Prediction> OfFiles(IReadOnlyList<string> paths) =>
-            from some in ReadSeries(files, paths, reading, false, new()).Chunk(Together)
+            from some in files.ReadExamples(paths, Numbers(reading), needsLabels: false).Chunk(Together)
             from found in some.Zip(model.Predict(some))
             select new Prediction(new JsonObject { ["source"] = found.First.Source, ["value"] = found.Second }, found.Second.ToString("G6", CultureInfo.InvariantCulture), [], [], found.First.Source);
     }

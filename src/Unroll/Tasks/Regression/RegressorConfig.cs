@@ -48,9 +48,9 @@ public sealed record RegressorConfig
     public IReadOnlyList<string> Problems => Settings.Problems(this);
 
     /// <summary>The settings as JSON, as they stand in a model's file.</summary>
-    public JsonObject ToJson() => ConfigFile.ToJson(ModelName, Settings, this);
+    public JsonObject ToJson() => ModelDescription.WriteConfig(ModelName, Settings, this);
 
     /// <summary>The settings from JSON.</summary>
     /// <exception cref="UnrollException">Settings are missing, of a wrong type or out of range; all are listed.</exception>
-    public static RegressorConfig FromJson(JsonElement json) => ConfigFile.Read(json, ModelName, Settings, new() { Features = 1 }, c => c.Problems);
+    public static RegressorConfig FromJson(JsonElement json) => ModelDescription.ReadConfig(json, ModelName, Settings, new() { Features = 1 }, c => c.Problems);
 }

@@ -66,7 +66,8 @@ public sealed class SequenceRegressor : SequenceModel
     /// <summary>Where dropout masks come from.</summary>
     public Rng DropoutRng { get; }
 
-    internal override IEnumerable<(string Key, JsonNode Value)> Describe() => [(ConfigKey, Config.ToJson()), (ScalesKey, Scales.ToJson()), (TargetKey, Target.ToJson())];
+    /// <inheritdoc/>
+    protected internal override IEnumerable<(string Key, JsonNode Value)> Describe() => [(ConfigKey, Config.ToJson()), (ScalesKey, Scales.ToJson()), (TargetKey, Target.ToJson())];
 
     internal static SequenceRegressor FromFile(ModelDescription file)
     {

@@ -85,7 +85,8 @@ public sealed class SequenceTagger : SequenceModel
     /// <summary>Where dropped words and dropout masks come from.</summary>
     public Rng DropoutRng { get; }
 
-    internal override IEnumerable<(string Key, JsonNode Value)> Describe() => [(ConfigKey, Config.ToJson()), (VocabularyKey, Vocabulary.ToJson())];
+    /// <inheritdoc/>
+    protected internal override IEnumerable<(string Key, JsonNode Value)> Describe() => [(ConfigKey, Config.ToJson()), (VocabularyKey, Vocabulary.ToJson())];
 
     internal static SequenceTagger FromFile(ModelDescription file)
     {

@@ -45,7 +45,7 @@ internal sealed class TaggingDefinition : TaskDefinition<TaggerOptions, Sequence
         ("Training", TrainingOptions.Common<TaggerOptions>("Default: see --epochs, which by default is more the less data there is.", "Default: one epoch.")),
     ];
 
-    internal override SequenceModel Build(ModelDescription file) => SequenceTagger.FromFile(file);
+    protected override SequenceTagger Read(ModelDescription file) => SequenceTagger.FromFile(file);
 
     protected override IEnumerable<string> ProblemsOf(TaggerOptions options) => options.Data.Problems("--data is missing: name the file or folder to learn from.");
 

@@ -21,7 +21,7 @@ internal sealed class TaggingReport(TaggingScore score) : EvaluationReport
 
     public override IReadOnlyList<ReportTable> Tables => score.Spans is null ? [] : [TableOf("spans", Rows)];
 
-    private protected override void AddDetails(JsonObject json)
+    protected override void AddDetails(JsonObject json)
     {
         json["sentences"] = score.Sentences;
         if (score.Spans is not null) json["spans"] = JsonOf(Rows);

@@ -64,7 +64,8 @@ public sealed class Seq2Seq : EncoderDecoder
     /// <inheritdoc/>
     public override string Kind => Seq2SeqConfig.ModelName;
 
-    internal override IEnumerable<(string Key, JsonNode Value)> Describe() =>
+    /// <inheritdoc/>
+    protected internal override IEnumerable<(string Key, JsonNode Value)> Describe() =>
         [(ConfigKey, Config.ToJson()), (SourceKey, Source.ToJson()), (TargetKey, Target.ToJson())];
 
     internal static Seq2Seq FromFile(ModelDescription file)

@@ -51,9 +51,9 @@ public sealed record Seq2SeqConfig : DecoderConfig
     private protected override IReadOnlyList<string> OwnProblems => Settings.Problems(this);
 
     /// <inheritdoc/>
-    public override JsonObject ToJson() => ConfigFile.ToJson(ModelName, Settings, this);
+    public override JsonObject ToJson() => ModelDescription.WriteConfig(ModelName, Settings, this);
 
     /// <summary>The settings from JSON.</summary>
     /// <exception cref="UnrollException">Settings are missing, of a wrong type or out of range; all are listed.</exception>
-    public static Seq2SeqConfig FromJson(JsonElement json) => ConfigFile.Read(json, ModelName, Settings, new(), c => c.Problems);
+    public static Seq2SeqConfig FromJson(JsonElement json) => ModelDescription.ReadConfig(json, ModelName, Settings, new(), c => c.Problems);
 }

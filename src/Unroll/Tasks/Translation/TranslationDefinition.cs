@@ -48,7 +48,7 @@ internal sealed class TranslationDefinition : TaskDefinition<TranslatorOptions, 
         ("Training", TrainingOptions.Common<TranslatorOptions>("Default: see --epochs.", "Default: one epoch.", tokens: true).Fitted),
     ];
 
-    internal override SequenceModel Build(ModelDescription file) => Seq2Seq.FromFile(file);
+    protected override Seq2Seq Read(ModelDescription file) => Seq2Seq.FromFile(file);
 
     protected override IEnumerable<string> ProblemsOf(TranslatorOptions options) =>
     [

@@ -23,7 +23,7 @@ internal sealed class WritingReport(WritingScore score, (int Width, WritingScore
         .. score.TooLong > 0 ? [$"{score.TooLong:N0} pairs are too long: the losses are without them, and of their sources the beginning was read."] : Array.Empty<string>(),
     ];
 
-    private protected override void AddDetails(JsonObject json)
+    protected override void AddDetails(JsonObject json)
     {
         json["bleu_signature"] = score.Texts.Bleu.Signature;
         json["chrf_signature"] = score.Texts.ChrF.Signature;
