@@ -31,7 +31,7 @@ SequenceClassifier Train(string encoder) => SequenceClassifier.Train(train, new(
     Plan = new() { Config = new() { Classes = [], Encoder = encoder, NGrams = 0, Members = 1, EmbeddingSize = 32, HiddenSize = 32, Dropout = 0.2, WordDropout = 0, EmbeddingDropout = 0 } },
 });
 
-double Accuracy(SequenceClassifier model) => SequenceClassifierTask.Evaluate(model, test).Accuracy;
+double Accuracy(SequenceClassifier model) => model.Evaluate(test)["accuracy"];
 
 static double Praise(SequenceClassifier model, string text) => model.Classify(text).All.Single(c => c.Label == "praise").Probability;
 

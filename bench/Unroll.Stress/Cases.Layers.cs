@@ -123,7 +123,7 @@ static partial class Cases
             session.Read(ids.AsSpan(0, 20));
             return session.Fork().Read(ids[20]).ToArray();
         });
-        yield return new("LanguageModel evaluated", () => [(float)Language().Evaluate(new TokenStream(tokenizer, ids, [0]), batch: 4).Loss]);
+        yield return new("LanguageModel evaluated", () => [(float)Language().Measure(new TokenStream(tokenizer, ids, [0]), batch: 4).Loss]);
         yield return new("LanguageModel trained", () =>
         {
             var model = Language();

@@ -4,7 +4,7 @@ using Unroll.Data;
 namespace Unroll.Formats;
 
 /// <summary>Reads sound with labels: a folder of <c>.wav</c> files as log-mel series.</summary>
-public static class AudioFolder
+internal static class AudioFolder
 {
     /// <summary>Reads every <c>.wav</c> file below a folder (also with <c>.gz</c> behind), by the ordinal order of the paths; or one file.</summary>
     /// <remarks>

@@ -5,7 +5,7 @@ using Unroll.Data;
 namespace Unroll.Formats;
 
 /// <summary>How a table of captions is read.</summary>
-public sealed record CaptionFileOptions
+internal sealed record CaptionFileOptions
 {
     /// <summary>The column of the captions, by name or number from 1. If null, one with a usual name: caption, text, description, title, name.</summary>
     public string? Caption { get; init; }
@@ -31,7 +31,7 @@ public sealed record CaptionFileOptions
 /// Pictures are <c>.npy</c>, <c>.npz</c> or IDX files, [N, H, W] or [N, H, W, C]: the rows of a picture are the steps of its series. Of features
 /// [N, F] each is a single step. The table is CSV or TSV with names in its first row. A picture may have several captions, or none.
 /// </remarks>
-public static class CaptionFile
+internal static class CaptionFile
 {
     static readonly string[] IndexNames = ["index"], PartNames = ["split", "part", "set"];
 

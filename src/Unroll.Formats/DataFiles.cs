@@ -12,6 +12,22 @@ public class DataFiles : IDataFiles
     public IReadOnlyList<Example> ReadExamples(IReadOnlyList<string> paths, ReadingOptions reading, bool needsLabels = true, ReadingReport? report = null) =>
         ExampleFile.Read(paths, OptionsOf(reading) with { NeedsLabels = needsLabels, Report = report });
 
+    /// <summary>Reads texts or series with labels of one file or folder.</summary>
+    /// <param name="path">The file or folder.</param>
+    /// <param name="reading">How; told from the file where it is null.</param>
+    /// <exception cref="UnrollException">It cannot be read; all problems are listed.</exception>
+    public IReadOnlyList<Example> ReadExamples(string path, ReadingOptions? reading = null) => ReadExamples([path], reading ?? new());
+
+    /// <summary>Reads pairs of texts of one file.</summary>
+    /// <inheritdoc cref="ReadExamples(string, ReadingOptions?)"/>
+    public IReadOnlyList<TextPair> ReadPairs(string path, ReadingOptions? reading = null) => ReadPairs([path], new Dictionary<string, string>(), reading ?? new());
+
+    /// <summary>Reads captions with their images.</summary>
+    /// <param name="path">A table of captions.</param>
+    /// <param name="pictures">The file of the images.</param>
+    /// <exception cref="UnrollException">A file cannot be read.</exception>
+    public IReadOnlyList<PictureCaption> ReadCaptions(string path, string pictures) => ReadCaptions(path, pictures, new());
+
     /// <inheritdoc/>
     public string TellFormat(string path, ReadingOptions reading) => ExampleFile.TellFormat(path, OptionsOf(reading) with { NeedsLabels = false });
 

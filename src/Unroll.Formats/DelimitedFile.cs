@@ -21,7 +21,7 @@ namespace Unroll.Formats;
 /// text or label are dropped. An empty text is a text; an empty label is a problem.
 /// </para>
 /// </remarks>
-public static class DelimitedFile
+internal static class DelimitedFile
 {
     static readonly char[] Blanks = [' ', '\t', '\r', '\n', '\uFEFF'];
 

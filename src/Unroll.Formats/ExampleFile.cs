@@ -5,7 +5,7 @@ using Unroll.Data;
 namespace Unroll.Formats;
 
 /// <summary>How a file of examples is read.</summary>
-public sealed record ExampleFileOptions
+internal sealed record ExampleFileOptions
 {
     /// <summary>One of <see cref="ExampleFile.Formats"/>, or null to tell it from the file.</summary>
     public string? Format { get; init; }
@@ -50,7 +50,7 @@ public sealed record ExampleFileOptions
 /// <item><term><c>wav</c></term><description>sound as log-mel series, a file or a folder: <see cref="AudioFolder"/></description></item>
 /// </list>
 /// </remarks>
-public static class ExampleFile
+internal static class ExampleFile
 {
     /// <summary>The names of the formats.</summary>
     public static IReadOnlyList<string> Formats => Tasks.IDataFiles.ExampleFormats;

@@ -5,7 +5,7 @@ using Unroll.Data;
 namespace Unroll.Formats;
 
 /// <summary>How a file of pairs is read.</summary>
-public sealed record PairFileOptions
+internal sealed record PairFileOptions
 {
     /// <summary>One of <see cref="PairFile.Formats"/>, or null to tell it from the file.</summary>
     public string? Format { get; init; }
@@ -31,7 +31,7 @@ public sealed record PairFileOptions
 /// columns are the first two: of a table of two, or of one with tabs. The first row then is a pair like the others, unless it names languages, sides
 /// or a column of numbers. A row that repeats the names is left out. An empty field is an empty text.</para>
 /// </remarks>
-public static class PairFile
+internal static class PairFile
 {
     /// <summary>The names of the formats.</summary>
     public static IReadOnlyList<string> Formats => Tasks.IDataFiles.PairFormats;

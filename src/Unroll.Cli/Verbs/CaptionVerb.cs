@@ -29,7 +29,7 @@ static class CaptionVerb
             Captioner[] models = [.. new[] { parsed.GetValue(run)! }.Concat(parsed.GetValue(with) ?? []).Select(r => ModelFile.Load<Captioner>(RunFolder.FindModel(r)))];
             AttentionChoice.Check(maps, parsed, models[0].Config);
             var writer = new CaptionWriter(models, decoding.ToOptions());
-            var pictures = Choose([.. DataPath.OrStandardInput(parsed.GetValue(files)!).SelectMany(CaptionFile.ReadPictures)], chosen);
+            var pictures = Choose([.. DataPath.OrStandardInput(parsed.GetValue(files)!).SelectMany(new CommandFiles().ReadPictures)], chosen);
             using var teller = new TextTeller(parsed.GetValue(json), decoding.Search.Best > 1, maps.Read(parsed));
             var rng = new Rng(decoding.Seed);
             var count = 0;

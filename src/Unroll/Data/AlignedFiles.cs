@@ -7,7 +7,7 @@ namespace Unroll.Data;
 /// Lines end as <see cref="TextLines"/> says. Blanks around a line are dropped; an empty line is an empty text, so that the files stay
 /// aligned.
 /// </remarks>
-public static class AlignedFiles
+internal static class AlignedFiles
 {
     /// <summary>Reads all pairs.</summary>
     /// <param name="source">The file of what is read, packed with gzip or not.</param>

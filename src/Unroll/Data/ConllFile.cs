@@ -12,7 +12,7 @@ namespace Unroll.Data;
 /// blanks, with something in the last column that no other line has there.
 /// A file of one column has words without tags.
 /// </remarks>
-public static class ConllFile
+internal static class ConllFile
 {
     /// <summary>Reads all sentences.</summary>
     /// <param name="path">The file, packed with gzip or not.</param>

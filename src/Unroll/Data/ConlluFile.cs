@@ -8,7 +8,7 @@ namespace Unroll.Data;
 /// Comments, ranges of several words written as one (<c>3-4</c>) and empty nodes (<c>5.1</c>) are passed over: the syntactic words are what
 /// has a tag. A tag <c>_</c> is none; a sentence has a tag for every word, or no tags at all.
 /// </remarks>
-public static class ConlluFile
+internal static class ConlluFile
 {
     static readonly string[] Columns = ["id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc"];
 

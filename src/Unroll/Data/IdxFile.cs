@@ -7,7 +7,7 @@ namespace Unroll.Data;
 /// Two zero bytes, a byte for the type of the elements, one for the number of dimensions, the dimensions as big-endian 32-bit numbers, and
 /// the elements, big-endian, row by row.
 /// </remarks>
-public static class IdxFile
+internal static class IdxFile
 {
     /// <summary>The array of a file.</summary>
     /// <exception cref="UnrollException">The file cannot be read, is no IDX file, or is longer or shorter than it says.</exception>

@@ -8,7 +8,7 @@ namespace Unroll.Data;
 /// The text is a string; the label a string, a number, true or false, or an array of these, where classes do not exclude each other. Other
 /// fields are passed over, and so are lines of blanks only.
 /// </remarks>
-public static class JsonLinesFile
+internal static class JsonLinesFile
 {
     /// <summary>Reads all examples.</summary>
     /// <param name="path">The file, packed with gzip or not.</param>

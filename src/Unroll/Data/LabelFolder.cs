@@ -8,7 +8,7 @@ namespace Unroll.Data;
 /// one text (<c>Korean.txt</c>). Files count that <see cref="TextFile.ReadDocuments(string)"/> takes; those named README or LICENSE do not.
 /// Blanks around a text are dropped, and so are empty lines; a file of blanks only is an empty text.
 /// </remarks>
-public static class LabelFolder
+internal static class LabelFolder
 {
     static readonly char[] Blanks = [' ', '\t', '\r', '\n'];
 

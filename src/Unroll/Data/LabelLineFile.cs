@@ -13,7 +13,7 @@ namespace Unroll.Data;
 /// <para>Blanks around a text are dropped, and so are lines of blanks only; a line with nothing behind its label is an empty text. Lines end as
 /// <see cref="TextLines"/> says.</para>
 /// </remarks>
-public static partial class LabelLineFile
+internal static partial class LabelLineFile
 {
     internal const string Mark = "__label__";
 

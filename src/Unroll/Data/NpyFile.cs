@@ -10,7 +10,7 @@ namespace Unroll.Data;
 /// numbers of up to 8 bytes and texts, with either byte order, row by row or column by column; an <c>.npz</c> file is a zip archive of
 /// <c>.npy</c> files. Which of the two a file is, its first bytes tell.
 /// </remarks>
-public static class NpyFile
+internal static class NpyFile
 {
     const string Extension = ".npy";
 

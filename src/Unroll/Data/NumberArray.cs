@@ -6,7 +6,7 @@ using System.Text;
 namespace Unroll.Data;
 
 /// <summary>What the elements of a <see cref="NumberArray"/> are.</summary>
-public enum ElementType
+internal enum ElementType
 {
     /// <summary>Truth values, a byte each.</summary>
     Boolean,
@@ -39,7 +39,7 @@ public enum ElementType
 }
 
 /// <summary>An array of a file, of any number of dimensions: the pictures of a set, or its labels.</summary>
-public sealed class NumberArray
+internal sealed class NumberArray
 {
     readonly ReadOnlyMemory<byte> _data;             // row-major, each element as this machine stores it
     readonly int _size;

@@ -1,7 +1,7 @@
 namespace Unroll.Data;
 
 /// <summary>Which pairs are fit to learn from, by their lengths in words, which are what stands between white space.</summary>
-public sealed record PairFilter
+internal sealed record PairFilter
 {
     /// <summary>The fewest words of either text; at least 0. Default 1: pairs with an empty text are left out.</summary>
     public int MinWords { get; init; } = 1;

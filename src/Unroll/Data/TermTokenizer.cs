@@ -12,7 +12,7 @@ namespace Unroll.Data;
 /// ’ the straight apostrophe. Term 0 is <see cref="Vocabulary.Unknown"/>, for what the vocabulary lacks; the others are
 /// numbered from the most frequent to the rarest.
 /// </remarks>
-public sealed class TermTokenizer : Tokenizer
+internal sealed class TermTokenizer : Tokenizer
 {
     internal const string KindName = "term";
 

@@ -4,7 +4,7 @@ using System.Text;
 namespace Unroll.Data;
 
 /// <summary>Encodings of text by the names people give them.</summary>
-public static class TextEncoding
+internal static class TextEncoding
 {
     /// <summary>Whether a text begins with the byte order mark of UTF-32, in either order.</summary>
     internal static bool IsUtf32(ReadOnlySpan<byte> head) => head is [0xFF, 0xFE, 0, 0, ..] or [0, 0, 0xFE, 0xFF, ..];

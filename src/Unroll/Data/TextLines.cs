@@ -8,7 +8,7 @@ namespace Unroll.Data;
 /// <c>\r</c> is a character of its line. Other characters at which Unicode ends a line, such as U+0085 and U+2028, belong to the line too. A byte order mark
 /// at the start of a line, as files have that were joined, is dropped.
 /// </remarks>
-public static class TextLines
+internal static class TextLines
 {
     internal const char ByteOrderMark = '\uFEFF';
 

@@ -16,7 +16,7 @@ namespace Unroll.Data;
 /// other <c>@</c> lines passed over. The names of <c>@</c> lines may be in either case.
 /// </para>
 /// </remarks>
-public static class TsFile
+internal static class TsFile
 {
     /// <summary>The series of a file with their labels, or without where the file says <c>@classLabel false</c>.</summary>
     /// <exception cref="UnrollException">The file cannot be read as text, or is not as described: every problem with its line and column.</exception>

@@ -10,7 +10,7 @@ namespace Unroll.Data;
 /// only fill it up and are dropped, so lines may differ in length. A first line of names is left out.
 /// </para>
 /// </remarks>
-public static class UcrFile
+internal static class UcrFile
 {
     const int SampleLines = 1000;
 

@@ -13,7 +13,7 @@ namespace Unroll.Layers;
 /// Each spelling of a batch is read once, however often its word occurs. Parameters: <c>words.weight</c> [V, E], <c>letters.weight</c>,
 /// <c>spelling.…</c> as a bidirectional layer names them. The tables start from U(−√(3/E), √(3/E)), which gives vectors of norm 1 on average.
 /// </remarks>
-public sealed class WordEncoder : Module
+internal sealed class WordEncoder : Module
 {
     readonly Embedding _words;
     readonly Embedding? _letters;

@@ -8,7 +8,7 @@ namespace Unroll.Storage;
 /// A failure removes that file. A process killed while saving leaves it behind; the next save to the same target removes it, unless
 /// another process still holds it open. A target that is a symbolic link is replaced, not followed.
 /// </remarks>
-public static class AtomicFile
+internal static class AtomicFile
 {
     static int _count;
 

@@ -12,10 +12,10 @@ namespace Unroll.Tasks;
 /// <param name="Model">The model with the weights of that moment.</param>
 /// <param name="Snapshot">Everything the trainer needs to go on.</param>
 /// <param name="Options">Whatever the caller stored with it, such as the options of the command that began the run.</param>
-public sealed record Checkpoint<T>(T Model, Snapshot Snapshot, JsonObject Options) where T : SequenceModel;
+internal sealed record Checkpoint<T>(T Model, Snapshot Snapshot, JsonObject Options) where T : SequenceModel;
 
 /// <summary>Writes and reads the checkpoints of a run.</summary>
-public static class Checkpoint
+internal static class Checkpoint
 {
     const string OptionsKey = "options";
 

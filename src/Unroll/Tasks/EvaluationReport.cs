@@ -19,6 +19,18 @@ public abstract class EvaluationReport
     /// <summary>The figures, in order; those of several folds are averaged.</summary>
     public abstract IReadOnlyList<Metric> Metrics { get; }
 
+    /// <summary>A figure by its name, such as <c>accuracy</c>.</summary>
+    /// <exception cref="KeyNotFoundException">There is none of that name; the names are listed.</exception>
+    public double this[string name]
+    {
+        get
+        {
+            foreach (var metric in Metrics)
+                if (metric.Name == name) return metric.Value;
+            throw new KeyNotFoundException($"There is no figure {ProblemList.Quote(name)}; figures are {string.Join(", ", Metrics.Select(m => m.Name))}.");
+        }
+    }
+
     /// <summary>How many things were measured, and what they are called.</summary>
     public abstract (string Name, long Count) Size { get; }
 

@@ -2,4 +2,4 @@ namespace Unroll.Tasks;
 
 /// <summary>An option was given that a task or a model does not have.</summary>
 /// <param name="message">Which option, and why.</param>
-public sealed class OptionException(string message) : UnrollException(message);
+internal sealed class OptionException(string message) : UnrollException(message);

@@ -5,7 +5,7 @@ namespace Unroll.Tasks;
 
 /// <summary>What a language model remembers, in a safetensors file: one tensor [1, H] for each cell's h (and c), the logits, and
 /// as <c>tokens</c> how many were read and the last of them.</summary>
-public static class SessionFile
+internal static class SessionFile
 {
     /// <summary>Writes the state of a session.</summary>
     /// <exception cref="InvalidFileException">The file cannot be written; what stood there is unchanged.</exception>

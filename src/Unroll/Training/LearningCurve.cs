@@ -4,7 +4,7 @@ using System.Text;
 namespace Unroll.Training;
 
 /// <summary>Draws training and validation loss over the iterations of a log.</summary>
-public static class LearningCurve
+internal static class LearningCurve
 {
     const int Width = 800, Height = 450, Left = 64, Right = 24, Top = 40, Bottom = 52;
     const int MostPoints = 400;          // of a curve: what the eye can tell apart at this width

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 namespace Unroll.Training;
 
 /// <summary>A line of a run's log: a report of training, or of a validation.</summary>
-public sealed record LogEntry
+internal sealed record LogEntry
 {
     /// <summary>How many iterations were made.</summary>
     public required long Iteration { get; init; }
@@ -44,7 +44,7 @@ public sealed record LogEntry
 /// <remarks>
 /// Each line is flushed, so that a killed process loses at most the line it was writing; <see cref="Resume"/> removes what is left of it.
 /// </remarks>
-public sealed class RunLog : ITrainingObserver
+internal sealed class RunLog : ITrainingObserver
 {
     static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };   // for files, not for HTML
 

@@ -8,7 +8,7 @@ namespace Unroll.Training;
 /// <summary>A tensor's numbers, copied out.</summary>
 /// <param name="Shape">The sizes of the dimensions.</param>
 /// <param name="Values">The numbers, row-major.</param>
-public sealed record SnapshotTensor(Shape Shape, Real[] Values);
+internal sealed record SnapshotTensor(Shape Shape, Real[] Values);
 
 /// <summary>
 /// All that a run is made of at one moment: named tensors and named values, which a store writes as one file. A <see cref="Part"/> looks
@@ -33,7 +33,7 @@ public sealed class Snapshot
         (_tensors, _prefix, Values) = (tensors, prefix, values);
 
     /// <summary>Every tensor of the whole snapshot under its full name, in the order of writing.</summary>
-    public IReadOnlyDictionary<string, SnapshotTensor> Tensors => _tensors;
+    internal IReadOnlyDictionary<string, SnapshotTensor> Tensors => _tensors;
 
     /// <summary>The values of this part and, as nested objects, of the parts below it.</summary>
     public JsonObject Values { get; }
@@ -51,7 +51,7 @@ public sealed class Snapshot
 
     /// <summary>Adds numbers, which are not copied.</summary>
     /// <exception cref="ArgumentException">The name is taken.</exception>
-    public void Add(string name, SnapshotTensor tensor) => _tensors.Add(_prefix + name, tensor);
+    internal void Add(string name, SnapshotTensor tensor) => _tensors.Add(_prefix + name, tensor);
 
     /// <summary>Adds the tensors of a state as <c>name.0</c>, <c>name.1</c>, ….</summary>
     /// <exception cref="ArgumentException">A name is taken.</exception>

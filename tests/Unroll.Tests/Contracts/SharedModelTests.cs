@@ -61,7 +61,7 @@ public sealed class SharedModelTests
             case "language model":
                 {
                     var model = Tiny.Model();
-                    return i => $"{model.Evaluate(new TokenStream(model.Tokenizer, Tiny.Ids(model, 40 + i, (ulong)i), [0]), batch: 1 + i % 3).Loss:R}";
+                    return i => $"{model.Measure(new TokenStream(model.Tokenizer, Tiny.Ids(model, 40 + i, (ulong)i), [0]), batch: 1 + i % 3).Loss:R}";
                 }
             case "sessions":
                 {

@@ -13,11 +13,11 @@ public class LanguageModelTests
     {
         var model = Tiny.Model(cell);
         string[] texts = ["the cat sat", "on", "a dog ran to the house.\n"];
-        var together = model.Evaluate(TokenStream.Encode(model.Tokenizer, [.. texts.Select(t => new TextDocument("", t))]));
+        var together = model.Measure(TokenStream.Encode(model.Tokenizer, [.. texts.Select(t => new TextDocument("", t))]));
         double nats = 0;
         foreach (var text in texts)
         {
-            var alone = model.Evaluate(TokenStream.Encode(model.Tokenizer, [new("", text)]));
+            var alone = model.Measure(TokenStream.Encode(model.Tokenizer, [new("", text)]));
             nats += alone.Loss * alone.Tokens;
         }
         Assert.Equal(texts.Sum(t => t.Length - 1), together.Tokens);
@@ -56,14 +56,14 @@ public class LanguageModelTests
     {
         var model = Tiny.Model();
         var stream = TokenStream.Encode(model.Tokenizer, Tiny.Documents);
-        var expected = model.Evaluate(stream, steps: 1);
+        var expected = model.Measure(stream, steps: 1);
         foreach (var steps in new[] { 2, 7, 256, 100_000 })
         {
-            var actual = model.Evaluate(stream, steps: steps);
+            var actual = model.Measure(stream, steps: steps);
             Assert.Equal(expected.Loss, actual.Loss, Tolerance.Single);
             Assert.Equal((expected.Tokens, expected.Characters), (actual.Tokens, actual.Characters));
         }
-        Assert.Equal(expected.Loss, model.Evaluate(stream, batch: 4).Loss, 0.01);          // three columns begin with an empty memory
+        Assert.Equal(expected.Loss, model.Measure(stream, batch: 4).Loss, 0.01);          // three columns begin with an empty memory
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public class LanguageModelTests
             var logits = session.Read(stream.Ids[i]).ToArray().Select(v => (double)v).ToArray();
             nats += Math.Log(logits.Sum(Math.Exp)) - logits[stream.Ids[i + 1]];
         }
-        var score = model.Evaluate(stream);
+        var score = model.Measure(stream);
         Assert.Equal(nats / (stream.Count - 1), score.Loss, Tolerance.Single);
         Assert.Equal(Math.Exp(score.Loss), score.Perplexity, 1e-12);
         Assert.Equal(score.BitsPerToken, score.BitsPerCharacter, 1e-12);
@@ -90,10 +90,10 @@ public class LanguageModelTests
         var model = Tiny.Model();
         var stream = TokenStream.Encode(model.Tokenizer, Tiny.Documents);
         var progress = new Shares();
-        model.Evaluate(stream, progress: progress, steps: 100);
+        model.Measure(stream, progress: progress, steps: 100);
         Assert.Equal(progress.Order(), progress);
         Assert.Equal(1, progress[^1]);
-        Assert.Throws<OperationCanceledException>(() => model.Evaluate(stream, cancellation: new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(() => model.Measure(stream, cancellation: new CancellationToken(canceled: true)));
     }
 
     sealed class Shares : List<double>, IProgress<double>

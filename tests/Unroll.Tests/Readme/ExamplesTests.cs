@@ -27,7 +27,7 @@ public sealed class ExamplesTests : IDisposable
         Train(textPath, modelPath);
         var (written, session) = Generate(modelPath, statePath);
         Assert.Contains("brown", written, StringComparison.Ordinal);
-        Assert.Equal(session.Logits, SessionFile.Load(statePath, session.Model).Logits);
+        Assert.Equal(session.Logits, LanguageModelSession.Load(statePath, session.Model).Logits);
         Assert.Contains("brown", await Stream(session.Model, default), StringComparison.Ordinal);
         Assert.Equal(await Stream(session.Model, default), ByHand(session.Model));
     }
@@ -48,7 +48,7 @@ public sealed class ExamplesTests : IDisposable
         var written = string.Concat(session.Generate("The ", length: 200, new() { Temperature = 0.5, TopP = 0.95 }, seed: 7));
         Console.WriteLine(written);
         var other = session.Fork();                          // the same state, another continuation
-        SessionFile.Save(statePath, other);                  // SessionFile.Load continues from here
+        other.Save(statePath);                               // LanguageModelSession.Load continues from here
         #endregion
         return (written, other);
     }
@@ -90,7 +90,7 @@ public sealed class ExamplesTests : IDisposable
         #region front
         var (train, test) = Split.EveryNth(LabelLineFile.Read(path), 5);     // "spam You have won …", one message a line
         var model = SequenceClassifier.Train(train);                         // chooses the model and its settings on held-out data
-        Console.WriteLine($"accuracy {SequenceClassifierTask.Evaluate(model, test).Accuracy:F3}");
+        Console.WriteLine($"accuracy {model.Evaluate(test)["accuracy"]:F3}");
 
         const string Text = "You have won a prize, call now!";
         var answer = model.Classify(Text);
@@ -107,7 +107,7 @@ public sealed class ExamplesTests : IDisposable
         string csvPath = _folder["reviews.csv"], modelPath = _folder["reviews.safetensors"];
         File.WriteAllLines(csvPath, ["text,stars", .. Enumerable.Range(0, 100).Select(i => i % 2 == 0 ? $"a lovely film number {i},5" : $"an awful film number {i},1")]);
         #region csv
-        var examples = ExampleFile.Read(csvPath, new() { Text = "text", Label = "stars" });
+        var examples = new DataFiles().ReadExamples(csvPath, new() { Text = "text", Label = "stars" });
         ModelFile.Save(modelPath, SequenceClassifier.Train(examples));
 
         var classifier = ModelFile.Load<SequenceClassifier>(modelPath);
@@ -132,24 +132,24 @@ public sealed class ExamplesTests : IDisposable
     {
         var path = WriteMessages();
         var (score, why) = Classify(path);
-        Assert.Equal(40, score.Count);
-        Assert.InRange(score.Accuracy, 0.95, 1);
+        Assert.Equal(40, score.Size.Count);
+        Assert.InRange(score["accuracy"], 0.95, 1);
         Assert.Equal("spam", why.Class);
         Assert.Equal(4, why.Steps.Count);
     }
 
-    static (ClassificationScore, Attribution) Classify(string path)
+    static (EvaluationReport, Attribution) Classify(string path)
     {
         #region classify
         var (train, test) = Split.EveryNth(LabelLineFile.Read(path), 5);     // "spam You have won …", one message a line
         var model = SequenceClassifier.Train(train);                         // chooses the model and its settings on held-out data
-        var score = SequenceClassifierTask.Evaluate(model, test);
-        Console.WriteLine($"accuracy {score.Accuracy:F3}, macro F1 {score.MacroF1:F3}");
+        var report = model.Evaluate(test);
+        Console.WriteLine($"accuracy {report["accuracy"]:F3}, macro F1 {report["macro_f1"]:F3}");
         Console.WriteLine(model.Classify("Win money now!"));                 // the label and its probability
         var why = Attribution.Of(model, new Example { Text = "Win money now!", Source = "mine" });
         Console.WriteLine(string.Join(", ", why.Steps.Select(s => $"{s.Text} {s.Connectivity:F2}")));
         #endregion
-        return (score, why);
+        return (report, why);
     }
 
     [Fact]
@@ -177,12 +177,51 @@ public sealed class ExamplesTests : IDisposable
     }
 
     [Fact]
+    public void A_tagger_reads_words_as_they_come()
+    {
+        var sentences = TinySentences.Names(60, 1);
+        #region tag-stream
+        var session = new TaggerSession(SequenceTagger.Train(sentences, new() { Epochs = 20, LearningRate = 0.01, Model = new() { Bidirectional = false, HiddenSize = 32 } }));
+        foreach (var word in "she lives in Lima".Split(' '))
+        {
+            var (tag, probability) = session.Read(word);
+            Console.WriteLine($"{word} {tag} {probability:F2}");
+        }
+        #endregion
+        Assert.Equal(4, session.Count);
+    }
+
+    [Fact]
+    public void A_classifier_reads_steps_as_they_come()
+    {
+        // A fault is a high reading; it comes at step 30.
+        Example[] series =
+        [
+            .. Enumerable.Range(0, 60).Select(i => new Example
+            {
+                Series = new([.. Enumerable.Range(0, 40).Select(t => (float)Math.Sin(i + t) + (i % 2 == 1 && t > i % 20 ? 4 : 0))], 40, 1), Labels = [i % 2 == 1 ? "fault" : "good"], Source = $"{i}",
+            }),
+        ];
+        ClassifierOptions options = new() { Epochs = 20, LearningRate = 0.01, Given = ["--members", "--pooling"], Plan = new() { Config = new() { Classes = [], Bidirectional = false, Members = 1, Pooling = "max", HiddenSize = 16 } } };
+        var sensor = Enumerable.Range(0, 100).Select(t => (float)Math.Sin(t) + (t > 30 ? 4 : 0));
+        const int fault = 0;
+        #region classify-stream
+        var session = new ClassifierSession(SequenceClassifier.Train(series, options));
+        foreach (var reading in sensor)
+            if (session.Read([reading])[fault] > 0.9) break;                 // the probability of a class after each step
+        Console.WriteLine($"{session.Label} after {session.Count} steps");
+        #endregion
+        Assert.Equal("fault", session.Label);
+        Assert.InRange(session.Count, 31, 36);
+    }
+
+    [Fact]
     public void A_translator_is_trained_and_translates()
     {
         var pairsPath = _folder["pairs.tsv"];
         File.WriteAllLines(pairsPath, TinyPairs.Pairs(s => string.Concat(s.Reverse()), "abcd", 2, 4, 400).Select(p => $"{p.Source}\t{p.Target}"));
         #region translate
-        var pairs = PairFile.Read(pairsPath);                                // or AlignedFiles.Read(source, target)
+        var pairs = new DataFiles().ReadPairs(pairsPath);                    // a table of pairs
         var model = Seq2Seq.Train(pairs, new() { Iterations = 300, LearningRate = 0.01, Batch = 640, Model = new() { EmbeddingSize = 32, HiddenSize = 64 } });
         Console.WriteLine(model.Translate("abcd", beam: 5));
 
@@ -200,7 +239,7 @@ public sealed class ExamplesTests : IDisposable
         File.WriteAllBytes(imagesPath, [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. Encoding.ASCII.GetBytes(header), .. Enumerable.Range(0, 24 * 16).Select(i => (byte)(i / 16 % 2 * 200 + i % 7))]);
         File.WriteAllLines(tablePath, ["index\tcaption", .. Enumerable.Range(0, 24).Select(i => $"{i}\tthe {(i % 2 == 0 ? "night" : "noon")}")]);
         #region caption
-        var examples = CaptionFile.Read(imagesPath, tablePath);
+        var examples = new DataFiles().ReadCaptions(tablePath, imagesPath);
         var model = Captioner.Train(examples, new() { Epochs = 60, LearningRate = 0.01, Batch = 64, Model = new() { Rows = 1, Features = 1, EncoderSize = 16, EmbeddingSize = 16, HiddenSize = 32 } });
         Console.WriteLine(model.Describe(examples[0].Picture, beam: 3));     // Rows and Features of the model are those of the images
         #endregion
@@ -215,14 +254,14 @@ public sealed class ExamplesTests : IDisposable
             File.WriteAllText(path, "@problemName tiny\n@univariate true\n@equalLength true\n@seriesLength 4\n@targetLabel true\n@data\n"
                 + string.Concat(Enumerable.Range(first, count).Select(i => FormattableString.Invariant($"{i % 7},{i % 5},{i % 3},{i % 2}:{0.5 * (i % 7) + i % 5}\n"))));
         #region regress
-        var model = SequenceRegressor.Train(ExampleFile.Read(trainPath), new() { Epochs = 60, LearningRate = 0.01 });
+        var files = new DataFiles();
+        var model = SequenceRegressor.Train(files.ReadExamples(trainPath, new() { LabelsAreNumbers = true }), new() { Epochs = 60, LearningRate = 0.01 });
 
-        var test = ExampleFile.Read(testPath);
-        var predicted = model.Predict(test);
-        var error = Math.Sqrt(test.Zip(predicted, (e, p) => Math.Pow(double.Parse(e.Labels[0], CultureInfo.InvariantCulture) - p, 2)).Average());
-        Console.WriteLine($"root mean squared error {error:F3}");
+        var test = files.ReadExamples(testPath, new() { LabelsAreNumbers = true });
+        Console.WriteLine($"root mean squared error {model.Evaluate(test)["rmse"]:F3}");
+        Console.WriteLine($"the first is predicted as {model.Predict(test)[0]:F3}");
         #endregion
-        Assert.InRange(error, 0, 0.5);
+        Assert.InRange(model.Evaluate(test)["rmse"], 0, 0.5);
     }
 
     [Fact]

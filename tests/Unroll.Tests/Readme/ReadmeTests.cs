@@ -77,7 +77,7 @@ public partial class ReadmeTests
 
     static string Words(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
-    [GeneratedRegex(@"#region (?<name>\w+)\n(?<code>.*?)#endregion", RegexOptions.Singleline)]
+    [GeneratedRegex(@"#region (?<name>[\w-]+)\n(?<code>.*?)#endregion", RegexOptions.Singleline)]
     private static partial Regex Region();
 
     [GeneratedRegex(@"^\s*using [\w.]+;$", RegexOptions.Multiline)]

@@ -10,7 +10,7 @@ namespace Unroll.Tasks;
 /// With a shift of n every picture is moved by up to n rows and n pixels each time it is seen, all moves equally likely, and what comes in at a side is
 /// what stood there: few pictures then teach what things look like rather than where they stand.
 /// </remarks>
-public sealed class CaptionTask : WritingTask
+internal sealed class CaptionTask : WritingTask
 {
     readonly Captioner _model;
     readonly IReadOnlyList<PictureCaption> _train;

@@ -136,4 +136,13 @@ public sealed class Captioner : EncoderDecoder
         if (_dropout is not null) v = _dropout.Forward(v);
         return Decoder.Start(v, _rows is null ? default : Ops.Tanh(_rows.Forward(byRow)), null);
     }
+
+    /// <summary>How well the model writes: BLEU, chrF, exact matches and losses.</summary>
+    /// <param name="pictures">Images with their captions.</param>
+    /// <param name="decoding">How texts are chosen; greedily where null.</param>
+    /// <param name="progress">Told the share that is done, from 0 to 1.</param>
+    /// <exception cref="UnrollException">There is none, one has another size than the model's, or a caption has characters that cannot be read.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    public EvaluationReport Evaluate(IReadOnlyList<PictureCaption> pictures, DecodingOptions? decoding = null, IProgress<double>? progress = null) =>
+        new WritingReport(WritingScore.Of(this, pictures, decoding, progress));
 }

@@ -6,7 +6,7 @@ namespace Unroll.Tasks;
 /// <param name="Recall">Of those that are of it, the share that was found; 0 where there is none.</param>
 /// <param name="F1">2PR/(P + R); 0 where both are.</param>
 /// <param name="Count">How many there are.</param>
-public readonly record struct ClassScore(string Name, double Precision, double Recall, double F1, int Count);
+internal readonly record struct ClassScore(string Name, double Precision, double Recall, double F1, int Count);
 
 /// <summary>How well examples are classified.</summary>
 /// <remarks>
@@ -15,7 +15,7 @@ public readonly record struct ClassScore(string Name, double Precision, double R
 /// answers, as scikit-learn's are. Where an example may have several classes, each class at or above a half is an answer;
 /// accuracy is then the share of examples with all classes right.
 /// </remarks>
-public sealed record ClassificationScore
+internal sealed record ClassificationScore
 {
     const int CalibrationBins = 15;         // as Guo et al. 2017
 

@@ -10,7 +10,7 @@ namespace Unroll.Tasks;
 /// <param name="Loss">The mean loss on what was held out, in nats; of a network that of its vote with the linear member.</param>
 /// <param name="Accuracy">The share of it that is right.</param>
 /// <param name="Taken">Whether it was the best so far.</param>
-public sealed record PlanTrial(string Candidate, double Loss, double Accuracy, bool Taken);
+internal sealed record PlanTrial(string Candidate, double Loss, double Accuracy, bool Taken);
 
 /// <summary>How a classifier is made and trained: what <see cref="For"/> finds fitting for the data, to be changed with <c>with</c>.</summary>
 public sealed record ClassifierPlan
@@ -52,7 +52,7 @@ public sealed record ClassifierPlan
     public Effort Effort { get; init; } = Effort.Balanced;
 
     /// <summary>What was tried on held-out parts of the examples, in that order; none where there were too few examples, or there was nothing to choose.</summary>
-    public IReadOnlyList<PlanTrial> Trials { get; init; } = [];
+    internal IReadOnlyList<PlanTrial> Trials { get; init; } = [];
 
     /// <summary>About how many floating-point operations the networks' training takes, and what was tried of them.</summary>
     public double Operations { get; init; }

@@ -229,6 +229,14 @@ public sealed class SequenceClassifier : SequenceModel
 
     Classification Classify(Example example) => new(Config.Classes, Predict(Prepare(example)), Config.MultiLabel);
 
+    /// <summary>How well the model does: accuracy, macro_f1 and the others that <c>unroll eval</c> shows.</summary>
+    /// <param name="examples">Texts or series with labels, which the model need not know.</param>
+    /// <param name="progress">Told the share that is done, from 0 to 1.</param>
+    /// <param name="cancellation">Ends the work with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="UnrollException">There is no example, one has no label, the model knows none of their labels, or one is of another kind than it reads.</exception>
+    public EvaluationReport Evaluate(IReadOnlyList<Example> examples, IProgress<double>? progress = null, CancellationToken cancellation = default) =>
+        new ClassificationReport(SequenceClassifierTask.Evaluate(this, examples, progress: progress, cancellation: cancellation));
+
     /// <summary>The probabilities [B, C] of chosen inputs, which are taken into a batch.</summary>
     Tensor Predict(SequenceBatch room, IReadOnlyList<SequenceInput> inputs, ReadOnlySpan<int> chosen)
     {

@@ -33,7 +33,7 @@ public sealed record SequenceClassifierTaskOptions
 /// been trained before; what is validated and measured is the vote of all. Where there is no network nothing is left to learn: an epoch is then one batch,
 /// whose loss is told.
 /// </remarks>
-public sealed class SequenceClassifierTask : TrainingTask
+internal sealed class SequenceClassifierTask : TrainingTask
 {
     const int ValidationBatch = 64, MostProblems = 20;
 

@@ -151,6 +151,14 @@ public sealed class LanguageModel : SequenceModel
         return State.In(room);
     }
 
+    /// <summary>How well the model predicts texts: loss, perplexity and bits, of every token once from all before it.</summary>
+    /// <param name="texts">The texts; each is a document of its own.</param>
+    /// <param name="progress">Told the share that is done, from 0 to 1.</param>
+    /// <param name="cancellation">Ends the work with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="UnrollException">The texts are too short, or have characters that the model cannot read.</exception>
+    public EvaluationReport Evaluate(IReadOnlyList<TextDocument> texts, IProgress<double>? progress = null, CancellationToken cancellation = default) =>
+        new LanguageModelReport(Measure(TokenStream.Encode(Tokenizer, texts), progress: progress, cancellation: cancellation));
+
     /// <summary>Measures the model on a text: every token is predicted once from all before it, the state carried along.</summary>
     /// <param name="stream">The tokens, made by this model's tokenizer.</param>
     /// <param name="batch">Into how many columns the text is cut, each begun with the state at zero: 1 is exact, more are faster.</param>
@@ -158,7 +166,7 @@ public sealed class LanguageModel : SequenceModel
     /// <param name="progress">Told the share that is done, from 0 to 1.</param>
     /// <param name="cancellation">Ends the work with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="UnrollException">The stream is too short.</exception>
-    public LanguageModelScore Evaluate(TokenStream stream, int batch = 1, int steps = 256, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    internal LanguageModelScore Measure(TokenStream stream, int batch = 1, int steps = 256, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         batch = Math.Min(batch, Math.Max(1, (stream.Count - 1) / 2));
         steps = Math.Clamp(MostLogits / batch / Tokenizer.VocabularySize, 1, steps);
@@ -193,7 +201,7 @@ public sealed class LanguageModel : SequenceModel
 /// <param name="Loss">The mean of −ln p over all tokens, in nats.</param>
 /// <param name="Tokens">How many tokens were predicted.</param>
 /// <param name="Characters">How many Unicode scalar values these tokens stand for.</param>
-public readonly record struct LanguageModelScore(double Loss, long Tokens, long Characters)
+internal readonly record struct LanguageModelScore(double Loss, long Tokens, long Characters)
 {
     /// <summary>e to the loss: among how many equally likely tokens the model seems to choose.</summary>
     public double Perplexity => Math.Exp(Loss);

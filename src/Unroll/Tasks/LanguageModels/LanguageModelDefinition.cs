@@ -88,7 +88,7 @@ internal sealed class LanguageModelDefinition : TaskDefinition<LanguageModelOpti
         var stream = TokenStream.Encode(model.Tokenizer, [.. options.Files.SelectMany(TextFile.ReadDocuments)]);
         return () =>
         {
-            var score = model.Evaluate(stream, options.Batch ?? 1, progress: new ProgressTo<double>(share => observer.OnEvaluating("text", share)));
+            var score = model.Measure(stream, options.Batch ?? 1, progress: new ProgressTo<double>(share => observer.OnEvaluating("text", share)));
             return new(new LanguageModelReport(score), "tokens", score.Tokens);
         };
     }

@@ -146,6 +146,16 @@ public sealed class LanguageModelSession
         (Count, Last) = (count, last);
     }
 
+    /// <summary>Writes what was read into a safetensors file, from which <see cref="Load"/> goes on; the file is replaced only when the new one is complete.</summary>
+    /// <exception cref="InvalidFileException">The file cannot be written; what stood there is unchanged.</exception>
+    public void Save(string path) => SessionFile.Save(path, this);
+
+    /// <summary>A session in a state that was saved.</summary>
+    /// <param name="path">What <see cref="Save"/> wrote.</param>
+    /// <param name="model">The model that read it.</param>
+    /// <exception cref="InvalidFileException">The file cannot be read, or is of another model.</exception>
+    public static LanguageModelSession Load(string path, LanguageModel model) => SessionFile.Load(path, model);
+
     /// <summary>Forgets all that was read.</summary>
     public void Reset()
     {

@@ -6,7 +6,7 @@ using Unroll.Training;
 namespace Unroll.Tasks;
 
 /// <summary>How a language model reads its text while it is trained.</summary>
-public sealed record LanguageModelTaskOptions
+internal sealed record LanguageModelTaskOptions
 {
     /// <summary>B, the rows of a batch; at least 1. Default 32.</summary>
     public int Batch { get; init; } = 32;
@@ -22,7 +22,7 @@ public sealed record LanguageModelTaskOptions
 }
 
 /// <summary>Trains a <see cref="LanguageModel"/> to predict the next token.</summary>
-public sealed class LanguageModelTask : TrainingTask
+internal sealed class LanguageModelTask : TrainingTask
 {
     readonly LanguageModel _model;
     readonly TokenStream _train;
@@ -112,7 +112,7 @@ public sealed class LanguageModelTask : TrainingTask
     public override Validation Validate()
     {
         if (_valid is null) Throw.NoValidation();
-        var score = _validLines is null ? _model.Evaluate(_valid, _options.Batch, _options.Steps) : ScoreLines(_validLines);
+        var score = _validLines is null ? _model.Measure(_valid, _options.Batch, _options.Steps) : ScoreLines(_validLines);
         return new(score.Loss, ("perplexity", score.Perplexity), ("bits_per_character", score.BitsPerCharacter));
     }
 

@@ -184,6 +184,14 @@ public sealed class SequenceTagger : SequenceModel
         return result;
     }
 
+    /// <summary>How well the model does: loss, accuracy, and where tags mark spans span_f1 and its parts.</summary>
+    /// <param name="sentences">Sentences with a tag for every word.</param>
+    /// <param name="progress">Told the share that is done, from 0 to 1.</param>
+    /// <param name="cancellation">Ends the work with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="UnrollException">There is no sentence, or one has not one tag a word.</exception>
+    public EvaluationReport Evaluate(IReadOnlyList<TaggedSentence> sentences, IProgress<double>? progress = null, CancellationToken cancellation = default) =>
+        new TaggingReport(TaggingScore.Measure(this, sentences, progress: progress, cancellation: cancellation));
+
     /// <summary>The words, of which some are taken for unknown while a tape records with dropout.</summary>
     Tokens Dropped(Tokens words)
     {

@@ -6,7 +6,7 @@ using Unroll.Training;
 namespace Unroll.Tasks;
 
 /// <summary>Trains a <see cref="SequenceTagger"/> on tagged sentences, in batches of sentences of similar lengths.</summary>
-public sealed class SequenceTaggerTask : TrainingTask
+internal sealed class SequenceTaggerTask : TrainingTask
 {
     readonly SequenceTagger _model;
     readonly EncodedSentence[] _train, _valid;

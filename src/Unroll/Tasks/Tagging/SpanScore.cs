@@ -6,7 +6,7 @@ namespace Unroll.Tasks;
 /// <param name="Gold">Spans in the data.</param>
 /// <param name="Found">Spans that were found.</param>
 /// <param name="Correct">Spans that are both.</param>
-public readonly record struct SpanCounts(long Gold, long Found, long Correct)
+internal readonly record struct SpanCounts(long Gold, long Found, long Correct)
 {
     /// <summary>The share of what was found that is right; 0 where nothing was found.</summary>
     public double Precision => Found == 0 ? 0 : (double)Correct / Found;
@@ -21,7 +21,7 @@ public readonly record struct SpanCounts(long Gold, long Found, long Correct)
 }
 
 /// <summary>Counts spans as the program conlleval of the CoNLL tasks does: a span counts where words and type agree, whatever the scheme.</summary>
-public sealed class SpanScore
+internal sealed class SpanScore
 {
     readonly SortedDictionary<string, SpanCounts> _byType = new(StringComparer.Ordinal);
 

@@ -9,7 +9,7 @@ namespace Unroll.Tasks;
 /// <param name="Words">How many words there are.</param>
 /// <param name="Sentences">How many sentences there are.</param>
 /// <param name="Spans">Spans as conlleval counts them; null where the model's tags have no scheme.</param>
-public sealed record TaggingScore(double Loss, double Accuracy, long Words, long Sentences, SpanScore? Spans)
+internal sealed record TaggingScore(double Loss, double Accuracy, long Words, long Sentences, SpanScore? Spans)
 {
     /// <summary>The tags of the sentences that the model does not know, in ordinal order, and how many words have each.</summary>
     public IReadOnlyList<(string Tag, long Words)> UnknownTags { get; private init; } = [];

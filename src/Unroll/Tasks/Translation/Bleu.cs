@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Unroll.Tasks;
 
 /// <summary>What is put in the place of a precision of 0, which would make the whole score 0; Chen and Cherry, WMT 2014.</summary>
-public enum BleuSmoothing
+internal enum BleuSmoothing
 {
     /// <summary>The k-th order without a match has precision 1 / (2ᵏ · n-grams): their method 3, as NIST's program does. The default.</summary>
     Exponential,
@@ -17,7 +17,7 @@ public enum BleuSmoothing
 }
 
 /// <summary>How <see cref="Bleu"/> counts.</summary>
-public sealed record BleuOptions
+internal sealed record BleuOptions
 {
     /// <summary>Whether texts are compared in small letters; false by default.</summary>
     public bool Lower { get; init; }
@@ -39,7 +39,7 @@ public sealed record BleuOptions
 /// closest to them in length, the shorter of two. Words are those of NIST's mteval-v13a. The numbers are sacreBLEU's
 /// (Post, "A call for clarity in reporting BLEU scores", WMT 2018), except that letters become small one by one.
 /// </remarks>
-public static partial class Bleu
+internal static partial class Bleu
 {
     /// <summary>The longest n-grams.</summary>
     public const int MaxOrder = 4;

@@ -1,7 +1,7 @@
 namespace Unroll.Tasks;
 
 /// <summary>A score of <see cref="Bleu"/> and what it was made of.</summary>
-public sealed record BleuScore
+internal sealed record BleuScore
 {
     /// <summary>From 0 to 100.</summary>
     public required double Score { get; init; }

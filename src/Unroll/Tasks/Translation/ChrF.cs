@@ -5,7 +5,7 @@ namespace Unroll.Tasks;
 /// <summary>A score of <see cref="ChrF"/>.</summary>
 /// <param name="Score">From 0 to 100.</param>
 /// <param name="Signature">How it was counted, as sacreBLEU writes it; the version is that of the sacreBLEU whose numbers these are.</param>
-public readonly record struct ChrFScore(double Score, string Signature)
+internal readonly record struct ChrFScore(double Score, string Signature)
 {
     /// <summary>As sacreBLEU prints it.</summary>
     public override string ToString() => FormattableString.Invariant($"chrF2 = {Score:F2}");
@@ -17,7 +17,7 @@ public readonly record struct ChrFScore(double Score, string Signature)
 /// n-grams that are in the reference, and of the references' that are in the output. White space does not count. Of several references the one with the
 /// best score of its own is taken. The numbers are sacreBLEU's.
 /// </remarks>
-public static class ChrF
+internal static class ChrF
 {
     const int MaxOrder = 6;
     const double RecallWeight = 4;              // β²: recall counts twice as much as precision

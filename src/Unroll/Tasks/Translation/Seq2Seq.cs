@@ -94,4 +94,13 @@ public sealed class Seq2Seq : EncoderDecoder
         var (outputs, final) = _encoder.Forward(x, lengths: lengths);                // [S, B, M]
         return Decoder.Start(final, outputs, lengths);
     }
+
+    /// <summary>How well the model writes: BLEU, chrF, exact matches and losses.</summary>
+    /// <param name="pairs">Sources, and what is right for each.</param>
+    /// <param name="decoding">How texts are chosen; greedily where null.</param>
+    /// <param name="progress">Told the share that is done, from 0 to 1.</param>
+    /// <exception cref="UnrollException">There is no pair that is short enough, or a text has characters that cannot be read.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    public EvaluationReport Evaluate(IReadOnlyList<TextPair> pairs, DecodingOptions? decoding = null, IProgress<double>? progress = null) =>
+        new WritingReport(WritingScore.Of(this, pairs, decoding, progress));
 }

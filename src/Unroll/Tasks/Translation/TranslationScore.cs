@@ -1,7 +1,7 @@
 namespace Unroll.Tasks;
 
 /// <summary>How good texts are that were written for others: translations, answers, captions.</summary>
-public sealed record TranslationScore
+internal sealed record TranslationScore
 {
     /// <summary>Likeness by words.</summary>
     public required BleuScore Bleu { get; init; }

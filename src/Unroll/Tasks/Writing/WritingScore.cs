@@ -3,7 +3,7 @@ using Unroll.Data;
 namespace Unroll.Tasks;
 
 /// <summary>How well a model writes: how likely it finds the right texts, and how like them its own are.</summary>
-public sealed record WritingScore
+internal sealed record WritingScore
 {
     const int Tokens = 4096, Together = 512;            // of a batch of the losses, and texts that are sorted by length; they change the speed alone
 

@@ -6,7 +6,7 @@ using Unroll.Training;
 namespace Unroll.Tasks;
 
 /// <summary>How a model that writes texts is trained.</summary>
-public sealed record WritingTaskOptions
+internal sealed record WritingTaskOptions
 {
     /// <summary>The most tokens of a batch, of either side, padding counted; at least 1. Default 4,096.</summary>
     public int Tokens { get; init; } = 4096;
@@ -25,7 +25,7 @@ public sealed record WritingTaskOptions
 /// Trains a model that writes texts to write the right ones. Validation gives two losses: <c>loss</c> after the right tokens, as in training, and
 /// <c>loss_free_running</c> after the model's own, as in use: what lies between them is what teacher forcing hides.
 /// </summary>
-public abstract class WritingTask : TrainingTask
+internal abstract class WritingTask : TrainingTask
 {
     readonly EncoderDecoder _model;
     readonly WritingTaskOptions _options;
@@ -127,7 +127,7 @@ public abstract class WritingTask : TrainingTask
 }
 
 /// <summary>Trains a <see cref="Seq2Seq"/> on pairs of texts.</summary>
-public sealed class Seq2SeqTask : WritingTask
+internal sealed class Seq2SeqTask : WritingTask
 {
     readonly Seq2Seq _model;
 
