@@ -29,8 +29,8 @@ if (columns < Steps)
 
 var model = new CharModel(tokenizer.VocabularySize, new Rng(1));
 var adam = new Adam(model.Parameters, learningRate: 0.01);
-var inputs = new Tokens(Steps, Batch);
-var targets = new Tokens(Steps, Batch);
+var inputs = new TokenMatrix(Steps, Batch);
+var targets = new TokenMatrix(Steps, Batch);
 var state = model.Rnn.ZeroState(Batch);
 var place = 0;
 var loss = 0.0;
@@ -70,7 +70,7 @@ return args.Length == 0 && !(loss < GoalForThisFile) ? 1 : 0;
 string Sample(string prompt, int length)
 {
     var sampler = new Sampler(new() { Temperature = 0.5 }, new Rng(2));
-    var token = new Tokens(1, 1);
+    var token = new TokenMatrix(1, 1);
     var memory = model.Rnn.ZeroState(1);
     var written = new List<int>(tokenizer.Encode(args.Length == 0 ? prompt : documents[0].Text.AsSpan(0, 1)));
     for (var i = 0; i < written.Count && i < length; i++)

@@ -117,7 +117,7 @@ sealed class RatingModel : SequenceModel
     public Tensor Forward(IReadOnlyList<int[]> texts)
     {
         var steps = Math.Max(1, texts.Max(t => t.Length));
-        var (tokens, lengths) = (new Tokens(steps, texts.Count), new Lengths([.. texts.Select(t => t.Length)], steps));
+        var (tokens, lengths) = (new TokenMatrix(steps, texts.Count), new Lengths([.. texts.Select(t => t.Length)], steps));
         for (var b = 0; b < texts.Count; b++)
             for (var t = 0; t < steps; t++) tokens[t, b] = t < texts[b].Length ? texts[b][t] : -1;
         var (h, _) = _rnn.Forward(_embedding.Forward(tokens), lengths: lengths);                                 // [T, B, H]
@@ -240,9 +240,9 @@ sealed class RatingTraining(RatingModel model, DataSplit<Example> data, RatingOp
 
     public override Validation Validate() => new(new RatingReport(model, data.Valid, 0).Metrics[0].Value);
 
-    public override void Capture(Snapshot snapshot) => snapshot.Set("order", _order.State);
+    public override void Capture(CheckpointState snapshot) => snapshot.Set("order", _order.State);
 
-    public override void Restore(Snapshot snapshot) => _order.State = snapshot.GetRng("order");
+    public override void Restore(CheckpointState snapshot) => _order.State = snapshot.GetRng("order");
 }
 
 /// <summary>The mean squared error, beside that of always giving the mean.</summary>

@@ -102,7 +102,7 @@ static unsafe class KernelList
         return new($"[{Count}]", 8.0 * Count, Kernel.Bytes,
             () =>
             {
-                fixed (float* from = x, to = y) Team.Run(new UnaryKernel<TOp>(from, to), Count, 16384);
+                fixed (float* from = x, to = y) ThreadTeam.Run(new UnaryKernel<TOp>(from, to), Count, 16384);
             },
             () => function(x.Values, plain.Values), Compare(y, plain));
     }
@@ -322,7 +322,7 @@ static unsafe class KernelList
             },
             () =>
             {
-                fixed (float* to = sums) Team.Run(new PeakKernel { To = to }, (int)(work / PeakKernel.Operations(1)), int.MaxValue);
+                fixed (float* to = sums) ThreadTeam.Run(new PeakKernel { To = to }, (int)(work / PeakKernel.Operations(1)), int.MaxValue);
             }, () => ([], []));
     }
 

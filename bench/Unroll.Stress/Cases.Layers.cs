@@ -45,9 +45,9 @@ static partial class Cases
         }
     }
 
-    static Tokens Text(int below)
+    static TokenMatrix Text(int below)
     {
-        var tokens = new Tokens(Steps, Batch);
+        var tokens = new TokenMatrix(Steps, Batch);
         Ids(Steps * Batch, below).CopyTo(tokens.Ids);
         return tokens;
     }
@@ -97,7 +97,7 @@ static partial class Cases
         yield return Of("WordEncoder", () =>
         {
             var encoder = new WordEncoder(100, 24, 30, 12, 16, CellCatalog.Get("lstm"), new Rng(1));
-            var letters = new Tokens(9, 40);
+            var letters = new TokenMatrix(9, 40);
             Ids(9 * 40, 30).CopyTo(letters.Ids);
             return encoder.Forward(Text(100), Ids(Steps * Batch, 40), letters, new Lengths([.. Enumerable.Range(0, 40).Select(i => 1 + i % 9)], 9));
         });
@@ -116,7 +116,7 @@ static partial class Cases
         var tokenizer = Tokenizer.Build("char", documents);
         var ids = tokenizer.Encode(documents[0].Text);
         LanguageModel Language() => new(new() { Cell = "gru", EmbeddingSize = 24, HiddenSize = Size, Layers = 2 }, tokenizer, new Rng(1));
-        yield return Of("LanguageModel", () => Language().Forward(new Tokens(ids.AsSpan(0, 200))).Logits);
+        yield return Of("LanguageModel", () => Language().Forward(new TokenMatrix(ids.AsSpan(0, 200))).Logits);
         yield return new("LanguageModel in a session", () =>
         {
             var session = new LanguageModelSession(Language());
@@ -165,9 +165,9 @@ static partial class Cases
         yield return Of("Decoder", () =>
         {
             var model = new Seq2Seq(new() { Attention = "general", EmbeddingSize = 16, HiddenSize = 48 }, Letters("abcde"), Letters("xyz"), new Rng(1));
-            var source = new Tokens(Steps, Batch);
+            var source = new TokenMatrix(Steps, Batch);
             Ids(Steps * Batch, 5).CopyTo(source.Ids);
-            var target = new Tokens(4, Batch);
+            var target = new TokenMatrix(4, Batch);
             Ids(4 * Batch, 3).CopyTo(target.Ids);
             return model.Decoder.Forward(target, model.Read(source, Ragged1())).Readout;
         });

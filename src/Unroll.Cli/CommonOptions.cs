@@ -13,8 +13,8 @@ static class CommonOptions
     public static Option<bool> Debug() => new("--debug") { Description = "Show where in the program an error came from." };
 
     public static Option<int?> Threads() =>
-        Of<int?>("--threads", "N", $"Threads to work with; all processors by default (or {Team.Variable}), and no more than those. The result is the same for any number.")
-            .Within(1, Team.MaxThreads);
+        Of<int?>("--threads", "N", $"Threads to work with; all processors by default (or {ThreadTeam.Variable}), and no more than those. The result is the same for any number.")
+            .Within(1, ThreadTeam.MaxThreads);
 
     public static Option<T> Of<T>(string name, string value, string description) => new(name) { HelpName = value, Description = description };
 

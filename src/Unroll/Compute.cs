@@ -17,12 +17,12 @@ public static class Compute
         get
         {
             Settings.Check();
-            return Team.Threads;
+            return ThreadTeam.Threads;
         }
         set
         {
             Settings.Check();
-            Team.Threads = value <= Team.MaxThreads ? Team.Allowed(value) : value;
+            ThreadTeam.Threads = value <= ThreadTeam.MaxThreads ? ThreadTeam.Allowed(value) : value;
         }
     }
 

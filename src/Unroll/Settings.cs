@@ -16,7 +16,7 @@ internal static class Settings
     static readonly List<string> Problems = [];
 
     public static readonly int RegisterBits = Read(Simd.Variable, Simd.Choose);
-    public static readonly int Threads = Read(Team.Variable, Team.Choose);
+    public static readonly int Threads = Read(ThreadTeam.Variable, ThreadTeam.Choose);
     public static readonly bool Composed = Read(ForceVariable, IsComposed);
 
     /// <summary>What is wrong with the variables; null where nothing is.</summary>

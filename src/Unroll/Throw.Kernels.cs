@@ -23,5 +23,5 @@ internal static partial class Throw
 
     [DoesNotReturn]
     public static T ThreadCount<T>(string found) => throw new InvalidConfigurationException(
-        $"The number of threads is '{found}'; expected a whole number from 1 to {Team.MaxThreads} ({Team.Variable} or --threads).");
+        $"The number of threads is '{found}'; expected a whole number from 1 to {ThreadTeam.MaxThreads} ({ThreadTeam.Variable} or --threads).");
 }

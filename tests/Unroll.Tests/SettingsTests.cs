@@ -5,12 +5,12 @@ using Unroll.Kernels;
 namespace Unroll.Tests;
 
 /// <summary>Mistakes in the environment, in a copy of the library that is loaded after they were made.</summary>
-[Collection(nameof(Team))]
+[Collection(nameof(ThreadTeam))]
 public class SettingsTests
 {
     [Theory]
     [InlineData(Simd.Variable, "wide", "UNROLL_SIMD is 'wide'; expected 512, 256, 128 or scalar")]
-    [InlineData(Team.Variable, "0", "The number of threads is '0'; expected a whole number from 1 to 256")]
+    [InlineData(ThreadTeam.Variable, "0", "The number of threads is '0'; expected a whole number from 1 to 256")]
     [InlineData(Settings.ForceVariable, "speed", "UNROLL_FORCE is 'speed'; expected composed")]
     public void A_mistake_is_thrown_as_itself_before_anything_is_computed(string variable, string value, string message)
     {

@@ -18,7 +18,7 @@ sealed class TextTeller(bool json, bool several, AttentionChoice attention) : ID
     /// <param name="number">The number of the input, from 1.</param>
     /// <param name="source">What was read; null where it was no text.</param>
     /// <param name="found">What was written, the best first.</param>
-    public void Write(int number, string? source, IReadOnlyList<WrittenText> found)
+    public void Write(int number, string? source, IReadOnlyList<GeneratedText> found)
     {
         if (found[0].Unread > 0)
             Standard.Error.WriteLine($"warning: text {number:N0} has {Translator.MaxSourceTokens + found[0].Unread:N0} tokens; only the first {Translator.MaxSourceTokens:N0} were read. Cut it into sentences.");
@@ -37,7 +37,7 @@ sealed class TextTeller(bool json, bool several, AttentionChoice attention) : ID
         if (attention.Html is { } path) AtomicFile.Write(path, AttentionMap.ToHtml(_maps, title));
     }
 
-    JsonObject ToJson(string? source, IReadOnlyList<WrittenText> found)
+    JsonObject ToJson(string? source, IReadOnlyList<GeneratedText> found)
     {
         var best = found[0];
         var result = new JsonObject();
@@ -49,7 +49,7 @@ sealed class TextTeller(bool json, bool several, AttentionChoice attention) : ID
         return result;
     }
 
-    static JsonObject ToJson(WrittenText text)
+    static JsonObject ToJson(GeneratedText text)
     {
         var json = new JsonObject { ["text"] = text.Text, ["log_probability"] = text.Sequence.LogProbability, ["score"] = text.Sequence.Score };
         if (text.AtLimit) json["at_limit"] = true;
@@ -57,7 +57,7 @@ sealed class TextTeller(bool json, bool several, AttentionChoice attention) : ID
     }
 
     /// <summary>Of an empty text there is a map without weights.</summary>
-    static AttentionMap MapOf(WrittenText text) =>
+    static AttentionMap MapOf(GeneratedText text) =>
         text.Sequence.Attention.Length == 0 ? new([], [], []) : new(text.SourceTokens, text.Tokens, text.Sequence.Attention);
 
     /// <summary>The text without breaks of lines, so that line i of what is written belongs to line i of what was read.</summary>

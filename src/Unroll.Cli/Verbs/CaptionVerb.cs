@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Unroll.Cli.Predictions;
 using Unroll.Data;
-using Unroll.Formats;
 using Unroll.Tasks;
 
 namespace Unroll.Cli.Verbs;

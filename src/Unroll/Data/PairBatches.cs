@@ -64,16 +64,16 @@ internal sealed class PairBatches
     public long Position { get => _buckets.Position; set => _buckets.Position = value; }
 
     /// <summary>[S, B]: what is read, with its end.</summary>
-    public Tokens Source { get; } = new(0, 0);
+    public TokenMatrix Source { get; } = new(0, 0);
 
     /// <summary>The steps of each row of <see cref="Source"/>.</summary>
     public Lengths SourceLengths { get; } = new([], 0);
 
     /// <summary>[T, B]: what the writer is given, from the beginning on.</summary>
-    public Tokens Inputs { get; } = new(0, 0);
+    public TokenMatrix Inputs { get; } = new(0, 0);
 
     /// <summary>[T, B]: what the writer is to write, with its end; −1 past a row's length.</summary>
-    public Tokens Targets { get; } = new(0, 0);
+    public TokenMatrix Targets { get; } = new(0, 0);
 
     /// <summary>The steps of each row of <see cref="Inputs"/> and <see cref="Targets"/>.</summary>
     public Lengths TargetLengths { get; } = new([], 0);
@@ -89,7 +89,7 @@ internal sealed class PairBatches
     }
 
     /// <summary>Fills in the tokens of the rows, with one more in front or behind.</summary>
-    void Fill(Tokens tokens, Lengths lengths, int[][] texts, ReadOnlySpan<int> rows, int first, int last, int padding)
+    void Fill(TokenMatrix tokens, Lengths lengths, int[][] texts, ReadOnlySpan<int> rows, int first, int last, int padding)
     {
         var steps = 0;
         for (var b = 0; b < rows.Length; b++) steps = Math.Max(steps, _lengths[b] = texts[rows[b]].Length + 1);

@@ -16,7 +16,7 @@ internal sealed class SentenceBatch
     public int Batch => Words.Batch;
 
     /// <summary>The words' ids [T, B], −1 past the end of a sentence.</summary>
-    public Tokens Words { get; } = new(1, 0);
+    public TokenMatrix Words { get; } = new(1, 0);
 
     /// <summary>How many words each sentence has.</summary>
     public Lengths Lengths { get; } = new([], 1);
@@ -25,7 +25,7 @@ internal sealed class SentenceBatch
     public ReadOnlySpan<int> Spellings => _rows.AsSpan(0, Steps * Batch);
 
     /// <summary>The spellings' letters [C, U].</summary>
-    public Tokens Letters { get; } = new(1, 0);
+    public TokenMatrix Letters { get; } = new(1, 0);
 
     /// <summary>How many letters each spelling has.</summary>
     public Lengths LetterLengths { get; } = new([], 1);

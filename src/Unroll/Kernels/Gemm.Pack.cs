@@ -17,7 +17,7 @@ internal static unsafe partial class Gemm
     /// <summary>Packs b[k, n] into <see cref="PackedLength"/> numbers; columns past n are zero.</summary>
     public static Factor Pack(Factor b, int k, int n, Real* packed)
     {
-        Team.Run(new PackKernel { B = b, K = k, N = n, Packed = packed }, Panels(n), Grain(PackOperations * k * PanelColumns));
+        ThreadTeam.Run(new PackKernel { B = b, K = k, N = n, Packed = packed }, Panels(n), Grain(PackOperations * k * PanelColumns));
         return Factor.Packed(packed, k, PanelColumns);
     }
 

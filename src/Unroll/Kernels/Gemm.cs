@@ -50,11 +50,11 @@ internal static unsafe partial class Gemm
         {
             A = a, ARow = aRow, AStep = aStep, B = b, Start = start, StartRow = startRow, C = c, CRow = cRow, Sums = sums, M = m, N = n, K = k,
             // Threads that share the columns of a factor that is not packed each pack their own.
-            SplitRows = Deal.Tiles(m) >= Panels(n) * (b.IsPacked ? 1 : Team.Threads),
+            SplitRows = Deal.Tiles(m) >= Panels(n) * (b.IsPacked ? 1 : ThreadTeam.Threads),
         };
         // Rows are handed out by tiles and columns by panels; each thread's share is then as fast as the whole.
-        if (kernel.SplitRows) Team.Run(kernel, Deal.Tiles(m), Grain(2L * TileRows * k * n));
-        else Team.Run(kernel, Panels(n), PanelGrain(m, k));
+        if (kernel.SplitRows) ThreadTeam.Run(kernel, Deal.Tiles(m), Grain(2L * TileRows * k * n));
+        else ThreadTeam.Run(kernel, Panels(n), PanelGrain(m, k));
     }
 
     /// <summary>How many times a product of so many rows and steps reads its right factor.</summary>

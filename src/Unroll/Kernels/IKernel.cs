@@ -2,7 +2,7 @@ namespace Unroll.Kernels;
 
 /// <summary>
 /// Work on <c>count</c> independent outputs, any range of which can be done alone. A kernel is a struct of pointers and sizes;
-/// <see cref="Team"/> runs it with this machine's register width on as many threads as pay.
+/// <see cref="ThreadTeam"/> runs it with this machine's register width on as many threads as pay.
 /// </summary>
 internal interface IKernel
 {

@@ -38,7 +38,7 @@ internal static unsafe class Reduce
             {
                 var count = Math.Min(numbers.Length - at, ChunksAtOnce * Chunk);
                 var chunks = (count + Chunk - 1) / Chunk;
-                Team.Run(new SquaresKernel { X = x + at, Count = count, Sums = sums, Marks = marks == null ? null : marks + chunk }, chunks, ChunkGrain);
+                ThreadTeam.Run(new SquaresKernel { X = x + at, Count = count, Sums = sums, Marks = marks == null ? null : marks + chunk }, chunks, ChunkGrain);
                 for (var i = 0; i < chunks; i++) total += sums[i];
             }
         return total;

@@ -6,7 +6,7 @@ namespace Unroll.Layers;
 public sealed unsafe partial class Attention
 {
     /// <summary>Scores, softmax and weighted sum of all queries as one node of the tape.</summary>
-    (Tensor Context, Tensor Weights) Attend(Tensor queries, Memory memory, ReadOnlySpan<int> rows, Lengths? lengths, Tensor coverage, Tensor centers)
+    (Tensor Context, Tensor Weights) Attend(Tensor queries, AttentionMemory memory, ReadOnlySpan<int> rows, Lengths? lengths, Tensor coverage, Tensor centers)
     {
         var shape = queries.Shape;
         Tensor context = Tensor.New(new(shape[0], shape[1], MemorySize)), weights = Tensor.New(new(shape[0], shape[1], memory.Steps));
@@ -56,11 +56,11 @@ public sealed unsafe partial class Attention
     static bool Continues(ReadOnlySpan<int> rows, int n) => n > 0 && !rows.IsEmpty && rows[n] == rows[n - 1];
 
     /// <summary>All that one call works on, forward and back.</summary>
-    readonly struct Pass(Attention layer, Tensor queries, Memory memory, Tensor coverage, Tensor centers, Tensor context, Tensor weights, Tensor groups, Tensor starts)
+    readonly struct Pass(Attention layer, Tensor queries, AttentionMemory memory, Tensor coverage, Tensor centers, Tensor context, Tensor weights, Tensor groups, Tensor starts)
     {
         public readonly Attention Layer = layer;
         public readonly Tensor Queries = queries, Coverage = coverage, Centers = centers, Context = context, Weights = weights;
-        public readonly Memory Memory = memory;
+        public readonly AttentionMemory Memory = memory;
         public readonly int Version = memory.Lengths?.Version ?? 0;
 
         /// <summary>Runs forward; back, where it is given what the kernel adds to.</summary>
@@ -77,8 +77,8 @@ public sealed unsafe partial class Attention
                     Rows = Memory.Rows, Steps = Memory.Steps, Size = Layer.Size, Width = Layer.MemorySize, Window = Layer.Window,
                     Additive = Layer.IsAdditive, Scale = Layer.Scale,
                 };
-                if (backward is { } kernel) Team.Run(kernel with { A = a }, Memory.Rows, Grain(2));
-                else Team.Run(new AttendKernel { A = a }, Memory.Rows, Grain(1));
+                if (backward is { } kernel) ThreadTeam.Run(kernel with { A = a }, Memory.Rows, Grain(2));
+                else ThreadTeam.Run(new AttendKernel { A = a }, Memory.Rows, Grain(1));
             }
         }
 

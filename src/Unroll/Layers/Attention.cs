@@ -18,7 +18,7 @@ public enum AttentionKind
     Additive,
 }
 
-/// <summary>Attention: queries weigh the steps of a <see cref="Memory"/> and get the weighted sum of its values.</summary>
+/// <summary>Attention: queries weigh the steps of a <see cref="AttentionMemory"/> and get the weighted sum of its values.</summary>
 /// <remarks>
 /// <code>
 /// k_s = m_s (dot)   W_k m_s (general)   W_k m_s (concat, additive)                     once for a memory
@@ -97,7 +97,7 @@ public sealed partial class Attention : Module
     /// <param name="values">[S, B, M].</param>
     /// <param name="lengths">How many values of each row count; all where null.</param>
     /// <exception cref="ArgumentException">The shape does not fit.</exception>
-    public Memory Remember(Tensor values, Lengths? lengths = null)
+    public AttentionMemory Remember(Tensor values, Lengths? lengths = null)
     {
         var shape = values.Shape;
         if (shape.Rank != 3 || shape[2] != MemorySize) Throw.WrongShape(nameof(Attention), nameof(values), shape, $"[S, B, {MemorySize}]");
@@ -115,7 +115,7 @@ public sealed partial class Attention : Module
     /// <returns>Contexts [T, N, M] and weights [T, N, S], which are 0 past a memory row's length.</returns>
     /// <exception cref="ArgumentException">A shape does not fit.</exception>
     public (Tensor Context, Tensor Weights) Forward(
-        Tensor queries, Memory memory, ReadOnlySpan<int> rows = default, Lengths? lengths = null, Tensor coverage = default)
+        Tensor queries, AttentionMemory memory, ReadOnlySpan<int> rows = default, Lengths? lengths = null, Tensor coverage = default)
     {
         var shape = queries.Shape;
         if (memory.IsNone) Throw.NoMemory();
@@ -130,7 +130,7 @@ public sealed partial class Attention : Module
     }
 
     /// <summary>p = S·σ(v_pᵀ tanh(W_p h)), [T, N].</summary>
-    Tensor Centers(Tensor queries, Memory memory, ReadOnlySpan<int> rows)
+    Tensor Centers(Tensor queries, AttentionMemory memory, ReadOnlySpan<int> rows)
     {
         var share = Ops.Sigmoid(_positionScore!.Forward(Ops.Tanh(_position!.Forward(queries))));           // [T, N, 1]
         var spans = Tensor.New(new(queries.Shape[1], 1));

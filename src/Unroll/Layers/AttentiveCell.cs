@@ -78,7 +78,7 @@ public sealed class AttentiveCell : RecurrentCell, IWholeRun
     /// <summary>The state to start from: nothing attended to yet, each row reading its own of the memory.</summary>
     /// <param name="memory">Made by <see cref="Attention"/>.</param>
     /// <param name="layers">The state of the recurrent layers; zeros where none is given.</param>
-    public State Start(Memory memory, State layers = default)
+    public State Start(AttentionMemory memory, State layers = default)
     {
         if (layers.IsZero) layers = _layers.ZeroState(memory.Rows);
         var room = State.Room(_names.Length);
@@ -145,7 +145,7 @@ public sealed class AttentiveCell : RecurrentCell, IWholeRun
 
     bool InParts => (_contextFirst || InputFeeding) && _layers.First is not null;
 
-    (Tensor Context, Tensor Weights) Attend(Tensor query, Memory memory, ReadOnlySpan<int> rows, Tensor coverage)
+    (Tensor Context, Tensor Weights) Attend(Tensor query, AttentionMemory memory, ReadOnlySpan<int> rows, Tensor coverage)
     {
         if (!coverage.IsNone) coverage = coverage.Reshape(new(1, coverage.Rows, coverage.Columns));
         var (context, weights) = Attention.Forward(query.Reshape(new(1, query.Rows, query.Columns)), memory, rows, coverage: coverage);

@@ -29,5 +29,5 @@ public sealed class Embedding : Module
 
     /// <summary>Ids [T, B] → [T, B, E].</summary>
     /// <exception cref="ArgumentOutOfRangeException">An id is not in the table.</exception>
-    public Tensor Forward(Tokens tokens) => Ops.Gather(Weight, tokens.Ids, tokens.Shape);
+    public Tensor Forward(TokenMatrix tokens) => Ops.Gather(Weight, tokens.Ids, tokens.Shape);
 }

@@ -84,7 +84,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
                 H = h, C = c, H0 = h0, C0 = c0, Mask = mask, Entering = entering, Entering0 = entering0,
                 Y = y + pass.Column, YRow = pass.Output.Columns, Zeros = zeros, Keeps = pass.Records,
             };
-            company.Run(Team.Job.Of(&kernel, layout.Parts, layout.Operations, layout.SplitsUnits));
+            company.Run(ThreadTeam.Job.Of(&kernel, layout.Parts, layout.Operations, layout.SplitsUnits));
             pass.Final = Last(pass, kernel);
         }
     }
@@ -93,7 +93,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
     static Tensor Combine<TOp>(Tensor a, Tensor b) where TOp : unmanaged, IBinary
     {
         var y = Tensor.New(a.Shape);
-        fixed (Real* pa = a, pb = b, py = y) Team.Run(new BinaryKernel<TOp>(pa, pb, py), y.Count, y.Count);
+        fixed (Real* pa = a, pb = b, py = y) ThreadTeam.Run(new BinaryKernel<TOp>(pa, pb, py), y.Count, y.Count);
         return y;
     }
 
@@ -180,7 +180,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
                 H0 = h0, C0 = c0, DY = dy + pass.Column, DYRow = pass.Output.Columns, DH = carriedH, DC = carriedC, Mask = mask, DEntering = entering,
                 Zeros = zeros, NeedsInitial = needsInitial,
             };
-            company.Run(Team.Job.Of(&kernel, layout.Parts, layout.Operations, layout.SplitsUnits));
+            company.Run(ThreadTeam.Job.Of(&kernel, layout.Parts, layout.Operations, layout.SplitsUnits));
         }
         if (!pass.Initial.IsZero) AddToInitial(pass, dh, pass.Initial[0]);
         if (TCell.HasMemory && !pass.Initial.IsZero) AddToInitial(pass, dc, pass.Initial[1]);

@@ -136,7 +136,7 @@ public sealed unsafe class LinearChainCrf : Module
                 for (var i = 0; i < n; i++)
                     for (var j = 0; j < n; j++) kernel.Transposed[j * n + i] = kernel.Transitions[i * n + j];
             }
-            Team.Run(kernel, batch, Ops.RowGrain(Math.Max(1, steps) * n));
+            ThreadTeam.Run(kernel, batch, Ops.RowGrain(Math.Max(1, steps) * n));
         }
         return (logs, marginals, counts);
     }

@@ -84,7 +84,7 @@ public static unsafe partial class Losses
     {
         if (x.Shape != y.Shape) Throw.ShapesDiffer(name, x.Shape, y.Shape, "equal shapes");
         Tensor losses = Tensor.New(x.Shape), loss = Tensor.New(new());
-        fixed (Real* px = x, py = y, l = losses) Team.Run(new TermKernel<T> { X = px, Y = py, Loss = l, P = (Real)parameter }, x.Count, Grain);
+        fixed (Real* px = x, py = y, l = losses) ThreadTeam.Run(new TermKernel<T> { X = px, Y = py, Loss = l, P = (Real)parameter }, x.Count, Grain);
         loss.Values[0] = (Real)(Reduce.Sum(losses.Values) / Math.Max(1, x.Count));
         if (Tape.Records(loss, x)) Tape.Push<TermNode<T>>().Set(x, y, loss, (Real)parameter);
         return loss;
@@ -119,7 +119,7 @@ public static unsafe partial class Losses
         {
             var scale = _loss.Data.Gradient()[0] / Math.Max(1, _x.Count);
             fixed (Real* x = _x, y = _y, dx = _x.Data.Gradient())
-                Team.Run(new TermKernel<T> { X = x, Y = y, DX = dx, P = _parameter, Scale = scale }, _x.Count, Grain);
+                ThreadTeam.Run(new TermKernel<T> { X = x, Y = y, DX = dx, P = _parameter, Scale = scale }, _x.Count, Grain);
         }
     }
 }

@@ -83,7 +83,7 @@ public static unsafe partial class Losses
                     Ignored = ignored, Smoothing = labelSmoothing, WeightSum = weightSum, Scale = weight > 0 ? 1 / weight : 0, Fresh = true,
                 },
             };
-            Team.Run(kernel, rows, Ops.RowGrain(classes));
+            ThreadTeam.Run(kernel, rows, Ops.RowGrain(classes));
         }
         foreach (var l in losses.Values) total += l;
         loss.Values[0] = weight > 0 ? (Real)(total / weight) : 0;
@@ -101,7 +101,7 @@ public static unsafe partial class Losses
         {
             var scale = _loss.Data.Gradient()[0];
             if (scale == 1) return;
-            fixed (Real* scores = _scores) Team.Run(new ScaleKernel(scores, scale), _scores.Count, Ops.PointwiseGrain);
+            fixed (Real* scores = _scores) ThreadTeam.Run(new ScaleKernel(scores, scale), _scores.Count, Ops.PointwiseGrain);
         }
     }
 
@@ -136,7 +136,7 @@ public static unsafe partial class Losses
                     X = x, ClassWeights = _weighted ? w : null, LogSums = sums, DX = dx, Targets = t, Columns = _logits.Columns,
                     Ignored = _ignored, Smoothing = _smoothing, WeightSum = _weightSum, Scale = _loss.Data.Gradient()[0] / _weight, Fresh = fresh,
                 };
-                Team.Run(kernel, _logits.Rows, Ops.RowGrain(_logits.Columns));
+                ThreadTeam.Run(kernel, _logits.Rows, Ops.RowGrain(_logits.Columns));
             }
         }
     }

@@ -21,13 +21,13 @@ internal interface IFusedScan
 /// <remarks>So both jobs are on the stack of the calling thread, between the beginning and the end of what fixes their memory.</remarks>
 internal readonly ref struct ScanCompany
 {
-    readonly Team.Job _before;
+    readonly ThreadTeam.Job _before;
     readonly IFusedScan? _other;
     readonly ref ScanPass _pass;
     readonly int _threads;
     readonly bool _back;
 
-    ScanCompany(Team.Job before) => _before = before;
+    ScanCompany(ThreadTeam.Job before) => _before = before;
 
     public ScanCompany(IFusedScan other, ref ScanPass pass, int threads, bool back)
     {
@@ -36,9 +36,9 @@ internal readonly ref struct ScanCompany
     }
 
     /// <summary>Runs a prepared job together with the other scan's.</summary>
-    public void Run(Team.Job job)
+    public void Run(ThreadTeam.Job job)
     {
-        if (_other is null) Team.RunTogether(_before, job);
+        if (_other is null) ThreadTeam.RunTogether(_before, job);
         else if (_back) _other.Backward(ref _pass, _threads, new(job));
         else _other.Forward(ref _pass, _threads, new(job));
     }
@@ -105,7 +105,7 @@ internal static class Scan
     /// <summary>Threads for each of two scans, or for whichever runs alone.</summary>
     static (int First, int Second) Shares(bool both)
     {
-        var threads = Team.Ready;
+        var threads = ThreadTeam.Ready;
         return both ? ((threads + 1) / 2, Math.Max(1, threads / 2)) : (threads, threads);
     }
 

@@ -56,7 +56,7 @@ internal static unsafe class ScanRows
         fixed (Real* f = from, i = initial, t = to)
         {
             var kernel = new Kernel { Move = move, From = f, Initial = i, To = t, Order = order, Live = live, Place = place, Batch = batch, Steps = lengths.Steps, Width = width };
-            Team.Run(kernel, lengths.Steps, Math.Max(1, Grain / Math.Max(1, batch * width)));
+            ThreadTeam.Run(kernel, lengths.Steps, Math.Max(1, Grain / Math.Max(1, batch * width)));
         }
     }
 

@@ -19,14 +19,14 @@ public readonly struct State
     readonly int _start, _generation;
     readonly IReadOnlyList<string>? _names;
 
-    State(TensorList? tensors, int start, int count, int generation, Memory memory, IReadOnlyList<string>? names) =>
+    State(TensorList? tensors, int start, int count, int generation, AttentionMemory memory, IReadOnlyList<string>? names) =>
         (_tensors, _start, Count, _generation, Memory, _names) = (tensors, start, count, generation, memory, names);
 
     /// <summary>How many tensors it has; 0 for the zero state.</summary>
     public int Count { get; }
 
     /// <summary>What the steps read besides, the same for all of them; none for most layers.</summary>
-    public Memory Memory { get; }
+    public AttentionMemory Memory { get; }
 
     /// <summary>Whether this is the zero state that fits any layer.</summary>
     public bool IsZero => _tensors is null;
@@ -83,7 +83,7 @@ public readonly struct State
     }
 
     /// <summary>The same state, with a memory for the steps to read.</summary>
-    public State With(Memory memory) => new(_tensors, _start, Count, _generation, memory, _names);
+    public State With(AttentionMemory memory) => new(_tensors, _start, Count, _generation, memory, _names);
 
     /// <summary>The same state, with names for its tensors. Nothing is copied.</summary>
     internal State Named(IReadOnlyList<string> names) => new(_tensors, _start, Count, _generation, Memory, names);
@@ -101,7 +101,7 @@ public readonly struct State
     internal static TensorList Room(int count) => TensorList.Of(count);
 
     /// <summary>A state that is the given room.</summary>
-    internal static State In(TensorList room, Memory memory = default, IReadOnlyList<string>? names = null) => new(room, 0, room.Count, room.Generation, memory, names);
+    internal static State In(TensorList room, AttentionMemory memory = default, IReadOnlyList<string>? names = null) => new(room, 0, room.Count, room.Generation, memory, names);
 
     /// <summary>The part of a state that belongs to one of several layers.</summary>
     internal State Slice(int start, int count) => IsZero ? default : new(_tensors, _start + start, count, _generation, Memory, null);

@@ -37,7 +37,7 @@ internal static unsafe class Viterbi
                 Emissions = e, Start = first, End = last, Transitions = a, Ways = w, From = f, Paths = p, Scores = s,
                 Lengths = l, Steps = steps, Batch = batch, Tags = tags, Best = best,
             };
-            Team.Run(kernel, batch, Ops.RowGrain(Math.Max(1, steps) * tags));
+            ThreadTeam.Run(kernel, batch, Ops.RowGrain(Math.Max(1, steps) * tags));
         }
         var found = new IReadOnlyList<TagPath>[batch];
         for (var b = 0; b < batch; b++)

@@ -59,7 +59,7 @@ internal sealed class WordEncoder : Module
     /// <param name="letters">The spellings of the batch, [C, U].</param>
     /// <param name="letterLengths">How many letters each has.</param>
     /// <exception cref="ArgumentOutOfRangeException">An id is in no table.</exception>
-    public Tensor Forward(Tokens words, ReadOnlySpan<int> spellings, Tokens letters, Lengths letterLengths)
+    public Tensor Forward(TokenMatrix words, ReadOnlySpan<int> spellings, TokenMatrix letters, Lengths letterLengths)
     {
         var x = _words.Forward(words);                                               // [T, B, E]
         if (_letters is null) return x;

@@ -102,7 +102,7 @@ public static class ModuleWeights
             else if (!IsReal(entry)) problems.Add($"tensor '{name}' holds {entry.TypeName}; expected F64, F32, F16 or BF16");
         var known = parameters.Select(p => p.Name).ToHashSet();
         string[] unexpected = [.. file.Entries.Select(e => e.Name)
-            .Where(n => !known.Contains(n) && !n.StartsWith(Snapshot.TrainingPart + ".", StringComparison.Ordinal))];
+            .Where(n => !known.Contains(n) && !n.StartsWith(CheckpointState.TrainingPart + ".", StringComparison.Ordinal))];
         foreach (var name in strict ? unexpected : [])
             problems.Add($"tensor {ProblemList.Quote(name)} belongs to no part of the model");
         problems.ThrowIfAny(title);

@@ -12,7 +12,7 @@ namespace Unroll.Tasks;
 /// <param name="Model">The model with the weights of that moment.</param>
 /// <param name="Snapshot">Everything the trainer needs to go on.</param>
 /// <param name="Options">Whatever the caller stored with it, such as the options of the command that began the run.</param>
-internal sealed record Checkpoint<T>(T Model, Snapshot Snapshot, JsonObject Options) where T : SequenceModel;
+internal sealed record Checkpoint<T>(T Model, CheckpointState Snapshot, JsonObject Options) where T : SequenceModel;
 
 /// <summary>Writes and reads the checkpoints of a run.</summary>
 internal static class Checkpoint
@@ -21,11 +21,11 @@ internal static class Checkpoint
 
     /// <summary>Writes a checkpoint; the one before is replaced only when the new one is complete.</summary>
     /// <exception cref="InvalidFileException">The file cannot be written; what stood there is unchanged.</exception>
-    public static void Save(string path, SequenceModel model, Snapshot snapshot, JsonObject options)
+    public static void Save(string path, SequenceModel model, CheckpointState snapshot, JsonObject options)
     {
         var writer = new SafetensorsWriter();
         ModelFile.Describe(writer, model);
-        writer.Metadata[Snapshot.TrainingPart] = snapshot.Values.ToJsonString();
+        writer.Metadata[CheckpointState.TrainingPart] = snapshot.Values.ToJsonString();
         writer.Metadata[OptionsKey] = options.ToJsonString();
         foreach (var (name, tensor) in snapshot.Tensors) writer.Add(name, tensor.Shape.ToArray(), () => tensor.Values);
         writer.Save(path);
@@ -43,7 +43,7 @@ internal static class Checkpoint
     {
         var model = ModelFile.Build<T>(file, path);
         ModelFile.LoadWeights(file, path, model.Parameters);
-        var snapshot = new Snapshot(ModelFile.ParseObject(file, path, Snapshot.TrainingPart));
+        var snapshot = new CheckpointState(ModelFile.ParseObject(file, path, CheckpointState.TrainingPart));
         var problems = new ProblemList();
         foreach (var entry in file.Entries)
             if (!ModuleWeights.IsReal(entry))
@@ -55,7 +55,7 @@ internal static class Checkpoint
         {
             var values = new Real[entry.Count];
             file.CopyTo(entry.Name, values);
-            snapshot.Add(entry.Name, new SnapshotTensor(Shape.From(entry.Shape.ToArray()), values));
+            snapshot.Add(entry.Name, new CheckpointTensor(Shape.From(entry.Shape.ToArray()), values));
         }
         return new(model, snapshot, ModelFile.ParseObject(file, path, OptionsKey));
     }

@@ -82,12 +82,12 @@ public sealed class RunFolder(string path)
 
     sealed class Checkpoints(RunFolder run, SequenceModel model, JsonObject options, bool hasValidation) : ICheckpointStore
     {
-        public void SaveLast(Snapshot snapshot)
+        public void SaveLast(CheckpointState snapshot)
         {
             Checkpoint.Save(run.CheckpointPath, model, snapshot, options);
             if (!hasValidation) ModelFile.Save(run.ModelPath, model);
         }
 
-        public void SaveBest(Snapshot snapshot) => ModelFile.Save(run.ModelPath, model);
+        public void SaveBest(CheckpointState snapshot) => ModelFile.Save(run.ModelPath, model);
     }
 }

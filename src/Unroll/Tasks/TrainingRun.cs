@@ -112,7 +112,7 @@ public sealed class TrainingRun(TaskDefinition task, string path, IDataFiles fil
         return RunOne(run, task.Prepare(stored, checkpoint.Model, files, _observer), checkpoint.Snapshot, cancellation);
     }
 
-    RunResult RunOne(RunFolder run, TrainingJob job, Snapshot? from, CancellationToken cancellation)
+    RunResult RunOne(RunFolder run, TrainingJob job, CheckpointState? from, CancellationToken cancellation)
     {
         var model = job.Model;
         _observer.OnPhase(WorkPhase.Training);

@@ -68,7 +68,7 @@ internal sealed class LinearSum(BufferPool buffers)
     /// <summary>Copies numbers to where there is room left; threads share what is large.</summary>
     static unsafe void Append(ReadOnlySpan<Real> from, ref Span<Real> room)
     {
-        fixed (Real* f = from, to = room) Team.Run(new CopyKernel { From = f, To = to }, from.Length, Ops.PointwiseGrain);
+        fixed (Real* f = from, to = room) ThreadTeam.Run(new CopyKernel { From = f, To = to }, from.Length, Ops.PointwiseGrain);
         room = room[from.Length..];
     }
 

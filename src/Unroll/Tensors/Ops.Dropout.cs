@@ -33,7 +33,7 @@ public static unsafe partial class Ops
     {
         if (p == 0 || !Tape.Drops) return default;
         var mask = Tensor.New(shape);
-        fixed (Real* y = mask) Team.Run(new DropoutMaskKernel { Y = y, Mask = rng.Skip(mask.Count), P = (Real)p }, mask.Count, PointwiseGrain);
+        fixed (Real* y = mask) ThreadTeam.Run(new DropoutMaskKernel { Y = y, Mask = rng.Skip(mask.Count), P = (Real)p }, mask.Count, PointwiseGrain);
         return mask;
     }
 
@@ -43,7 +43,7 @@ public static unsafe partial class Ops
         fixed (Real* x = from, y = to)
         {
             var kernel = new DropoutKernel { X = x, Y = y, Mask = mask, Places = places, Repeats = repeats, P = p, Add = add };
-            Team.Run(kernel, places, PointwiseGrain / Math.Max(1, repeats));
+            ThreadTeam.Run(kernel, places, PointwiseGrain / Math.Max(1, repeats));
         }
     }
 

@@ -21,7 +21,7 @@ public static unsafe partial class Ops
         var y = Tensor.New(Append(shape, width));
         fixed (int* places = ids)
         fixed (Real* from = table, to = y)
-            Team.Run(new GatherKernel { From = from, Ids = places, To = to, Width = width }, ids.Length, Math.Max(1, PointwiseGrain / Math.Max(1, width)));
+            ThreadTeam.Run(new GatherKernel { From = from, Ids = places, To = to, Width = width }, ids.Length, Math.Max(1, PointwiseGrain / Math.Max(1, width)));
         y.Data.Symbols = table.Data.Symbols.Count > 0 ? table.Data.Symbols.At(ids) : Symbols.Of(table, ids);
         if (Tape.Records(y, table)) Tape.Push<RowsNode>().Set(table, ids, y, gathered: true);
         return y;
@@ -71,7 +71,7 @@ public static unsafe partial class Ops
         var width = x.Columns;
         fixed (Real* px = x, py = y, s = scales)
             for (var i = 0; i < x.Rows; i++)
-                Team.Run(new AffineKernel(px + (nint)i * width, py + (nint)i * width, s[i]), width, PointwiseGrain);
+                ThreadTeam.Run(new AffineKernel(px + (nint)i * width, py + (nint)i * width, s[i]), width, PointwiseGrain);
         if (Tape.Records(y, x, scales)) Tape.Push<ScaleRowsNode>().Set(x, scales, y);
         return y;
     }
@@ -145,7 +145,7 @@ public static unsafe partial class Ops
     {
         fixed (int* places = ids)
         fixed (Real* f = from, t = to)
-            Team.Run(new RowsByIdKernel { From = f, To = t, Ids = places, Rows = ids.Length, Width = width, ToIds = toIds }, width, Math.Max(64, 65536 / Math.Max(1, ids.Length)));
+            ThreadTeam.Run(new RowsByIdKernel { From = f, To = t, Ids = places, Rows = ids.Length, Width = width, ToIds = toIds }, width, Math.Max(64, 65536 / Math.Max(1, ids.Length)));
     }
 
     struct RowsByIdKernel : IKernel

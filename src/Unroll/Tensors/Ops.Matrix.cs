@@ -98,7 +98,7 @@ public static unsafe partial class Ops
     internal static void AddRows(ReadOnlySpan<Real> dy, int rows, Span<Real> db, bool fresh)
     {
         fixed (Real* from = dy, to = db)
-            Team.Run(new ColumnSums { From = from, To = to, Rows = rows, Columns = db.Length, Fresh = fresh }, db.Length, Math.Max(64, 65536 / Math.Max(1, rows)));
+            ThreadTeam.Run(new ColumnSums { From = from, To = to, Rows = rows, Columns = db.Length, Fresh = fresh }, db.Length, Math.Max(64, 65536 / Math.Max(1, rows)));
     }
 
     /// <summary>dx += dy·B, the gradient of the left factor of a product, [N, O]·[O, I].</summary>
@@ -113,7 +113,7 @@ public static unsafe partial class Ops
     {
         fixed (int* p = places)
         fixed (Real* from = x, sums = to)
-            Team.Run(new PlacedRowsKernel { From = from, Places = p, To = sums, Rows = x.Rows, Columns = x.Columns }, x.Columns, Math.Max(64, 65536 / Math.Max(1, x.Rows)));
+            ThreadTeam.Run(new PlacedRowsKernel { From = from, Places = p, To = sums, Rows = x.Rows, Columns = x.Columns }, x.Columns, Math.Max(64, 65536 / Math.Max(1, x.Rows)));
     }
 
     struct PlacedRowsKernel : IKernel

@@ -73,7 +73,7 @@ public static unsafe partial class Ops
     public static Tensor Affine(Tensor x, double scale, double shift)
     {
         var y = Tensor.New(x.Shape);
-        fixed (Real* px = x, py = y) Team.Run(new AffineKernel(px, py, (Real)scale, (Real)shift), x.Count, PointwiseGrain);
+        fixed (Real* px = x, py = y) ThreadTeam.Run(new AffineKernel(px, py, (Real)scale, (Real)shift), x.Count, PointwiseGrain);
         if (Tape.Records(y, x)) Tape.Push<AffineNode>().Set(x, y, (Real)scale);
         return y;
     }
@@ -95,7 +95,7 @@ public static unsafe partial class Ops
     static Tensor Unary<TOp>(Tensor x) where TOp : unmanaged, IUnary
     {
         var y = Tensor.New(x.Shape);
-        fixed (Real* px = x, py = y) Team.Run(new UnaryKernel<TOp>(px, py), x.Count, PointwiseGrain);
+        fixed (Real* px = x, py = y) ThreadTeam.Run(new UnaryKernel<TOp>(px, py), x.Count, PointwiseGrain);
         if (Tape.Records(y, x)) Tape.Push<UnaryNode<TOp>>().Set(x, y);
         return y;
     }
@@ -109,7 +109,7 @@ public static unsafe partial class Ops
         public override void Backward()
         {
             fixed (Real* x = _x, y = _y, dy = _y.Data.Gradient(), dx = _x.Data.GradientOrFresh(out var fresh))
-                Team.Run(new UnaryBackwardKernel<TOp>(x, y, dy, dx, fresh), _x.Count, PointwiseGrain);
+                ThreadTeam.Run(new UnaryBackwardKernel<TOp>(x, y, dy, dx, fresh), _x.Count, PointwiseGrain);
         }
     }
 
@@ -118,9 +118,9 @@ public static unsafe partial class Ops
         if (!IsEndOf(b.Shape, a.Shape)) Throw.ShapesDiffer(name, a.Shape, b.Shape, "equal shapes, or the second to be the last dimensions of the first");
         var y = Tensor.New(a.Shape);
         fixed (Real* pa = a, pb = b, py = y)
-            if (b.Count == 1) Team.Run(new ScalarKernel<TOp>(pa, *pb, py), a.Count, PointwiseGrain);
+            if (b.Count == 1) ThreadTeam.Run(new ScalarKernel<TOp>(pa, *pb, py), a.Count, PointwiseGrain);
             else
-                for (var at = 0; at < a.Count; at += b.Count) Team.Run(new BinaryKernel<TOp>(pa + at, pb, py + at), b.Count, PointwiseGrain);
+                for (var at = 0; at < a.Count; at += b.Count) ThreadTeam.Run(new BinaryKernel<TOp>(pa + at, pb, py + at), b.Count, PointwiseGrain);
         if (Tape.Records(y, a, b)) Tape.Push<BinaryNode<TOp>>().Set(a, b, y);
         return y;
     }
@@ -150,7 +150,7 @@ public static unsafe partial class Ops
             {
                 if (_b.Count == 1)
                 {
-                    if (da != null) Team.Run(new ScalarBackwardKernel<TOp>(a, *b, y, dy, da, freshA), _a.Count, PointwiseGrain);
+                    if (da != null) ThreadTeam.Run(new ScalarBackwardKernel<TOp>(a, *b, y, dy, da, freshA), _a.Count, PointwiseGrain);
                     if (db == null) return;
                     var sum = (Real)Reduce.Total(new ScalarSlope<TOp>(a, *b, y, dy), _a.Count);
                     *db = freshB ? sum : *db + sum;
@@ -159,7 +159,7 @@ public static unsafe partial class Ops
                 for (var at = 0; at < _a.Count; at += _b.Count)
                 {
                     var kernel = new BinaryBackwardKernel<TOp>(a + at, b, y + at, dy + at, da == null ? null : da + at, db, freshA, freshB && at == 0);
-                    Team.Run(kernel, _b.Count, PointwiseGrain);
+                    ThreadTeam.Run(kernel, _b.Count, PointwiseGrain);
                 }
             }
         }
@@ -168,6 +168,6 @@ public static unsafe partial class Ops
     /// <summary>to += scale·from; a fresh target counts as zero.</summary>
     internal static void AddScaled(Real scale, ReadOnlySpan<Real> from, Span<Real> to, bool fresh = false)
     {
-        fixed (Real* f = from, t = to) Team.Run(new AddScaledKernel(scale, f, t, fresh), from.Length, PointwiseGrain);
+        fixed (Real* f = from, t = to) ThreadTeam.Run(new AddScaledKernel(scale, f, t, fresh), from.Length, PointwiseGrain);
     }
 }

@@ -28,7 +28,7 @@ public static unsafe partial class Ops
         public override void Backward()
         {
             fixed (Real* dx = _x.Data.GradientOrFresh(out var fresh))
-                Team.Run(new AddConstantKernel(dx, _y.Data.Gradient()[0] * _scale, fresh), _x.Count, PointwiseGrain);
+                ThreadTeam.Run(new AddConstantKernel(dx, _y.Data.Gradient()[0] * _scale, fresh), _x.Count, PointwiseGrain);
         }
     }
 
@@ -77,7 +77,7 @@ public static unsafe partial class Ops
         {
             fixed (Real* dx = _x.Data.GradientOrFresh(out var fresh), dy = _y.Data.Gradient())
                 for (var r = 0; r < _y.Count; r++)
-                    Team.Run(new AddConstantKernel(dx + (nint)r * _x.Columns, dy[r], fresh), _x.Columns, PointwiseGrain);
+                    ThreadTeam.Run(new AddConstantKernel(dx + (nint)r * _x.Columns, dy[r], fresh), _x.Columns, PointwiseGrain);
         }
     }
 }

@@ -26,7 +26,7 @@ public static unsafe partial class Ops
         var y = Tensor.New(x.Shape);
         fixed (int* l = lengths)
         fixed (Real* px = x, py = y)
-            Team.Run(new SoftmaxKernel { X = px, Y = py, Lengths = l, Columns = x.Columns, Logarithm = logarithm }, x.Rows, RowGrain(x.Columns));
+            ThreadTeam.Run(new SoftmaxKernel { X = px, Y = py, Lengths = l, Columns = x.Columns, Logarithm = logarithm }, x.Rows, RowGrain(x.Columns));
         if (Tape.Records(y, x)) Tape.Push<SoftmaxNode>().Set(x, y, lengths, logarithm);
         return y;
     }
@@ -49,7 +49,7 @@ public static unsafe partial class Ops
         {
             fixed (int* l = Ids)
             fixed (Real* y = _y, dy = _y.Data.Gradient(), dx = _x.Data.Gradient())
-                Team.Run(new SoftmaxBackwardKernel { Y = y, DY = dy, DX = dx, Lengths = l, Columns = _x.Columns, Logarithm = _logarithm }, _x.Rows, RowGrain(_x.Columns));
+                ThreadTeam.Run(new SoftmaxBackwardKernel { Y = y, DY = dy, DX = dx, Lengths = l, Columns = _x.Columns, Logarithm = _logarithm }, _x.Rows, RowGrain(_x.Columns));
         }
     }
 
@@ -66,7 +66,7 @@ public static unsafe partial class Ops
         if (gain.Count != x.Columns || bias.Count != x.Columns) Throw.ShapesDiffer(nameof(LayerNorm), x.Shape, gain.Shape, "gain and bias of x's last dimension");
         Tensor y = Tensor.New(x.Shape), means = Tensor.New(new(x.Rows)), scales = Tensor.New(new(x.Rows));
         fixed (Real* px = x, py = y, g = gain, b = bias, m = means, s = scales)
-            Team.Run(new LayerNormKernel { X = px, Y = py, Gain = g, Bias = b, Means = m, Scales = s, Columns = x.Columns, Epsilon = epsilon }, x.Rows, RowGrain(x.Columns));
+            ThreadTeam.Run(new LayerNormKernel { X = px, Y = py, Gain = g, Bias = b, Means = m, Scales = s, Columns = x.Columns, Epsilon = epsilon }, x.Rows, RowGrain(x.Columns));
         if (Tape.Mark(y, x.NeedsGradient || gain.Trainable || bias.Trainable)) Tape.Push<LayerNormNode>().Set(x, gain, bias, y, means, scales);
         return y;
     }
@@ -87,7 +87,7 @@ public static unsafe partial class Ops
                 fixed (Real* x = _x, slope = dy, dx = _x.Data.Gradient(), gain = _gain, means = _means, scales = _scales)
                 {
                     var kernel = new LayerNormBackwardKernel { X = x, DY = slope, DX = dx, Gain = gain, Means = means, Scales = scales, Columns = columns };
-                    Team.Run(kernel, rows, RowGrain(columns));
+                    ThreadTeam.Run(kernel, rows, RowGrain(columns));
                 }
             if (_gain.Trainable)
             {

@@ -11,7 +11,7 @@ public static unsafe partial class Ops
         var y = PooledShape(x, lengths, nameof(MeanOverTime));
         fixed (int* n = lengths.Values)
         fixed (Real* px = x, py = y)
-            Team.Run(new MeanOverTimeKernel { X = px, Y = py, Lengths = n, Batch = x.Shape[1], Width = x.Columns }, x.Shape[1], RowGrainOverTime(x));
+            ThreadTeam.Run(new MeanOverTimeKernel { X = px, Y = py, Lengths = n, Batch = x.Shape[1], Width = x.Columns }, x.Shape[1], RowGrainOverTime(x));
         if (Tape.Records(y, x)) Tape.Push<MeanOverTimeNode>().Set(x, lengths.Values, y);
         return y;
     }
@@ -27,7 +27,7 @@ public static unsafe partial class Ops
         var at = Tensor.New(y.Shape);
         fixed (int* n = lengths.Values)
         fixed (Real* px = x, py = y, pa = at)
-            Team.Run(new MaxOverTimeKernel { X = px, Y = py, At = pa, Lengths = n, Batch = x.Shape[1], Width = x.Columns }, x.Shape[1], RowGrainOverTime(x));
+            ThreadTeam.Run(new MaxOverTimeKernel { X = px, Y = py, At = pa, Lengths = n, Batch = x.Shape[1], Width = x.Columns }, x.Shape[1], RowGrainOverTime(x));
         if (Tape.Records(y, x)) Tape.Push<MaxOverTimeNode>().Set(x, lengths.Values, y, at);
         return y;
     }
@@ -50,7 +50,7 @@ public static unsafe partial class Ops
         fixed (Real* px = x, s = scores, w = weights, py = y)
         {
             var kernel = new AttentionKernel { X = px, Scores = s, Weights = w, Y = py, Lengths = n, Batch = x.Shape[1], Width = x.Columns, Steps = x.Shape[0] };
-            Team.Run(kernel, x.Shape[1], RowGrainOverTime(x));
+            ThreadTeam.Run(kernel, x.Shape[1], RowGrainOverTime(x));
         }
         if (Tape.Records(y, x, scores)) Tape.Push<AttentionNode>().Set(x, scores, lengths.Values, weights, y);
         return (y, weights);
@@ -80,7 +80,7 @@ public static unsafe partial class Ops
         {
             fixed (int* lengths = Ids)
             fixed (Real* dy = _y.Data.Gradient(), dx = _x.Data.Gradient())
-                Team.Run(new MeanOverTimeBackwardKernel { DY = dy, DX = dx, Lengths = lengths, Batch = _x.Shape[1], Width = _x.Columns }, _x.Shape[1], RowGrainOverTime(_x));
+                ThreadTeam.Run(new MeanOverTimeBackwardKernel { DY = dy, DX = dx, Lengths = lengths, Batch = _x.Shape[1], Width = _x.Columns }, _x.Shape[1], RowGrainOverTime(_x));
         }
     }
 
@@ -100,7 +100,7 @@ public static unsafe partial class Ops
             fixed (Real* dy = _y.Data.Gradient(), at = _at, dx = _x.Data.Gradient())
             {
                 var kernel = new MaxOverTimeBackwardKernel { DY = dy, At = at, DX = dx, Lengths = lengths, Batch = _x.Shape[1], Width = _x.Columns };
-                Team.Run(kernel, _x.Shape[1], Math.Max(1, PointwiseGrain / Math.Max(1, _x.Columns)));
+                ThreadTeam.Run(kernel, _x.Shape[1], Math.Max(1, PointwiseGrain / Math.Max(1, _x.Columns)));
             }
         }
     }
@@ -126,7 +126,7 @@ public static unsafe partial class Ops
                 {
                     X = x, Weights = weights, DY = dy, Slopes = s, Lengths = lengths, DX = dx, DScores = dScores, Batch = _x.Shape[1], Width = _x.Columns,
                 };
-                Team.Run(kernel, _x.Shape[1], RowGrainOverTime(_x));
+                ThreadTeam.Run(kernel, _x.Shape[1], RowGrainOverTime(_x));
             }
         }
     }

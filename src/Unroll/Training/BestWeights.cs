@@ -9,10 +9,10 @@ public sealed class BestWeights(Module model) : ICheckpointStore
     Real[][]? _best;
 
     /// <inheritdoc/>
-    public void SaveLast(Snapshot snapshot) { }
+    public void SaveLast(CheckpointState snapshot) { }
 
     /// <inheritdoc/>
-    public void SaveBest(Snapshot snapshot) => _best = [.. model.Parameters.Select(p => p.Parameter.Values.ToArray())];
+    public void SaveBest(CheckpointState snapshot) => _best = [.. model.Parameters.Select(p => p.Parameter.Values.ToArray())];
 
     /// <summary>Gives the model its best weights; leaves it as it is where it was never validated.</summary>
     public void PutBack()

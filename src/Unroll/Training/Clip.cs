@@ -44,7 +44,7 @@ public static unsafe class Clip
         {
             var parameter = parameters[i].Parameter;
             if (parameter.HasNoGradient) continue;
-            fixed (Real* g = parameter.GradientToUse(out _)) Team.Run(new ScaleKernel(g, (Real)factor), parameter.Count, Optimizer.Grain);
+            fixed (Real* g = parameter.GradientToUse(out _)) ThreadTeam.Run(new ScaleKernel(g, (Real)factor), parameter.Count, Optimizer.Grain);
         }
         return norm;
     }
@@ -58,7 +58,7 @@ public static unsafe class Clip
         {
             var parameter = parameters[i].Parameter;
             if (parameter.HasNoGradient) continue;
-            fixed (Real* g = parameter.GradientToUse(out _)) Team.Run(new ClampKernel(g, (Real)limit), parameter.Count, Optimizer.Grain);
+            fixed (Real* g = parameter.GradientToUse(out _)) ThreadTeam.Run(new ClampKernel(g, (Real)limit), parameter.Count, Optimizer.Grain);
         }
     }
 }

@@ -41,10 +41,10 @@ public sealed record ValidationReport(long Iteration, double Epoch, Validation R
 public interface ICheckpointStore
 {
     /// <summary>Replaces the newest checkpoint.</summary>
-    void SaveLast(Snapshot snapshot);
+    void SaveLast(CheckpointState snapshot);
 
     /// <summary>Replaces the checkpoint with the lowest validation loss.</summary>
-    void SaveBest(Snapshot snapshot);
+    void SaveBest(CheckpointState snapshot);
 }
 
 /// <summary>Why a training ended.</summary>

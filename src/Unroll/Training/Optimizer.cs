@@ -127,8 +127,8 @@ public abstract class Optimizer
         fixed (bool* marked = marks)
         {
             var kernel = new UpdateKernel<TRule>(rule, w, g, (Real)scale, first, second);
-            if (marks.IsEmpty || !rule.LeavesZeros) Team.Run(kernel, parameter.Count, Grain);
-            else Team.Run(new UpdateMarkedKernel<TRule>(kernel, marked, parameter.Count), marks.Length, Grain / Reduce.Chunk);
+            if (marks.IsEmpty || !rule.LeavesZeros) ThreadTeam.Run(kernel, parameter.Count, Grain);
+            else ThreadTeam.Run(new UpdateMarkedKernel<TRule>(kernel, marked, parameter.Count), marks.Length, Grain / Reduce.Chunk);
         }
     }
 
@@ -138,7 +138,7 @@ public abstract class Optimizer
     }
 
     /// <summary>Writes the moments and the numbers of steps.</summary>
-    public void Capture(Snapshot snapshot)
+    public void Capture(CheckpointState snapshot)
     {
         foreach (var (name, values) in Moments) snapshot.Add(name, values);
         snapshot.Set("kind", GetType().Name);
@@ -153,7 +153,7 @@ public abstract class Optimizer
     /// Gets ready for the moments that a snapshot has: of what was frozen when both optimizers were made, only that which had been thawed by then.
     /// </summary>
     /// <exception cref="UnrollException">The snapshot is damaged.</exception>
-    internal void Expect(Snapshot snapshot)
+    internal void Expect(CheckpointState snapshot)
     {
         var names = snapshot.Values.ContainsKey(Thawed) ? snapshot.GetTexts(Thawed) : [];
         for (var i = 0; i < _held.Length; i++)
@@ -170,7 +170,7 @@ public abstract class Optimizer
 
     /// <summary>Continues from what <see cref="Capture"/> wrote.</summary>
     /// <exception cref="UnrollException">It was written by an optimizer of another kind or for other parameters.</exception>
-    public void Restore(Snapshot snapshot)
+    public void Restore(CheckpointState snapshot)
     {
         var kind = snapshot.GetText("kind");
         if (kind != GetType().Name) Throw.SnapshotOptimizer(kind, GetType().Name);

@@ -45,7 +45,7 @@ public sealed class ReduceOnPlateau : Schedule
     }
 
     /// <inheritdoc/>
-    public override void Capture(Snapshot snapshot)
+    public override void Capture(CheckpointState snapshot)
     {
         snapshot.Set("factor", _factor);
         snapshot.Set("best", _best);
@@ -54,7 +54,7 @@ public sealed class ReduceOnPlateau : Schedule
     }
 
     /// <inheritdoc/>
-    public override void Restore(Snapshot snapshot)
+    public override void Restore(CheckpointState snapshot)
     {
         _factor = snapshot.GetDouble("factor");
         _best = snapshot.GetDouble("best");

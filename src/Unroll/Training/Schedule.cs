@@ -19,10 +19,10 @@ public abstract class Schedule
     public virtual void Observe(double validationLoss) { }
 
     /// <summary>Writes what <see cref="Factor"/> depends on besides its arguments.</summary>
-    public virtual void Capture(Snapshot snapshot) { }
+    public virtual void Capture(CheckpointState snapshot) { }
 
     /// <summary>Continues from what <see cref="Capture"/> wrote.</summary>
-    public virtual void Restore(Snapshot snapshot) { }
+    public virtual void Restore(CheckpointState snapshot) { }
 
     private protected static void Check(bool good, string parameter, double value, string expected)
     {
@@ -135,8 +135,8 @@ public sealed class WarmUpSchedule : Schedule
     public override void Observe(double validationLoss) => _then.Observe(validationLoss);
 
     /// <inheritdoc/>
-    public override void Capture(Snapshot snapshot) => _then.Capture(snapshot);
+    public override void Capture(CheckpointState snapshot) => _then.Capture(snapshot);
 
     /// <inheritdoc/>
-    public override void Restore(Snapshot snapshot) => _then.Restore(snapshot);
+    public override void Restore(CheckpointState snapshot) => _then.Restore(snapshot);
 }

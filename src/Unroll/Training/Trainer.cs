@@ -181,13 +181,13 @@ public sealed class Trainer
     }
 
     /// <summary>Copies out all that the rest of the run depends on.</summary>
-    public Snapshot Capture()
+    public CheckpointState Capture()
     {
         var averaged = _average?.IsIn ?? false;
         _average?.Exchange(putIn: false);
-        var snapshot = new Snapshot();
+        var snapshot = new CheckpointState();
         foreach (var (name, parameter) in _task.Model.Parameters) snapshot.Add(name, parameter.Tensor);
-        var training = snapshot.Part(Snapshot.TrainingPart);
+        var training = snapshot.Part(CheckpointState.TrainingPart);
         training.Set("iteration", _iteration);
         training.Set("validated_at", _validatedAt);
         training.Set("best_loss", _bestLoss);
@@ -212,9 +212,9 @@ public sealed class Trainer
     /// <summary>Goes on from a snapshot of a run of the same configuration.</summary>
     /// <exception cref="InvalidConfigurationException">It is of another configuration: every tensor that is missing, unexpected or of another shape is
     /// named.</exception>
-    public void Restore(Snapshot snapshot)
+    public void Restore(CheckpointState snapshot)
     {
-        var training = snapshot.Part(Snapshot.TrainingPart);
+        var training = snapshot.Part(CheckpointState.TrainingPart);
         _optimizer.Expect(training.Part("optimizer"));
         _average?.Expect(training.Part("average"));
         var problems = snapshot.DifferencesFrom(Capture());

@@ -34,11 +34,11 @@ public abstract class TrainingTask
     /// Writes everything that the coming batches depend on besides the weights: the place in the data, carried states, random states, and
     /// what tells the data from other data. Names and shapes of tensors are the same at every moment.
     /// </summary>
-    public abstract void Capture(Snapshot snapshot);
+    public abstract void Capture(CheckpointState snapshot);
 
     /// <summary>Continues from what <see cref="Capture"/> wrote.</summary>
     /// <exception cref="UnrollException">The data or the configuration is another.</exception>
-    public abstract void Restore(Snapshot snapshot);
+    public abstract void Restore(CheckpointState snapshot);
 }
 
 /// <summary>How good a model is on the validation data.</summary>

@@ -43,7 +43,7 @@ internal sealed unsafe class WeightAverage
             if (_means[i].IsNone && _parameters[i].Parameter.Trainable) Begin(i, late: true);
             if (_means[i].IsNone) continue;
             fixed (Real* w = _parameters[i].Parameter, mean = _means[i])
-                Team.Run(new BlendKernel(w, mean, rest), _means[i].Count, Optimizer.Grain);
+                ThreadTeam.Run(new BlendKernel(w, mean, rest), _means[i].Count, Optimizer.Grain);
         }
     }
 
@@ -61,14 +61,14 @@ internal sealed unsafe class WeightAverage
         }
     }
 
-    public void Capture(Snapshot snapshot)
+    public void Capture(CheckpointState snapshot)
     {
         for (var i = 0; i < _means.Length; i++)
             if (!_means[i].IsNone) snapshot.Add(_parameters[i].Name, _means[i]);
     }
 
     /// <summary>Gets ready for the means that a snapshot has: of what was frozen at first, only those of what had been thawed by then.</summary>
-    public void Expect(Snapshot snapshot)
+    public void Expect(CheckpointState snapshot)
     {
         for (var i = 0; i < _means.Length; i++)
         {
@@ -78,7 +78,7 @@ internal sealed unsafe class WeightAverage
         }
     }
 
-    public void Restore(Snapshot snapshot)
+    public void Restore(CheckpointState snapshot)
     {
         for (var i = 0; i < _means.Length; i++)
             if (!_means[i].IsNone) snapshot.CopyTo(_parameters[i].Name, _means[i]);

@@ -74,7 +74,7 @@ public class RecurrentTests
         var norm = new LayerNorm(4);
         var linear = new Linear(4, 3, rng);
         var tied = new Linear(embedding.Weight, rng);
-        var tokens = new Tokens(2, 3);
+        var tokens = new TokenMatrix(2, 3);
         new[] { 0, 5, 5, -1, 2, 0 }.CopyTo(tokens.Ids);
         Check.Loss(
             () =>

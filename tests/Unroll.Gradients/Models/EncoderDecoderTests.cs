@@ -40,7 +40,7 @@ public class EncoderDecoderTests
         {
             model.DropoutRng.State = dropout;
             var start = model.Read(batch.Source, batch.SourceLengths);
-            return model.SelfFedLoss(start, batch.Inputs, batch.Targets, batch.TargetLengths, 0.5, new Rng(9), new Tokens(1, 1), 0.1);
+            return model.SelfFedLoss(start, batch.Inputs, batch.Targets, batch.TargetLengths, 0.5, new Rng(9), new TokenMatrix(1, 1), 0.1);
         });
     }
 

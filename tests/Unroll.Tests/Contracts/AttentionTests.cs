@@ -5,7 +5,7 @@ using Unroll.Tensors;
 namespace Unroll.Tests.Contracts;
 
 /// <summary>Attention against a plain reading of its equations, and what it keeps.</summary>
-[Collection(nameof(Team))]
+[Collection(nameof(ThreadTeam))]
 public class AttentionTests
 {
     const int Steps = 5, Sources = 7, Batch = 4, Size = 19;
@@ -195,7 +195,7 @@ public class AttentionTests
         public Tensor Queries { get; } = Tensor.Zeros(new(Steps, Batch, Size));
         public Tensor Values { get; } = Tensor.Zeros(new(Sources, Batch, Size));
         public Lengths Lengths { get; } = new(SourceLengths, Sources);
-        public Memory Memory => Attention.Remember(Values, Lengths);
+        public AttentionMemory Memory => Attention.Remember(Values, Lengths);
         public Tensor Past(Range steps) => _coverage ? _past[steps] : default;
         public (Tensor Context, Tensor Weights) Run() => Attention.Forward(Queries, Memory, coverage: Past(..));
 

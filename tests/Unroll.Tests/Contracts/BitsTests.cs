@@ -40,7 +40,7 @@ public class BitsTests
 }
 
 /// <summary>Nothing is read from memory before it is written: what tapes give back is filled with NaN in all other tests (see the project file).</summary>
-[Collection(nameof(Team))]
+[Collection(nameof(ThreadTeam))]
 public class MemoryBitsTests
 {
     [Fact]

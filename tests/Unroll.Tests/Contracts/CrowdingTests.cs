@@ -6,14 +6,14 @@ using Unroll.Tensors;
 namespace Unroll.Tests.Contracts;
 
 /// <summary>Threads on a machine that has other things to do: whoever is held up holds nobody up for long, and no bit depends on it.</summary>
-[Collection(nameof(Team))]
+[Collection(nameof(ThreadTeam))]
 public sealed unsafe class CrowdingTests : IDisposable
 {
-    readonly int _threads = Team.Threads;
+    readonly int _threads = ThreadTeam.Threads;
 
     public CrowdingTests() => Crowding.Forget();
 
-    public void Dispose() => Team.Threads = _threads;
+    public void Dispose() => ThreadTeam.Threads = _threads;
 
     static long Milliseconds(int n) => n * (Stopwatch.Frequency / 1000);
 
@@ -44,12 +44,12 @@ public sealed unsafe class CrowdingTests : IDisposable
     [Fact]
     public void A_thread_that_is_held_up_is_noticed_and_its_work_is_done()
     {
-        Team.Threads = 2;
+        ThreadTeam.Threads = 2;
         var done = stackalloc int[Parts];
-        for (var i = 0; i < 20 && Crowding.Ready(2) == 2; i++) Team.Run(new HeldKernel { Done = done, Caller = Environment.CurrentManagedThreadId }, Parts, 1);
+        for (var i = 0; i < 20 && Crowding.Ready(2) == 2; i++) ThreadTeam.Run(new HeldKernel { Done = done, Caller = Environment.CurrentManagedThreadId }, Parts, 1);
         Assert.Equal(1, Crowding.Ready(2));
         new Span<int>(done, Parts).Clear();
-        Team.Run(new HeldKernel { Done = done, Caller = Environment.CurrentManagedThreadId }, Parts, 1);
+        ThreadTeam.Run(new HeldKernel { Done = done, Caller = Environment.CurrentManagedThreadId }, Parts, 1);
         Assert.All(new Span<int>(done, Parts).ToArray(), n => Assert.Equal(1, n));
     }
 
@@ -75,12 +75,12 @@ public sealed unsafe class CrowdingTests : IDisposable
         foreach (var (steps, batch, hidden) in new[] { (9, 50, 40), (12, 1, 200), (7, 8, 96) })
         {
             var layer = new Stacked([new Bidirectional(Cell(kind, 24, hidden), Cell(kind, 24, hidden)), new Recurrent(Cell(kind, 2 * hidden, hidden))]);
-            Team.Threads = 1;
+            ThreadTeam.Threads = 1;
             var alone = Gradients(layer, steps, batch);
             foreach (var threads in new[] { 2, 4 })
                 foreach (var losses in new[] { 0, 1, 2, 3 })
                 {
-                    Team.Threads = threads;
+                    ThreadTeam.Threads = threads;
                     for (var i = 0; i < losses; i++) Crowding.Account(-Milliseconds(6));
                     foreach (var (expected, actual) in alone.Zip(Gradients(layer, steps, batch))) Same.Bits(expected, actual, $"{threads} threads, {losses} losses");
                 }
@@ -105,12 +105,12 @@ public sealed unsafe class CrowdingTests : IDisposable
     [Fact]
     public void Idle_threads_use_no_processor_time_after_10_ms()
     {
-        Team.Threads = 3;
+        ThreadTeam.Threads = 3;
         var done = stackalloc int[Parts];
         var used = double.PositiveInfinity;
         for (var round = 0; round < 50 && used > 5; round++)                  // the compiler of the runtime may have something to do for seconds
         {
-            Team.Run(new HeldKernel { Done = done }, Parts, 1);
+            ThreadTeam.Run(new HeldKernel { Done = done }, Parts, 1);
             Thread.Sleep(10);
             var before = Process.GetCurrentProcess().TotalProcessorTime;
             Thread.Sleep(100);
@@ -126,7 +126,7 @@ public sealed unsafe class CrowdingTests : IDisposable
         var layer = new Stacked([new Recurrent(Cell("lstm", 24, 256))]);
         double Seconds(int threads)
         {
-            Team.Threads = threads;
+            ThreadTeam.Threads = threads;
             Gradients(layer, 200, 1);
             var start = Stopwatch.GetTimestamp();
             for (var i = 0; i < 10; i++) Gradients(layer, 200, 1);

@@ -5,7 +5,7 @@ using Unroll.Tensors;
 namespace Unroll.Tests.Contracts;
 
 /// <summary>Dropout inside the recurrence: the gates get m ⊙ h, with one mask m for all steps.</summary>
-[Collection(nameof(Team))]
+[Collection(nameof(ThreadTeam))]
 public sealed class RecurrentDropoutTests : IDisposable
 {
     const double P = 0.4;
@@ -13,9 +13,9 @@ public sealed class RecurrentDropoutTests : IDisposable
 
     static readonly bool[] Both = [false, true];
 
-    readonly int _threads = Team.Threads;
+    readonly int _threads = ThreadTeam.Threads;
 
-    public void Dispose() => Team.Threads = _threads;
+    public void Dispose() => ThreadTeam.Threads = _threads;
 
     public static IEnumerable<object[]> CellsAndSeeds => Trial.CellsAndSeeds;
 
@@ -77,11 +77,11 @@ public sealed class RecurrentDropoutTests : IDisposable
         foreach (var direction in Enum.GetValues<Direction>())
         {
             Recurrent Layer() => trial.Layer(kind, composed: false, direction, Fresh());
-            Team.Threads = 1;
+            ThreadTeam.Threads = 1;
             var alone = trial.Run(Layer(), ragged: ragged);
             foreach (var threads in new[] { 1, 2, 3, 8 })
             {
-                Team.Threads = threads;
+                ThreadTeam.Threads = threads;
                 trial.Run(Layer(), ragged: ragged).IsBitwise(alone);
 
                 // A layer that learns nothing keeps nothing for the way back; its masks act all the same.

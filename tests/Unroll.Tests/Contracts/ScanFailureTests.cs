@@ -5,21 +5,21 @@ using Unroll.Tensors;
 namespace Unroll.Tests.Contracts;
 
 /// <summary>What is thrown while threads share the hidden units of a scan leaves nobody waiting for the thread that will not come.</summary>
-[Collection(nameof(Team))]
+[Collection(nameof(ThreadTeam))]
 public sealed class ScanFailureTests : IDisposable
 {
     const int Steps = 20, Inputs = 24, Hidden = 256;
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);           // how long until it is called a deadlock
 
-    readonly int _threads = Team.Threads;
+    readonly int _threads = ThreadTeam.Threads;
 
-    public void Dispose() => Team.Threads = _threads;
+    public void Dispose() => ThreadTeam.Threads = _threads;
 
     [Theory, InlineData(false), InlineData(true)]
     public void A_cell_that_throws_throws_at_its_caller_and_the_team_goes_on(bool onTheWayBack)
     {
-        Team.Threads = 2;
-        Assert.True(ScanLayout.Of(Steps, 1, Hidden, FailingCell.Gates, Inputs, null, backward: false, Team.Threads).SplitsUnits);
+        ThreadTeam.Threads = 2;
+        Assert.True(ScanLayout.Of(Steps, 1, Hidden, FailingCell.Gates, Inputs, null, backward: false, ThreadTeam.Threads).SplitsUnits);
         Exception? failure = null;
         var caller = new Thread(() =>
         {

@@ -5,12 +5,12 @@ using Unroll.Tensors;
 namespace Unroll.Tests.Contracts;
 
 /// <summary>However threads share a scan, by rows, by hidden units or by both, it has the bits of one thread alone.</summary>
-[Collection(nameof(Team))]
+[Collection(nameof(ThreadTeam))]
 public sealed unsafe class ScanSharingTests : IDisposable
 {
-    readonly int _threads = Team.Threads;
+    readonly int _threads = ThreadTeam.Threads;
 
-    public void Dispose() => Team.Threads = _threads;
+    public void Dispose() => ThreadTeam.Threads = _threads;
 
     public static IEnumerable<object[]> Layers =>
         from kind in new[] { "lstm", "gru", "rnn" }
@@ -32,12 +32,12 @@ public sealed unsafe class ScanSharingTests : IDisposable
                 var layer = Layer(kind, shape, 24, hidden);
                 var lengths = ragged ? Ragged(steps, batch) : null;
                 var initial = next % 2 == 0;
-                Team.Threads = 1;
+                ThreadTeam.Threads = 1;
                 var alone = Run(layer, steps, batch, lengths, initial);
                 alone.IsBitwise(Run(layer, steps, batch, lengths, initial, recording: false));
                 for (var i = 0; i < 2; i++)
                 {
-                    Team.Threads = counts[next++ % counts.Length];
+                    ThreadTeam.Threads = counts[next++ % counts.Length];
                     Run(layer, steps, batch, lengths, initial).IsBitwise(alone);
                     alone.IsBitwise(Run(layer, steps, batch, lengths, initial, recording: false));
                 }
@@ -71,9 +71,9 @@ public sealed unsafe class ScanSharingTests : IDisposable
         foreach (var shape in new[] { "forward", "backward" })
         {
             var layer = Layer("lstm", shape, inputs, hidden);
-            Team.Threads = 1;
+            ThreadTeam.Threads = 1;
             var alone = Run(layer, steps, batch, null);
-            Team.Threads = threads;
+            ThreadTeam.Threads = threads;
             Run(layer, steps, batch, null).IsBitwise(alone);
             alone.IsBitwise(Run(layer, steps, batch, null, recording: false));
         }
@@ -116,13 +116,13 @@ public sealed unsafe class ScanSharingTests : IDisposable
         var lengths = Ragged(Steps, Batch);
         var layer = Layer(kind, backward ? "backward" : "forward", Inputs, Hidden);
         var gates = kind switch { "lstm" => 4, "gru" => 3, _ => 1 };
-        Team.Threads = 1;
+        ThreadTeam.Threads = 1;
         var alone = Run(layer, Steps, Batch, lengths, recording: false);
         foreach (var threads in new[] { 2, 3, 5 })
         {
             var layout = ScanLayout.Of(Steps, Batch, Hidden, gates, Inputs, lengths, backward, threads);
             Assert.True(layout.Parts > 1 && !layout.SplitsUnits && layout.Chunk > 1);
-            Team.Threads = threads;
+            ThreadTeam.Threads = threads;
             for (var i = 0; i < 60; i++) alone.IsBitwise(Run(layer, Steps, Batch, lengths, recording: false));
         }
     }
@@ -146,11 +146,11 @@ public sealed unsafe class ScanSharingTests : IDisposable
                 foreach (var (_, p) in backward.Parameters) p.Trainable = !backwardFrozen;
                 const int Steps = 15, Batch = 3;
                 var lengths = ragged ? Ragged(Steps, Batch) : null;
-                Team.Threads = 1;
+                ThreadTeam.Threads = 1;
                 var alone = Run(layer, Steps, Batch, lengths, initial: false, inputGradient: inputGradient);
                 foreach (var threads in new[] { 2, 4, 5, 8 })
                 {
-                    Team.Threads = threads;
+                    ThreadTeam.Threads = threads;
                     Run(layer, Steps, Batch, lengths, initial: false, inputGradient: inputGradient).IsBitwise(alone);
                 }
             }
@@ -163,9 +163,9 @@ public sealed unsafe class ScanSharingTests : IDisposable
         {
             var layer = Layer("lstm", shape, 24, hidden);
             var lengths = ragged ? Ragged(23, batch) : null;
-            Team.Threads = 1;
+            ThreadTeam.Threads = 1;
             var alone = Run(layer, 23, batch, lengths);
-            Team.Threads = 4;
+            ThreadTeam.Threads = 4;
             WithTeamTaken(() =>
             {
                 Run(layer, 23, batch, lengths).IsBitwise(alone);
@@ -179,7 +179,7 @@ public sealed unsafe class ScanSharingTests : IDisposable
     {
         var layer = Layer("gru", "forward", 24, hidden);
         var lengths = ragged ? Ragged(23, batch) : null;
-        Team.Threads = 1;
+        ThreadTeam.Threads = 1;
         var alone = Run(layer, 23, batch, lengths, initial: false, recording: false);
         using var scratch = Tape.Scratch();
         var pass = new ScanPass { X = Numbers(new(23, batch, 24), 1), Lengths = lengths, Output = Tensor.New(new(23, batch, hidden)) };
@@ -201,14 +201,14 @@ public sealed unsafe class ScanSharingTests : IDisposable
     [InlineData(2, 3, 10_000_000_000_000)]
     public void Jobs_are_done_once_by_all_parts_or_by_one(int first, int second, long operations)
     {
-        Team.Threads = 5;
+        ThreadTeam.Threads = 5;
         var done = stackalloc int[16];
         for (var i = 0; i < 20; i++)
         {
             new Span<int>(done, 16).Clear();
             PartKernel one = new() { Done = done }, two = new() { Done = done + 8 };
             Crowding.Forget();                                                                  // five threads may well have been held up
-            Team.RunTogether(first == 0 ? default : Team.Job.Of(&one, first, operations, meets: true), second == 0 ? default : Team.Job.Of(&two, second, operations, meets: true));
+            ThreadTeam.RunTogether(first == 0 ? default : ThreadTeam.Job.Of(&one, first, operations, meets: true), second == 0 ? default : ThreadTeam.Job.Of(&two, second, operations, meets: true));
             Once(done, first, operations > 0);
             Once(done + 8, second, operations > 0);
         }
@@ -237,7 +237,7 @@ public sealed unsafe class ScanSharingTests : IDisposable
     static void WithTeamTaken(Action action)
     {
         _within = action;
-        Team.Run(default(WithinKernel), 2, 1);
+        ThreadTeam.Run(default(WithinKernel), 2, 1);
         Assert.Null(_within);
     }
 

@@ -10,7 +10,7 @@ namespace Unroll.Tests.Contracts;
 /// One model of every kind, and whatever answers with it, from 16 threads at once: the answers of one thread; or a type that says it is for one thread at a
 /// time, and throws where it is not. After the race the answers are still those.
 /// </summary>
-[Collection(nameof(Team))]
+[Collection(nameof(ThreadTeam))]
 public sealed class SharedModelTests
 {
     const int Threads = 16, Rounds = 12;
@@ -146,7 +146,7 @@ public sealed class SharedModelTests
             i => Written(translator.Translate([string.Concat(Enumerable.Range(0, i).Select(k => "ab"[k * k % 3 % 2]))], new Rng((ulong)i))[0]);
     }
 
-    static string Written(IReadOnlyList<WrittenText> texts) => string.Join("|", texts.Select(t => $"{t.Text} {t.Sequence.LogProbability:R} {Bits(t.Sequence.Attention)}"));
+    static string Written(IReadOnlyList<GeneratedText> texts) => string.Join("|", texts.Select(t => $"{t.Text} {t.Sequence.LogProbability:R} {Bits(t.Sequence.Attention)}"));
 
     static string Bits(ReadOnlySpan<float> numbers) => string.Join(" ", numbers.ToArray().Select(n => BitConverter.SingleToInt32Bits(n)));
 

@@ -5,14 +5,14 @@ using Unroll.Tensors;
 namespace Unroll.Tests.Contracts;
 
 /// <summary>A first layer computes what is linear in a symbol once for each symbol; outputs have the same bits, gradients are the same sums in another order.</summary>
-[Collection(nameof(Team))]
+[Collection(nameof(ThreadTeam))]
 public sealed class SymbolTests : IDisposable
 {
     const int Symbols = 7, Size = 9;
 
-    readonly int _threads = Team.Threads;
+    readonly int _threads = ThreadTeam.Threads;
 
-    public void Dispose() => Team.Threads = _threads;
+    public void Dispose() => ThreadTeam.Threads = _threads;
 
     public static IEnumerable<object[]> Layers =>
         from kind in new[] { "lstm", "gru", "rnn" }
@@ -29,14 +29,14 @@ public sealed class SymbolTests : IDisposable
             var layer = Layer(kind, shape, hidden);
             var tokens = Text(steps, batch);
             var lengths = ragged ? new Lengths([.. Enumerable.Range(0, batch).Select(b => steps * (b + 1) / batch - b % 2)], steps) : null;
-            Team.Threads = 1;
+            ThreadTeam.Threads = 1;
             var rows = Run(embedding, layer, tokens, lengths, asRows: true);
             var symbols = Run(embedding, layer, tokens, lengths, asRows: false);
             Same.Bits(rows.Output, symbols.Output, "output");
             symbols.IsNear(rows, Tolerance.Single);
             foreach (var threads in new[] { 2, 3, 5 })
             {
-                Team.Threads = threads;
+                ThreadTeam.Threads = threads;
                 Run(embedding, layer, tokens, lengths, asRows: false).IsBitwise(symbols);
             }
         }
@@ -48,7 +48,7 @@ public sealed class SymbolTests : IDisposable
     {
         Embedding embedding = new(Symbols, Size, new Rng(5)), other = new(Symbols, Size, new Rng(6));
         var (predicts, learns) = (Layer(kind, shape, 12), Layer(kind, shape, 12));
-        Team.Threads = 1;
+        ThreadTeam.Threads = 1;
         Check(embedding);
         foreach (var (changed, alike) in predicts.Parameters.Zip(learns.Parameters))
         {
@@ -135,20 +135,20 @@ public sealed class SymbolTests : IDisposable
     }
 
     /// <summary>Symbols −1, for a row of zeros, to 6.</summary>
-    static Tokens Text(int steps, int batch)
+    static TokenMatrix Text(int steps, int batch)
     {
         var rng = new Rng(3);
         return Batch([.. Enumerable.Range(0, steps * batch).Select(_ => rng.Next(Symbols + 1) - 1)], batch);
     }
 
-    static Tokens Batch(int[] ids, int batch)
+    static TokenMatrix Batch(int[] ids, int batch)
     {
-        var tokens = new Tokens(ids.Length / batch, batch);
+        var tokens = new TokenMatrix(ids.Length / batch, batch);
         ids.CopyTo(tokens.Ids);
         return tokens;
     }
 
-    static Outcome Run(Embedding embedding, RecurrentLayer layer, Tokens tokens, Lengths? lengths, bool asRows)
+    static Outcome Run(Embedding embedding, RecurrentLayer layer, TokenMatrix tokens, Lengths? lengths, bool asRows)
     {
         layer.ClearGradients();
         embedding.ClearGradients();

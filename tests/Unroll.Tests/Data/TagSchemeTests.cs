@@ -122,7 +122,7 @@ public class TagSchemeTests
     [Fact]
     public void Spans_are_counted_by_type()
     {
-        var score = new SpanScore();
+        var score = new EntityScore();
         score.Add(Split("B-X I-X O B-Y O"), Split("B-X I-X O B-X O"));      // X right, Y taken for X
         score.Add(Split("B-X I-X O O"), Split("B-X O O B-Y"));              // X cut short, Y where none is
         Assert.Equal(new SpanCounts(Gold: 3, Found: 4, Correct: 1), score.All);

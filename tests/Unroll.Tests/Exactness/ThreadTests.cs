@@ -7,17 +7,17 @@ using Unroll.Training;
 namespace Unroll.Tests.Exactness;
 
 /// <summary>The same seed gives the same bits of every weight after 200 iterations: for any number of threads, interrupted or not.</summary>
-[Collection(nameof(Team))]
+[Collection(nameof(ThreadTeam))]
 public sealed class ThreadTests : IDisposable
 {
     const int Iterations = 200;
 
-    readonly int _threads = Team.Threads;
+    readonly int _threads = ThreadTeam.Threads;
     readonly TemporaryDirectory _directory = new();
 
     public void Dispose()
     {
-        Team.Threads = _threads;
+        ThreadTeam.Threads = _threads;
         _directory.Dispose();
     }
 
@@ -31,7 +31,7 @@ public sealed class ThreadTests : IDisposable
 
     static LanguageModel Train(int threads)
     {
-        Team.Threads = threads;
+        ThreadTeam.Threads = threads;
         var model = NewModel();
         MakeTrainer(model, Iterations).Run();
         return model;
@@ -40,14 +40,14 @@ public sealed class ThreadTests : IDisposable
     LanguageModel TrainInTwoParts(int threads, int threadsAfter)
     {
         var path = _directory["half.safetensors"];
-        Team.Threads = threads;
+        ThreadTeam.Threads = threads;
         var (model, store) = (NewModel(), new Half(path));
         var trainer = MakeTrainer(model, Iterations, store);
         store.Model = model;
         store.AtHalf = () => store.Cancel.Cancel();
         Assert.Equal(TrainingEnd.Cancelled, trainer.Run(store.Cancel.Token).End);
 
-        Team.Threads = threadsAfter;
+        ThreadTeam.Threads = threadsAfter;
         var checkpoint = Checkpoint.Load<LanguageModel>(path);
         var second = MakeTrainer(checkpoint.Model, Iterations);
         second.Restore(checkpoint.Snapshot);
@@ -74,12 +74,12 @@ public sealed class ThreadTests : IDisposable
         public LanguageModel? Model { get; set; }
         public Action AtHalf { get; set; } = () => { };
 
-        public void SaveLast(Snapshot snapshot)
+        public void SaveLast(CheckpointState snapshot)
         {
             Checkpoint.Save(path, Model!, snapshot, []);
             AtHalf();
         }
 
-        public void SaveBest(Snapshot snapshot) { }
+        public void SaveBest(CheckpointState snapshot) { }
     }
 }

@@ -31,7 +31,7 @@ public class CharLmTests
         foreach (var (name, parameter) in model.Parameters) golden["start"][name].Floats.CopyTo(parameter.Edit());
         var adam = new Adam(model.Parameters, golden["lr"].Number);
         var ids = golden["ids"].Integers;
-        var inputs = new Tokens(steps, batch);
+        var inputs = new TokenMatrix(steps, batch);
         var state = model.Lstm.ZeroState(batch);
         for (var k = 0; k < golden["losses"].Count; k++)
         {

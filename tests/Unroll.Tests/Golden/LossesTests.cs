@@ -58,7 +58,7 @@ public class LossesTests
         var sizes = golden["weight"].Shape;
         var layer = new Embedding(sizes[0], sizes[1], new Rng(1));
         golden["weight"].Floats.CopyTo(layer.Weight.Edit());
-        var ids = new Tokens(golden["ids"].Shape[0], golden["ids"].Shape[1]);
+        var ids = new TokenMatrix(golden["ids"].Shape[0], golden["ids"].Shape[1]);
         golden["ids"].Integers.CopyTo(ids.Ids);
         using var tape = Tape.Record();
         var y = layer.Forward(ids);

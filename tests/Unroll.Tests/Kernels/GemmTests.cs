@@ -6,14 +6,14 @@ using Unroll.Tests.Contracts;
 namespace Unroll.Tests.Kernels;
 
 /// <summary>Products have the bits of the plain loop, at every width, for every shape and layout.</summary>
-[Collection(nameof(Team))]
+[Collection(nameof(ThreadTeam))]
 public sealed unsafe class GemmTests : IDisposable
 {
     const float Untouched = -12345.678f;
 
-    readonly int _threads = Team.Threads;
+    readonly int _threads = ThreadTeam.Threads;
 
-    public void Dispose() => Team.Threads = _threads;
+    public void Dispose() => ThreadTeam.Threads = _threads;
 
     public static IEnumerable<object[]> Shapes()
     {
@@ -43,7 +43,7 @@ public sealed unsafe class GemmTests : IDisposable
         var trial = new Product(m, n, k);
         foreach (var threads in new[] { 1, 3 })
         {
-            Team.Threads = threads;
+            ThreadTeam.Threads = threads;
             trial.Check((a, aRow, aStep, b, bRow, bColumn, start, startRow, c, cRow) =>
             {
                 var packed = new float[Math.Max(1, Gemm.PackedLength(k, n))];

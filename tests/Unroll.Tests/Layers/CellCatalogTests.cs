@@ -10,7 +10,7 @@ using Unroll.Training;
 namespace Unroll.Tests.Layers;
 
 /// <summary>A cell of the user's own in the models of the library. Alone, because other tests go through all cells.</summary>
-[Collection(nameof(Team))]
+[Collection(nameof(ThreadTeam))]
 public sealed class CellCatalogTests : IDisposable
 {
     readonly List<CellKind> _registered = [];

@@ -5,12 +5,12 @@ using Unroll.Tensors;
 namespace Unroll.Tests.Layers;
 
 /// <summary>The field against all sequences of tags, counted out in double.</summary>
-[Collection(nameof(Team))]
+[Collection(nameof(ThreadTeam))]
 public sealed class LinearChainCrfTests : IDisposable
 {
-    readonly int _threads = Team.Threads;
+    readonly int _threads = ThreadTeam.Threads;
 
-    public void Dispose() => Team.Threads = _threads;
+    public void Dispose() => ThreadTeam.Threads = _threads;
 
     public static TheoryData<int, int[]> Shapes => new()
     {
@@ -103,7 +103,7 @@ public sealed class LinearChainCrfTests : IDisposable
         var results = new List<float[]>();
         foreach (var threads in new[] { 1, 2, 5 })
         {
-            Team.Threads = threads;
+            ThreadTeam.Threads = threads;
             var (crf, values, lengths) = Sample(17, rows);
             var emissions = new Parameter(values.Shape);
             values.Values.CopyTo(emissions.Edit());

@@ -30,7 +30,7 @@ public class LanguageModelTests
     {
         const int Steps = 6, Batch = 3;
         var model = Tiny.Model(cell);
-        var tokens = new Tokens(Steps, Batch);
+        var tokens = new TokenMatrix(Steps, Batch);
         Tiny.Ids(model, Steps * Batch).CopyTo(tokens.Ids);
         var resets = new bool[Steps * Batch];
         resets[0 * Batch + 2] = resets[2 * Batch + 1] = resets[4 * Batch + 0] = resets[4 * Batch + 1] = true;
@@ -112,7 +112,7 @@ public class LanguageModelTests
     {
         var plain = Tiny.Model();
         Tiny.SameWeights(plain, model);
-        var tokens = new Tokens(Tiny.Ids(model, 20));
+        var tokens = new TokenMatrix(Tiny.Ids(model, 20));
         Same.Bits(plain.Forward(tokens).Logits.Values, model.Forward(tokens).Logits.Values, "logits");
         using var tape = Tape.Record();
         Assert.False(plain.Forward(tokens).Logits.Values.SequenceEqual(model.Forward(tokens).Logits.Values));
@@ -125,7 +125,7 @@ public class LanguageModelTests
         Assert.Equal(["embedding.weight", "output.bias"], model.Parameters.Select(p => p.Name).Where(n => !n.StartsWith("rnn.", StringComparison.Ordinal)));
         var weight = model.Parameters.First(p => p.Name == "embedding.weight").Parameter;
         using var tape = Tape.Record();
-        var (logits, _) = model.Forward(new Tokens([3, 3]));
+        var (logits, _) = model.Forward(new TokenMatrix([3, 3]));
         tape.Backward(Losses.CrossEntropy(logits, [3, 4]));
         for (var id = 0; id < weight.Shape[0]; id++) Assert.True(weight.Gradient.Slice(id * 7, 7).ContainsAnyExcept(0f), $"row {id}");
     }

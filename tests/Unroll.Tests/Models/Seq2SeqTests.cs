@@ -110,7 +110,7 @@ public sealed class Seq2SeqTests : IDisposable
                 batch.Next();
                 var start = model.Read(batch.Source, batch.SourceLengths);
                 var forced = model.Loss(start, batch.Inputs, batch.Targets, batch.TargetLengths).Scalar;
-                var fed = model.SelfFedLoss(start, batch.Inputs, batch.Targets, batch.TargetLengths, teacher, new Rng(1), new Tokens(1, 1)).Scalar;
+                var fed = model.SelfFedLoss(start, batch.Inputs, batch.Targets, batch.TargetLengths, teacher, new Rng(1), new TokenMatrix(1, 1)).Scalar;
                 Assert.Equal(forced, fed, 1e-5);
                 if (teacher == 0) Assert.Equal(-own.Sequence.LogProbability / (text.Length + 1), forced, 1e-4);
             }

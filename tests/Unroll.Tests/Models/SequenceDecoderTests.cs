@@ -62,7 +62,7 @@ public class SequenceDecoderTests
                 }
             }
 
-        static void AssertSame(IReadOnlyList<WrittenText> a, IReadOnlyList<WrittenText> b)
+        static void AssertSame(IReadOnlyList<GeneratedText> a, IReadOnlyList<GeneratedText> b)
         {
             Assert.Equal(a.Select(t => t.Text), b.Select(t => t.Text));
             Assert.Equal(a.Select(t => t.Sequence.LogProbability), b.Select(t => t.Sequence.LogProbability));
@@ -110,7 +110,7 @@ public class SequenceDecoderTests
         var model = TinyPairs.Model(hidden: 10);
         var decoder = new SequenceDecoder([model], new());
         using var scratch = Tape.Scratch();
-        var source = new Tokens(3, 4);
+        var source = new TokenMatrix(3, 4);
         for (var i = 0; i < source.Ids.Length; i++) source.Ids[i] = i % 3;
         var found = decoder.Run([model.Read(source, new Lengths([1, 3, 2, 3], 3))], [2, 9, 4, 1]);
         Assert.Equal(found.Sum(f => f[0].Ids.Length + 1), decoder.StepsOfRows);
@@ -228,8 +228,8 @@ public class SequenceDecoderTests
     static double[] Next(Seq2Seq model, string source, string text, List<double>? weights = null)
     {
         using var scratch = Tape.Scratch();
-        var inputs = new Tokens([model.Target.BeginId, .. model.Target.Encode(text)]);
-        var (readout, final) = model.Decoder.Forward(inputs, model.Read(new Tokens([.. model.Source.Encode(source), model.Source.EndId])));
+        var inputs = new TokenMatrix([model.Target.BeginId, .. model.Target.Encode(text)]);
+        var (readout, final) = model.Decoder.Forward(inputs, model.Read(new TokenMatrix([.. model.Source.Encode(source), model.Source.EndId])));
         if (weights is not null && model.Config.HasAttention)
             foreach (var w in model.Decoder.WeightsOf(final).Values) weights.Add(w);
         return [.. Ops.LogSoftmax(model.Decoder.Output.Forward(readout[^1..])).ToArray().Select(x => (double)x)];

@@ -369,7 +369,7 @@ public sealed class ExamplesTests : IDisposable
     }
 
     /// <summary>Alone, because other tests go through all cells.</summary>
-    [Collection(nameof(Team))]
+    [Collection(nameof(ThreadTeam))]
     public sealed class Registered : IDisposable
     {
         readonly TemporaryDirectory _folder = new();

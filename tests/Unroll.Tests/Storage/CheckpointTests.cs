@@ -33,7 +33,7 @@ public sealed class CheckpointTests : IDisposable
         var loaded = Checkpoint.Load<LanguageModel>(Path);
         Tiny.SameWeights(model, loaded.Model);
         Assert.Equal("text.txt", (string?)loaded.Options["data"]);
-        Assert.Equal(snapshot.Values.ToJsonString(), loaded.Snapshot.Part(Snapshot.TrainingPart).Values.ToJsonString() is var v ? $"{{\"training\":{v}}}" : "");
+        Assert.Equal(snapshot.Values.ToJsonString(), loaded.Snapshot.Part(CheckpointState.TrainingPart).Values.ToJsonString() is var v ? $"{{\"training\":{v}}}" : "");
         Assert.Equal(snapshot.Tensors.Keys.Order(), loaded.Snapshot.Tensors.Keys.Order());
         foreach (var (name, tensor) in snapshot.Tensors)
         {

@@ -86,7 +86,7 @@ sealed class EchoTask : TrainingTask
 
     public override Validation Validate() => new(ValidLoss!(this), ("twice", 2.0));
 
-    public override void Capture(Snapshot snapshot)
+    public override void Capture(CheckpointState snapshot)
     {
         snapshot.Set("order", _order.State);
         snapshot.Set("mask", _mask.State);
@@ -95,7 +95,7 @@ sealed class EchoTask : TrainingTask
         snapshot.Add("carried", _carried);
     }
 
-    public override void Restore(Snapshot snapshot)
+    public override void Restore(CheckpointState snapshot)
     {
         _order.State = snapshot.GetRng("order");
         _mask.State = snapshot.GetRng("mask");
@@ -131,15 +131,15 @@ sealed class EchoTask : TrainingTask
 /// <summary>Keeps every checkpoint, as a file would: in text.</summary>
 sealed class MemoryStore : ICheckpointStore
 {
-    public List<Snapshot> Last { get; } = [];
-    public List<Snapshot> Best { get; } = [];
+    public List<CheckpointState> Last { get; } = [];
+    public List<CheckpointState> Best { get; } = [];
 
-    public void SaveLast(Snapshot snapshot) => Last.Add(Written(snapshot));
-    public void SaveBest(Snapshot snapshot) => Best.Add(Written(snapshot));
+    public void SaveLast(CheckpointState snapshot) => Last.Add(Written(snapshot));
+    public void SaveBest(CheckpointState snapshot) => Best.Add(Written(snapshot));
 
-    static Snapshot Written(Snapshot snapshot)
+    static CheckpointState Written(CheckpointState snapshot)
     {
-        var read = new Snapshot(System.Text.Json.Nodes.JsonNode.Parse(snapshot.Values.ToJsonString())!.AsObject());
+        var read = new CheckpointState(System.Text.Json.Nodes.JsonNode.Parse(snapshot.Values.ToJsonString())!.AsObject());
         foreach (var (name, tensor) in snapshot.Tensors) read.Add(name, tensor);
         return read;
     }

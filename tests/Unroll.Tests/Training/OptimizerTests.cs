@@ -130,7 +130,7 @@ public class OptimizerTests
                 Feed(parameters, step);
                 one.Step();
             }
-            var snapshot = new Snapshot();
+            var snapshot = new CheckpointState();
             one.Capture(snapshot);
             other.Restore(snapshot);
             for (var i = 0; i < 2; i++) parameters[i].Parameter.Values.CopyTo(resumed[i].Parameter.Edit());
@@ -152,7 +152,7 @@ public class OptimizerTests
         var optimizer = new Adam(parameters);
         Feed(parameters, 0);
         optimizer.Step();
-        var snapshot = new Snapshot();
+        var snapshot = new CheckpointState();
         optimizer.Capture(snapshot);
         Assert.Equal(["exp_avg.a", "exp_avg_sq.a"], snapshot.Tensors.Keys);
         Assert.Equal("""{"kind":"Adam","steps":[1]}""", snapshot.Values.ToJsonString());
@@ -242,7 +242,7 @@ public class OptimizerTests
                 Feed(parameters, step);
                 one.Step();
             }
-            var snapshot = new Snapshot();
+            var snapshot = new CheckpointState();
             one.Capture(snapshot);
             other.Restore(snapshot);
             for (var i = 0; i < 2; i++) parameters[i].Parameter.Values.CopyTo(resumed[i].Parameter.Edit());
@@ -261,7 +261,7 @@ public class OptimizerTests
     public void A_snapshot_of_another_optimizer_is_refused()
     {
         var parameters = Start(_ => true);
-        var snapshot = new Snapshot();
+        var snapshot = new CheckpointState();
         new Sgd(parameters).Capture(snapshot);
         var e = Assert.ThrowsAny<UnrollException>(() => new Adam(parameters).Restore(snapshot));
         Assert.Contains("Sgd", e.Message, StringComparison.Ordinal);

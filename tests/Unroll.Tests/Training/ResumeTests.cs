@@ -144,7 +144,7 @@ public class ResumeTests
         return new Trainer(task, made, schedule, options, store, observer is null ? [] : [observer]);
     }
 
-    static void AssertSame(Snapshot expected, Snapshot actual)
+    static void AssertSame(CheckpointState expected, CheckpointState actual)
     {
         Assert.Empty(actual.DifferencesFrom(expected));
         foreach (var (name, tensor) in expected.Tensors)

@@ -75,7 +75,7 @@ public class ScheduleTests
         {
             var (one, other) = (Make(), Make());
             foreach (var loss in losses[..cut]) one.Observe(loss);
-            var snapshot = new Snapshot();
+            var snapshot = new CheckpointState();
             one.Capture(snapshot);
             other.Restore(snapshot);
             foreach (var loss in losses[cut..])

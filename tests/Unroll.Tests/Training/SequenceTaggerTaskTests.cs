@@ -6,27 +6,27 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 
-[Collection(nameof(Team))]
+[Collection(nameof(ThreadTeam))]
 public sealed class SequenceTaggerTaskTests : IDisposable
 {
     static readonly TaggedSentence[] Train = TinySentences.PartsOfSpeech(60, 1), Valid = TinySentences.PartsOfSpeech(10, 2);
     static readonly SequenceTaggerConfig Config = TinySentences.Small with { HiddenSize = 48, LetterHiddenSize = 40, Layers = 2 };
 
-    readonly int _threads = Team.Threads;
+    readonly int _threads = ThreadTeam.Threads;
 
-    public void Dispose() => Team.Threads = _threads;
+    public void Dispose() => ThreadTeam.Threads = _threads;
 
     [Fact]
     public void Threads_and_interruptions_do_not_change_a_bit()
     {
-        Team.Threads = 1;
+        ThreadTeam.Threads = 1;
         var (expected, whole) = Make();
         whole.Run();
-        Team.Threads = 3;
+        ThreadTeam.Threads = 3;
         var (model, first) = Make(iterations: 13);
         first.Run();
         var snapshot = first.Capture();
-        Team.Threads = 2;
+        ThreadTeam.Threads = 2;
         var (resumed, second) = Make();
         second.Restore(snapshot);
         second.Run();

@@ -39,11 +39,11 @@ internal sealed class CaptionDefinition : TaskDefinition<CaptionOptions, Caption
             .. DataOptions.LabelledInFiles.In<CaptionOptions>(o => o.Data, (o, v) => o with { Data = v }),
             TrainingOptions.GivenSetting<CaptionOptions>(),
             CaptionOptions.ShiftSetting,
-            WritingOptions.BeamSetting<CaptionOptions>(),
+            GenerationOptions.BeamSetting<CaptionOptions>(),
         ]),
-        ("Text (default: fits the data)", WritingOptions.TextSettings<CaptionOptions>()),
+        ("Text (default: fits the data)", GenerationOptions.TextSettings<CaptionOptions>()),
         ("Model (default: fits the data)", CaptionOptions.ModelSettings),
-        ("Loss", WritingOptions.LossSettings<CaptionOptions>()),
+        ("Loss", GenerationOptions.LossSettings<CaptionOptions>()),
         ("Training", TrainingOptions.Common<CaptionOptions>("Default: see --epochs.", "Default: one epoch.", tokens: true).Fitted),
     ];
 
@@ -61,7 +61,7 @@ internal sealed class CaptionDefinition : TaskDefinition<CaptionOptions, Caption
 
     protected override IEnumerable<string> ConfigProblems(CaptionOptions options) => options.Model.Problems;
 
-    protected override double UsualShare(int count) => WritingOptions.UsualShareOf(count);
+    protected override double UsualShare(int count) => GenerationOptions.UsualShareOf(count);
 
     protected override DataSplit<PictureCaption> Read(CaptionOptions options, IDataFiles files, DataReports reports)
     {
@@ -109,7 +109,7 @@ internal sealed class CaptionDefinition : TaskDefinition<CaptionOptions, Caption
         if (captions.Count == 0) throw new DataMismatchException($"{string.Join(", ", options.Files)} has no caption of the part {options.Part ?? "test"}. Choose another with --part, or all.");
         var decoding = options.Decoding with { Batch = options.Batch ?? options.Decoding.Batch };
         return () => new(
-            new WritingReport(WritingScore.Of(model, captions, decoding, new ProgressTo<double>(share => observer.OnEvaluating("images", share))), nearest: NearestChrF(model, captions, known)), "pictures", captions.Count);
+            new GenerationReport(GenerationScore.Of(model, captions, decoding, new ProgressTo<double>(share => observer.OnEvaluating("images", share))), nearest: NearestChrF(model, captions, known)), "pictures", captions.Count);
     }
 
     /// <summary>chrF of the captions of the nearest images that were learned from, as if they were the model's; null where none is known.</summary>
@@ -174,9 +174,9 @@ internal sealed class CaptionDefinition : TaskDefinition<CaptionOptions, Caption
 
         protected override EvaluationReport Evaluate(Captioner best, IProgress<double> progress)
         {
-            var greedy = WritingScore.Of(best, _data.HeldOut, progress: progress);
-            (int, WritingScore)? beam = Options.TestBeam is { } width ? (width, WritingScore.Of(best, _data.HeldOut, DecodingOptions.OfBeam(width), progress)) : null;
-            return new WritingReport(greedy, beam, NearestChrF(best, _data.HeldOut, _data.Train));
+            var greedy = GenerationScore.Of(best, _data.HeldOut, progress: progress);
+            (int, GenerationScore)? beam = Options.TestBeam is { } width ? (width, GenerationScore.Of(best, _data.HeldOut, DecodingOptions.OfBeam(width), progress)) : null;
+            return new GenerationReport(greedy, beam, NearestChrF(best, _data.HeldOut, _data.Train));
         }
 
         protected override IEnumerable<IReadOnlyList<(string Name, string Value)>> Samples(Captioner best)

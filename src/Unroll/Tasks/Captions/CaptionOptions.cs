@@ -5,7 +5,7 @@ using Setting = Unroll.Configuration.SettingOf<Unroll.Tasks.CaptionOptions>;
 namespace Unroll.Tasks;
 
 /// <summary>Everything that decides the result of a training of a model that captions images.</summary>
-public sealed record CaptionOptions : WritingOptions
+public sealed record CaptionOptions : GenerationOptions
 {
     /// <summary>AdamW.</summary>
     public CaptionOptions() => Optimizer = "adamw";

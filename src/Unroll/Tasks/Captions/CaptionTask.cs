@@ -10,7 +10,7 @@ namespace Unroll.Tasks;
 /// With a shift of n every picture is moved by up to n rows and n pixels each time it is seen, all moves equally likely, and what comes in at a side is
 /// what stood there: few pictures then teach what things look like rather than where they stand.
 /// </remarks>
-internal sealed class CaptionTask : WritingTask
+internal sealed class CaptionTask : GenerationTask
 {
     readonly Captioner _model;
     readonly IReadOnlyList<PictureCaption> _train;
@@ -28,7 +28,7 @@ internal sealed class CaptionTask : WritingTask
     /// <exception cref="UnrollException">A picture has another size than the model's, there is none with a short enough text, or the schedule is unknown.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public CaptionTask(
-        Captioner model, IReadOnlyList<PictureCaption> train, IReadOnlyList<PictureCaption> valid, WritingTaskOptions options, Rng rng, int shift = 0)
+        Captioner model, IReadOnlyList<PictureCaption> train, IReadOnlyList<PictureCaption> valid, GenerationTaskOptions options, Rng rng, int shift = 0)
         : base(model, model.Target, Texts(train), Texts(valid), options, rng)
     {
         if (shift < 0) Throw.OutOfRange(nameof(shift), shift, "at least 0");
@@ -43,14 +43,14 @@ internal sealed class CaptionTask : WritingTask
     private protected override (ulong Train, ulong Validation) InputHashes { get; }
 
     /// <inheritdoc/>
-    public override void Capture(Snapshot snapshot)
+    public override void Capture(CheckpointState snapshot)
     {
         base.Capture(snapshot);
         snapshot.Set("shift", _shiftRng.State);
     }
 
     /// <inheritdoc/>
-    public override void Restore(Snapshot snapshot)
+    public override void Restore(CheckpointState snapshot)
     {
         base.Restore(snapshot);
         _shiftRng.State = snapshot.GetRng("shift");

@@ -25,11 +25,11 @@ public sealed class CaptionWriter
     /// <param name="first">The number of the first picture, where these are a part of more: picture i's samples are those of number first + i.</param>
     /// <param name="cancellation">Ends the work between batches with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="UnrollException">A picture has another size.</exception>
-    public IReadOnlyList<WrittenText>[] Describe(IReadOnlyList<Series> pictures, Rng? rng = null, int first = 0, CancellationToken cancellation = default)
+    public IReadOnlyList<GeneratedText>[] Describe(IReadOnlyList<Series> pictures, Rng? rng = null, int first = 0, CancellationToken cancellation = default)
     {
         var target = _models[0].Target;
         string[] rows = [.. Enumerable.Range(1, _models[0].Config.SeenRows).Select(r => $"row {r}")];
-        var found = new IReadOnlyList<WrittenText>[pictures.Count];
+        var found = new IReadOnlyList<GeneratedText>[pictures.Count];
         foreach (var batch in Enumerable.Range(0, pictures.Count).Chunk(_options.Batch))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -38,7 +38,7 @@ public sealed class CaptionWriter
             int[] limits = [.. batch.Select(_ => _options.Limit(null))];
             var decoded = _decoder.Run(starts, limits, Translator.Samplers(_options, batch.Select(i => first + i), rng));
             for (var b = 0; b < batch.Length; b++)
-                found[batch[b]] = [.. decoded[b].Select(d => new WrittenText(target.Decode(d.Ids), Translator.Symbols(target, d.Ids), rows, d) { AtLimit = d.Ids.Length >= limits[b] })];
+                found[batch[b]] = [.. decoded[b].Select(d => new GeneratedText(target.Decode(d.Ids), Translator.Symbols(target, d.Ids), rows, d) { AtLimit = d.Ids.Length >= limits[b] })];
         }
         return found;
     }

@@ -144,5 +144,5 @@ public sealed class Captioner : EncoderDecoder
     /// <exception cref="UnrollException">There is none, one has another size than the model's, or a caption has characters that cannot be read.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public EvaluationReport Evaluate(IReadOnlyList<PictureCaption> pictures, DecodingOptions? decoding = null, IProgress<double>? progress = null) =>
-        new WritingReport(WritingScore.Of(this, pictures, decoding, progress));
+        new GenerationReport(GenerationScore.Of(this, pictures, decoding, progress));
 }

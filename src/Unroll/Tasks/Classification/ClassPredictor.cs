@@ -80,7 +80,7 @@ internal sealed class ClassPredictor(SequenceClassifier model, ReadingOptions re
     {
         if (explanation != None) return examples.Select(Explain);
         var probabilities = model.Predict(model.Prepare(examples));
-        return Team.Map([.. examples.Zip(probabilities)], known => Tell(known.First, known.Second, null));
+        return ThreadTeam.Map([.. examples.Zip(probabilities)], known => Tell(known.First, known.Second, null));
     }
 
     Prediction Explain(Example example)

@@ -45,7 +45,7 @@ internal sealed class ClassifierNetwork : Module
     /// <param name="values">The scaled numbers of a series [F].</param>
     /// <param name="state">The encoder's state, which becomes that after the step.</param>
     /// <param name="steps">What is known of the steps.</param>
-    public void Add(Tokens token, ReadOnlySpan<Real> values, State state, PooledSteps steps) =>
+    public void Add(TokenMatrix token, ReadOnlySpan<Real> values, State state, PooledSteps steps) =>
         _encoder.Add(_embedding?.Forward(token) ?? Tensor.From(values, new(1, 1, values.Length)), state, steps);
 
     /// <summary>Scores of all classes before softmax or σ [1, C], of the steps so far.</summary>
@@ -64,7 +64,7 @@ internal sealed class ClassifierNetwork : Module
         return (_output.Forward(v), inputs, encoded);                                // [B, C]
     }
 
-    Tensor Embed(Tokens tokens)
+    Tensor Embed(TokenMatrix tokens)
     {
         var ids = Tape.Drops && (_config.WordDropout > 0 || _config.EmbeddingDropout > 0) ? Drop(tokens.Ids) : tokens.Ids;
         var x = Ops.Gather(_embedding!.Weight, ids, tokens.Shape);                   // [T, B, E]

@@ -19,7 +19,7 @@ public sealed class ClassifierSession
     readonly PooledSteps[] _steps;
     readonly NGramMember.Steps? _text;
     readonly Tensor[] _logits;
-    readonly Tokens _token = new(1, 1);
+    readonly TokenMatrix _token = new(1, 1);
     readonly Real[] _scaled, _probabilities;
     SerialGuard _guard;
 

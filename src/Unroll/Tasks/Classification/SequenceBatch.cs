@@ -5,13 +5,13 @@ namespace Unroll.Tasks;
 /// <summary>Examples side by side, as a classifier's layers take them; filled again and again without new memory where it suffices.</summary>
 internal sealed class SequenceBatch
 {
-    readonly Tokens _tokens = new(0, 0);
+    readonly TokenMatrix _tokens = new(0, 0);
     readonly List<int[]> _texts = [];
     int[] _lengths = [], _documentLengths = [], _sentences = [];
     Real[] _values = [];
 
     /// <summary>The tokens [T, B], −1 past a row's length; [T, S] with a row for each of S sentences where documents are cut.</summary>
-    public Tokens Tokens => _tokens;
+    public TokenMatrix Tokens => _tokens;
 
     /// <summary>The tokens of each text, whole.</summary>
     public IReadOnlyList<int[]> Texts => _texts;

@@ -155,7 +155,7 @@ public sealed class SequenceClassifier : SequenceModel
 
     /// <summary>Reads examples.</summary>
     /// <inheritdoc cref="Prepare(Example)"/>
-    public SequenceInput[] Prepare(IReadOnlyList<Example> examples) => Team.Map(examples, Prepare);
+    public SequenceInput[] Prepare(IReadOnlyList<Example> examples) => ThreadTeam.Map(examples, Prepare);
 
     int Limit(int steps) => Config.MaxSteps > 0 ? Math.Min(steps, Config.MaxSteps) : steps;
 
@@ -192,7 +192,7 @@ public sealed class SequenceClassifier : SequenceModel
         int[][] batches = [.. Enumerable.Range(0, buckets.BatchesPerEpoch).Select(_ => buckets.Next().ToArray())];
         var rooms = new ConcurrentBag<SequenceBatch>();
         var done = 0;
-        Team.Deal(batches.Length, i =>
+        ThreadTeam.Deal(batches.Length, i =>
         {
             cancellation.ThrowIfCancellationRequested();
             var chosen = batches[^(i + 1)];                 // the longest first: no thread is left with one of them in the end

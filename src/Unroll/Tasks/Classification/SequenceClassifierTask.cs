@@ -177,14 +177,14 @@ internal sealed class SequenceClassifierTask : TrainingTask
     }
 
     /// <inheritdoc/>
-    public override void Capture(Snapshot snapshot)
+    public override void Capture(CheckpointState snapshot)
     {
         snapshot.SetData(_trainData, _validData, _buckets.Position);
         snapshot.Set("dropout", _model.DropoutRng.State);
     }
 
     /// <inheritdoc/>
-    public override void Restore(Snapshot snapshot)
+    public override void Restore(CheckpointState snapshot)
     {
         _buckets.Position = snapshot.GetPosition(_trainData, _train.Length, _validData, _valid.Length);
         _model.DropoutRng.State = snapshot.GetRng("dropout");

@@ -95,7 +95,7 @@ public sealed class LanguageModel : SequenceModel
     /// <param name="lengths">How many steps of each row count; all where none are given.</param>
     /// <param name="resets">Where given, [T, B]: whether the row's state is set to zero before the step, because a document begins there.</param>
     /// <returns>Logits [T, B, V] and the state after the last step.</returns>
-    public (Tensor Logits, State Final) Forward(Tokens inputs, State initial = default, Lengths? lengths = null, ReadOnlySpan<bool> resets = default)
+    public (Tensor Logits, State Final) Forward(TokenMatrix inputs, State initial = default, Lengths? lengths = null, ReadOnlySpan<bool> resets = default)
     {
         var (h, final) = Hidden(inputs, initial, lengths, resets);
         return (_output.Forward(h), final);                                          // [T, B, V]
@@ -110,13 +110,13 @@ public sealed class LanguageModel : SequenceModel
     /// <param name="lengths">How many steps of each row count; all where none are given.</param>
     /// <param name="resets">Where given, [T, B]: whether the row's state is set to zero before the step, because a document begins there.</param>
     public (Tensor Loss, State Final) Loss(
-        Tokens inputs, ReadOnlySpan<int> targets, State initial = default, Lengths? lengths = null, ReadOnlySpan<bool> resets = default)
+        TokenMatrix inputs, ReadOnlySpan<int> targets, State initial = default, Lengths? lengths = null, ReadOnlySpan<bool> resets = default)
     {
         var (h, final) = Hidden(inputs, initial, lengths, resets);
         return (Losses.CrossEntropy(h, _output, targets), final);
     }
 
-    (Tensor Output, State Final) Hidden(Tokens inputs, State initial, Lengths? lengths, ReadOnlySpan<bool> resets)
+    (Tensor Output, State Final) Hidden(TokenMatrix inputs, State initial, Lengths? lengths, ReadOnlySpan<bool> resets)
     {
         var x = _embedding.Forward(inputs);                                          // [T, B, E]
         if (_dropout is not null) x = _dropout.Forward(x);
@@ -171,7 +171,7 @@ public sealed class LanguageModel : SequenceModel
         batch = Math.Min(batch, Math.Max(1, (stream.Count - 1) / 2));
         steps = Math.Clamp(MostLogits / batch / Tokenizer.VocabularySize, 1, steps);
         var reader = new EvaluationReader(stream, batch, steps);
-        var inputs = new Tokens(reader.Steps, batch);
+        var inputs = new TokenMatrix(reader.Steps, batch);
         var (targets, resets) = (new int[reader.Steps * batch], new bool[reader.Steps * batch]);
         var state = ZeroState(batch);
         double nats = 0;

@@ -15,7 +15,7 @@ namespace Unroll.Tasks;
 /// </remarks>
 public sealed class LanguageModelSession
 {
-    readonly Tokens _token = new(1, 1);
+    readonly TokenMatrix _token = new(1, 1);
     readonly Real[] _logits;
     SerialGuard _guard;
 
@@ -67,7 +67,7 @@ public sealed class LanguageModelSession
         using var alone = _guard.Enter(nameof(LanguageModelSession));
         for (; ids.Length > 0; ids = ids[Math.Min(ids.Length, 256)..])
         {
-            var part = new Tokens(ids[..Math.Min(ids.Length, 256)]);
+            var part = new TokenMatrix(ids[..Math.Min(ids.Length, 256)]);
             using var scratch = Tape.Scratch();
             var (logits, final) = Model.Forward(part, State);
             State.CopyFrom(final);

@@ -31,7 +31,7 @@ internal sealed class LanguageModelTask : TrainingTask
     readonly ChunkReader? _chunks;
     readonly LineReader? _lines;
     readonly LineReader? _validLines;
-    readonly Tokens _inputs;
+    readonly TokenMatrix _inputs;
     readonly int[] _targets, _rowLengths;
     readonly bool[] _resets;
     readonly Lengths _lengths;
@@ -63,7 +63,7 @@ internal sealed class LanguageModelTask : TrainingTask
         }
         var size = (long)steps * options.Batch;
         if (size * model.Tokenizer.VocabularySize > Array.MaxLength) Throw.BatchTooLarge(steps, options.Batch, model.Tokenizer.VocabularySize);
-        _inputs = new Tokens(steps, options.Batch);
+        _inputs = new TokenMatrix(steps, options.Batch);
         (_targets, _resets, _rowLengths) = (new int[(int)size], new bool[(int)size], new int[options.Batch]);
         _lengths = new Lengths(_rowLengths, steps);
     }
@@ -131,7 +131,7 @@ internal sealed class LanguageModelTask : TrainingTask
     }
 
     /// <inheritdoc/>
-    public override void Capture(Snapshot snapshot)
+    public override void Capture(CheckpointState snapshot)
     {
         snapshot.SetData(Fingerprint(_train), Fingerprint(_valid), _lines?.Position ?? _chunks!.Position);
         snapshot.Set("dropout", _model.DropoutRng.State);
@@ -139,7 +139,7 @@ internal sealed class LanguageModelTask : TrainingTask
     }
 
     /// <inheritdoc/>
-    public override void Restore(Snapshot snapshot)
+    public override void Restore(CheckpointState snapshot)
     {
         var position = snapshot.GetPosition(Fingerprint(_train), _train.Count, Fingerprint(_valid), _valid?.Count ?? 0);
         if (_lines is not null) _lines.Position = position;

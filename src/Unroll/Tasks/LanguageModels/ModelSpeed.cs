@@ -10,7 +10,7 @@ internal static class ModelSpeed
     public static (double Stepwise, double Batched) Of(LanguageModel model)
     {
         var session = new LanguageModelSession(model);
-        var tokens = new Tokens(32, 16);
+        var tokens = new TokenMatrix(32, 16);
         return (Speed(() => session.Read(0), 1), Speed(() =>
         {
             using var scratch = Tape.Scratch();

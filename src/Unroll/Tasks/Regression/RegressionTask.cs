@@ -50,13 +50,13 @@ internal sealed class RegressionTask : TrainingTask
         return new(report.Metrics[0].Value, [.. report.Metrics.Skip(1).Select(m => (m.Name, m.Value))]);
     }
 
-    public override void Capture(Snapshot snapshot)
+    public override void Capture(CheckpointState snapshot)
     {
         snapshot.SetData(_trainData, _validData, _buckets.Position);
         snapshot.Set("dropout", _model.DropoutRng.State);
     }
 
-    public override void Restore(Snapshot snapshot)
+    public override void Restore(CheckpointState snapshot)
     {
         _buckets.Position = snapshot.GetPosition(_trainData, _train.Length, _validData, _validExamples.Count);
         _model.DropoutRng.State = snapshot.GetRng("dropout");

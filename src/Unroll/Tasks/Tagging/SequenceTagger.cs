@@ -28,7 +28,7 @@ public sealed class SequenceTagger : SequenceModel
     readonly LinearChainCrf? _crf;
     readonly Dropout? _dropout;
     readonly TagConstraints? _constraints;
-    readonly Tokens _words = new(1, 0);                // some of them dropped
+    readonly TokenMatrix _words = new(1, 0);                // some of them dropped
 
     /// <summary>A model with fresh weights.</summary>
     /// <param name="config">Sizes and kinds.</param>
@@ -112,7 +112,7 @@ public sealed class SequenceTagger : SequenceModel
     /// <param name="letters">Its letters [U, 1].</param>
     /// <param name="letterLength">How many there are.</param>
     /// <param name="state">The state of <see cref="Layers"/>.</param>
-    internal Tensor Step(Tokens word, Tokens letters, Lengths letterLength, State state)
+    internal Tensor Step(TokenMatrix word, TokenMatrix letters, Lengths letterLength, State state)
     {
         var (h, final) = _rnn.Forward(_encoder.Forward(word, [0], letters, letterLength), state);
         state.CopyFrom(final);
@@ -193,7 +193,7 @@ public sealed class SequenceTagger : SequenceModel
         new TaggingReport(TaggingScore.Measure(this, sentences, progress: progress, cancellation: cancellation));
 
     /// <summary>The words, of which some are taken for unknown while a tape records with dropout.</summary>
-    Tokens Dropped(Tokens words)
+    TokenMatrix Dropped(TokenMatrix words)
     {
         if (!Tape.Drops || Config.WordDropout == 0) return words;
         _words.Resize(words.Steps, words.Batch);

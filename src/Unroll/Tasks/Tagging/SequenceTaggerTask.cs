@@ -68,14 +68,14 @@ internal sealed class SequenceTaggerTask : TrainingTask
     }
 
     /// <inheritdoc/>
-    public override void Capture(Snapshot snapshot)
+    public override void Capture(CheckpointState snapshot)
     {
         snapshot.SetData(_trainData, _validData, _buckets.Position);
         snapshot.Set("dropout", _model.DropoutRng.State);
     }
 
     /// <inheritdoc/>
-    public override void Restore(Snapshot snapshot)
+    public override void Restore(CheckpointState snapshot)
     {
         _buckets.Position = snapshot.GetPosition(_trainData, _train.Sum(s => s.Words.Count), _validData, _valid.Sum(s => s.Words.Count));
         _model.DropoutRng.State = snapshot.GetRng("dropout");

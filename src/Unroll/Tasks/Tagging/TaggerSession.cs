@@ -21,7 +21,7 @@ namespace Unroll.Tasks;
 public sealed class TaggerSession
 {
     readonly State _state;
-    readonly Tokens _word = new(1, 1), _letters = new(SentenceVocabulary.MostLetters, 1);
+    readonly TokenMatrix _word = new(1, 1), _letters = new(SentenceVocabulary.MostLetters, 1);
     readonly Lengths _letterLength = new([0], 1);
     readonly int[] _spelling = new int[SentenceVocabulary.MostLetters];
     readonly Real[] _probabilities;

@@ -9,7 +9,7 @@ namespace Unroll.Tasks;
 /// <param name="Words">How many words there are.</param>
 /// <param name="Sentences">How many sentences there are.</param>
 /// <param name="Spans">Spans as conlleval counts them; null where the model's tags have no scheme.</param>
-internal sealed record TaggingScore(double Loss, double Accuracy, long Words, long Sentences, SpanScore? Spans)
+internal sealed record TaggingScore(double Loss, double Accuracy, long Words, long Sentences, EntityScore? Spans)
 {
     /// <summary>The tags of the sentences that the model does not know, in ordinal order, and how many words have each.</summary>
     public IReadOnlyList<(string Tag, long Words)> UnknownTags { get; private init; } = [];
@@ -36,7 +36,7 @@ internal sealed record TaggingScore(double Loss, double Accuracy, long Words, lo
         var scheme = model.Vocabulary.Scheme;
         var buckets = new LengthBuckets([.. sentences.Select(s => s.Words.Count)], batch);
         var together = new SentenceBatch();
-        var spans = scheme == TagScheme.None ? null : new SpanScore();
+        var spans = scheme == TagScheme.None ? null : new EntityScore();
         double nats = 0;
         var unknown = new SortedDictionary<string, long>(StringComparer.Ordinal);
         long known = 0, words = 0, right = 0;

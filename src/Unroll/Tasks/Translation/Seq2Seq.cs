@@ -87,7 +87,7 @@ public sealed class Seq2Seq : EncoderDecoder
     /// <summary>Reads sources: what the decoder starts with.</summary>
     /// <param name="source">[S, B]: texts, each with its end.</param>
     /// <param name="lengths">The steps of each row; all where null.</param>
-    public State Read(Tokens source, Lengths? lengths = null)
+    public State Read(TokenMatrix source, Lengths? lengths = null)
     {
         var x = _embedding.Forward(source);                                          // [S, B, E]
         if (_dropout is not null) x = _dropout.Forward(x);
@@ -102,5 +102,5 @@ public sealed class Seq2Seq : EncoderDecoder
     /// <exception cref="UnrollException">There is no pair that is short enough, or a text has characters that cannot be read.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public EvaluationReport Evaluate(IReadOnlyList<TextPair> pairs, DecodingOptions? decoding = null, IProgress<double>? progress = null) =>
-        new WritingReport(WritingScore.Of(this, pairs, decoding, progress));
+        new GenerationReport(GenerationScore.Of(this, pairs, decoding, progress));
 }

@@ -44,7 +44,7 @@ internal sealed class TranslationDefinition : TaskDefinition<TranslatorOptions, 
         ]),
         ("Text (default: fits the data)", TranslatorOptions.OwnTextSettings),
         ("Model (default: fits the data)", TranslatorOptions.ModelSettings),
-        ("Loss", WritingOptions.LossSettings<TranslatorOptions>()),
+        ("Loss", GenerationOptions.LossSettings<TranslatorOptions>()),
         ("Training", TrainingOptions.Common<TranslatorOptions>("Default: see --epochs.", "Default: one epoch.", tokens: true).Fitted),
     ];
 
@@ -60,7 +60,7 @@ internal sealed class TranslationDefinition : TaskDefinition<TranslatorOptions, 
 
     protected override IEnumerable<string> ConfigProblems(TranslatorOptions options) => options.Model.Problems;
 
-    protected override double UsualShare(int count) => WritingOptions.UsualShareOf(count);
+    protected override double UsualShare(int count) => GenerationOptions.UsualShareOf(count);
 
     protected override DataSplit<TextPair> Read(TranslatorOptions options, IDataFiles files, DataReports reports)
     {
@@ -98,7 +98,7 @@ internal sealed class TranslationDefinition : TaskDefinition<TranslatorOptions, 
         observer.OnPhase(WorkPhase.Reading, options.Files);
         var texts = files.ReadPairs(options.Files, options.Targets, options.Reading);
         var decoding = options.Decoding with { Batch = options.Batch ?? options.Decoding.Batch };
-        return () => new(new WritingReport(WritingScore.Of(model, texts, decoding, new ProgressTo<double>(share => observer.OnEvaluating("pairs", share)))), "pairs", texts.Count);
+        return () => new(new GenerationReport(GenerationScore.Of(model, texts, decoding, new ProgressTo<double>(share => observer.OnEvaluating("pairs", share)))), "pairs", texts.Count);
     }
 
     protected override ModelFacts Describe(Seq2Seq model) => new(
@@ -153,8 +153,8 @@ internal sealed class TranslationDefinition : TaskDefinition<TranslatorOptions, 
 
         protected override EvaluationReport Evaluate(Seq2Seq best, IProgress<double> progress)
         {
-            var greedy = WritingScore.Of(best, _data.HeldOut, progress: progress);
-            return new WritingReport(greedy, Options.TestBeam is { } beam ? (beam, WritingScore.Of(best, _data.HeldOut, DecodingOptions.OfBeam(beam), progress)) : null);
+            var greedy = GenerationScore.Of(best, _data.HeldOut, progress: progress);
+            return new GenerationReport(greedy, Options.TestBeam is { } beam ? (beam, GenerationScore.Of(best, _data.HeldOut, DecodingOptions.OfBeam(beam), progress)) : null);
         }
 
         protected override IEnumerable<IReadOnlyList<(string Name, string Value)>> Samples(Seq2Seq best)

@@ -10,7 +10,7 @@ namespace Unroll.Tasks;
 /// <param name="Tokens">Its tokens as people see them, and the end, which rows of the attention belong to.</param>
 /// <param name="SourceTokens">Of a text that was read, its tokens and the end, which columns of the attention belong to; of a picture its rows.</param>
 /// <param name="Sequence">Tokens, scores and attention as numbers.</param>
-public sealed record WrittenText(string Text, IReadOnlyList<string> Tokens, IReadOnlyList<string> SourceTokens, DecodedSequence Sequence)
+public sealed record GeneratedText(string Text, IReadOnlyList<string> Tokens, IReadOnlyList<string> SourceTokens, DecodedSequence Sequence)
 {
     /// <summary>How many tokens of the source were not read, being past <see cref="Translator.MaxSourceTokens"/>.</summary>
     public int Unread { get; init; }
@@ -23,7 +23,7 @@ public sealed record WrittenText(string Text, IReadOnlyList<string> Tokens, IRea
 /// <remarks>Safe for use by several threads, as long as no model of it is trained meanwhile.</remarks>
 public sealed class Translator
 {
-    /// <summary>The most tokens of a source that are read, what follows being left out (<see cref="WrittenText.Unread"/>): a text without end must not take all memory.</summary>
+    /// <summary>The most tokens of a source that are read, what follows being left out (<see cref="GeneratedText.Unread"/>): a text without end must not take all memory.</summary>
     public const int MaxSourceTokens = 4096;
 
     readonly IReadOnlyList<Seq2Seq> _models;
@@ -52,10 +52,10 @@ public sealed class Translator
     /// <param name="first">The number of the first text, where these are a part of more: text i's samples are those of number first + i.</param>
     /// <param name="cancellation">Ends the work between batches with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="UnrollException">A text has characters that the model cannot read.</exception>
-    public IReadOnlyList<WrittenText>[] Translate(IReadOnlyList<string> texts, Rng? rng = null, int first = 0, CancellationToken cancellation = default)
+    public IReadOnlyList<GeneratedText>[] Translate(IReadOnlyList<string> texts, Rng? rng = null, int first = 0, CancellationToken cancellation = default)
     {
         var source = _models[0].Source;
-        var found = new IReadOnlyList<WrittenText>[texts.Count];
+        var found = new IReadOnlyList<GeneratedText>[texts.Count];
         var sources = new int[texts.Count][];
         var unread = new int[texts.Count];
         var work = new List<int>();
@@ -85,7 +85,7 @@ public sealed class Translator
         using var scratch = Tape.Scratch();
         var lengths = Array.ConvertAll(batch, i => sources[i].Length + 1);
         var steps = lengths.Max();
-        var source = new Tokens(steps, batch.Length);
+        var source = new TokenMatrix(steps, batch.Length);
         for (var b = 0; b < batch.Length; b++)
             for (var s = 0; s < lengths[b]; s++) source[s, b] = s < lengths[b] - 1 ? sources[batch[b]][s] : _models[0].Source.EndId;
         var ragged = new Lengths(lengths, steps);
@@ -98,7 +98,7 @@ public sealed class Translator
     internal static Sampler[]? Samplers(DecodingOptions options, IEnumerable<int> inputs, Rng? rng) => options.Sampling is not { } sampling ? null :
         [.. from i in inputs from j in Enumerable.Range(0, options.Best) select new Sampler(sampling, (rng ?? new Rng(0)).Fork($"sample {i}.{j}"))];
 
-    WrittenText Write(DecodedSequence decoded, string text, int[] sourceIds)
+    GeneratedText Write(DecodedSequence decoded, string text, int[] sourceIds)
     {
         var (source, target) = (_models[0].Source, _models[0].Target);
         var unknown = ReplacesUnknown && decoded.Attention.Length > 0 && decoded.Ids.Length > 0 ? target.UnknownId : null;

@@ -5,7 +5,7 @@ using Setting = Unroll.Configuration.SettingOf<Unroll.Tasks.TranslatorOptions>;
 namespace Unroll.Tasks;
 
 /// <summary>Everything that decides the result of a training of a model that reads a text and writes another.</summary>
-public sealed record TranslatorOptions : WritingOptions
+public sealed record TranslatorOptions : GenerationOptions
 {
     /// <summary>What the model is made of.</summary>
     public Seq2SeqConfig Model { get; init; } = new();

@@ -3,7 +3,7 @@ using Unroll.Data;
 namespace Unroll.Tasks;
 
 /// <summary>How well a model writes: how likely it finds the right texts, and how like them its own are.</summary>
-internal sealed record WritingScore
+internal sealed record GenerationScore
 {
     const int Tokens = 4096, Together = 512;            // of a batch of the losses, and texts that are sorted by length; they change the speed alone
 
@@ -29,11 +29,11 @@ internal sealed record WritingScore
     /// <param name="progress">Told the share that is done, from 0 to 1.</param>
     /// <exception cref="UnrollException">There is no pair that is short enough, or a text has characters that cannot be read.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    public static WritingScore Of(Seq2Seq model, IReadOnlyList<TextPair> pairs, DecodingOptions? options = null, IProgress<double>? progress = null)
+    public static GenerationScore Of(Seq2Seq model, IReadOnlyList<TextPair> pairs, DecodingOptions? options = null, IProgress<double>? progress = null)
     {
         var translator = new Translator([model], options ?? new());
         var batches = new PairBatches(pairs, model.Source, model.Target, Tokens, Translator.MaxSourceTokens + 1);
-        var losses = WritingLosses.Measure(model, batches, (batch, _) => model.Read(batch.Source, batch.SourceLengths));
+        var losses = GenerationLosses.Measure(model, batches, (batch, _) => model.Read(batch.Source, batch.SourceLengths));
         var outputs = new List<string>(pairs.Count);
         foreach (var some in pairs.Chunk(Together))
         {
@@ -50,11 +50,11 @@ internal sealed record WritingScore
     /// <param name="progress">Told the share that is done, from 0 to 1.</param>
     /// <exception cref="UnrollException">There is no picture, one has another size than the model's, or a caption has characters that cannot be read.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    public static WritingScore Of(Captioner model, IReadOnlyList<PictureCaption> pictures, DecodingOptions? options = null, IProgress<double>? progress = null)
+    public static GenerationScore Of(Captioner model, IReadOnlyList<PictureCaption> pictures, DecodingOptions? options = null, IProgress<double>? progress = null)
     {
         var writer = new CaptionWriter([model], options ?? new());
         var batches = new PairBatches(CaptionTask.Texts(pictures), model.Target, model.Target, Tokens, Translator.MaxSourceTokens + 1);
-        var losses = WritingLosses.Measure(model, batches, (batch, rows) =>
+        var losses = GenerationLosses.Measure(model, batches, (batch, rows) =>
         {
             var places = rows.ToArray();
             return model.Look(CaptionWriter.Pictures(model, places.Select(r => model.Prepare(pictures[batch.Places[r]].Picture))));
@@ -68,7 +68,7 @@ internal sealed record WritingScore
         return Of(model, losses, outputs, [.. pictures.Select(p => p.Caption)], batches.Skipped);
     }
 
-    static WritingScore Of(EncoderDecoder model, WritingLosses losses, IReadOnlyList<string> outputs, IReadOnlyList<string> references, int tooLong)
+    static GenerationScore Of(EncoderDecoder model, GenerationLosses losses, IReadOnlyList<string> outputs, IReadOnlyList<string> references, int tooLong)
     {
         var normalizer = model.Target.Normalizer;
         return new()

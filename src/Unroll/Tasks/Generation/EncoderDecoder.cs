@@ -30,7 +30,7 @@ public abstract class EncoderDecoder : SequenceModel
     /// <param name="targets">[T, B]: the text, then the end; −1 past a row's length.</param>
     /// <param name="lengths">The steps of each row.</param>
     /// <param name="labelSmoothing">ε from 0 to 1.</param>
-    public Tensor Loss(State start, Tokens inputs, Tokens targets, Lengths lengths, double labelSmoothing = 0) =>
+    public Tensor Loss(State start, TokenMatrix inputs, TokenMatrix targets, Lengths lengths, double labelSmoothing = 0) =>
         Loss(Decoder.Forward(inputs, start, lengths).Readout, targets, lengths, labelSmoothing);
 
     /// <summary>
@@ -46,7 +46,7 @@ public abstract class EncoderDecoder : SequenceModel
     /// <param name="token">Room for a step.</param>
     /// <param name="labelSmoothing">ε from 0 to 1.</param>
     internal Tensor SelfFedLoss(
-        State start, Tokens inputs, Tokens targets, Lengths lengths, double teacher, Rng rng, Tokens token, double labelSmoothing = 0)
+        State start, TokenMatrix inputs, TokenMatrix targets, Lengths lengths, double teacher, Rng rng, TokenMatrix token, double labelSmoothing = 0)
     {
         var (steps, batch) = (inputs.Steps, inputs.Batch);
         var readouts = State.Room(steps);
@@ -76,7 +76,7 @@ public abstract class EncoderDecoder : SequenceModel
         Tensor best = Symbols.Ints(2 * next.Length), sums = Tensor.New(new(next.Length));
         fixed (int* ids = best.Integers)
         fixed (Real* x = scores, s = sums)
-            Team.Run(new TopKernel { X = x, Ids = ids, LogSums = s, Columns = scores.Columns, Count = 2 }, next.Length, Ops.RowGrain(scores.Columns));
+            ThreadTeam.Run(new TopKernel { X = x, Ids = ids, LogSums = s, Columns = scores.Columns, Count = 2 }, next.Length, Ops.RowGrain(scores.Columns));
         for (var b = 0; b < next.Length; b++)
         {
             var two = best.Integers.Slice(2 * b, 2);
@@ -85,7 +85,7 @@ public abstract class EncoderDecoder : SequenceModel
     }
 
     /// <summary>Only the steps that count are given to the output layer, which costs most.</summary>
-    Tensor Loss(Tensor readouts, Tokens targets, Lengths lengths, double labelSmoothing)
+    Tensor Loss(Tensor readouts, TokenMatrix targets, Lengths lengths, double labelSmoothing)
     {
         if (lengths.AreFull) return Losses.CrossEntropy(readouts, Decoder.Output, targets.Ids, labelSmoothing);
         Span<int> places = Symbols.Ints(lengths.Total).Integers[..lengths.Total], right = Symbols.Ints(lengths.Total).Integers[..lengths.Total];

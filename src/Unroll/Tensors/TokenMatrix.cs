@@ -1,19 +1,19 @@
 namespace Unroll.Tensors;
 
 /// <summary>Whole numbers for every step of every row, time-major [T, B]: ids of symbols or classes. −1 stands for none.</summary>
-public sealed class Tokens
+public sealed class TokenMatrix
 {
     int[] _ids;
 
     /// <summary>Room for <paramref name="steps"/> steps of <paramref name="batch"/> rows, all 0.</summary>
-    public Tokens(int steps, int batch)
+    public TokenMatrix(int steps, int batch)
     {
         _ids = new int[checked(steps * batch)];
         (Steps, Batch) = (steps, batch);
     }
 
     /// <summary>One row from a list of ids.</summary>
-    public Tokens(ReadOnlySpan<int> row) : this(row.Length, 1) => row.CopyTo(_ids);
+    public TokenMatrix(ReadOnlySpan<int> row) : this(row.Length, 1) => row.CopyTo(_ids);
 
     /// <summary>T, the number of steps.</summary>
     public int Steps { get; private set; }

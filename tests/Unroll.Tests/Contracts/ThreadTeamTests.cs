@@ -7,15 +7,15 @@ using Unroll.Tests.Models;
 namespace Unroll.Tests.Contracts;
 
 /// <summary>Tests that change the number of threads: one at a time, with nothing beside them.</summary>
-[CollectionDefinition(nameof(Team), DisableParallelization = true)]
+[CollectionDefinition(nameof(ThreadTeam), DisableParallelization = true)]
 public class TeamCollection;
 
-[Collection(nameof(Team))]
+[Collection(nameof(ThreadTeam))]
 public sealed class ThreadsTests : IDisposable
 {
-    readonly int _threads = Team.Threads;
+    readonly int _threads = ThreadTeam.Threads;
 
-    public void Dispose() => Team.Threads = _threads;
+    public void Dispose() => ThreadTeam.Threads = _threads;
 
     public static IEnumerable<object[]> Cells => CellCatalog.All.Select(k => new object[] { k.Name });
 
@@ -27,11 +27,11 @@ public sealed class ThreadsTests : IDisposable
             {
                 var trial = new Trial(11, sizes: (9, 13, 40, 72));
                 var layer = trial.Layer(kind, composed);
-                Team.Threads = 1;
+                ThreadTeam.Threads = 1;
                 var alone = trial.Run(layer, ragged: ragged);
                 foreach (var threads in new[] { 2, 3, 7 })
                 {
-                    Team.Threads = threads;
+                    ThreadTeam.Threads = threads;
                     trial.Run(layer, ragged: ragged).IsBitwise(alone);
                 }
             }
@@ -51,7 +51,7 @@ public sealed class ThreadsTests : IDisposable
 
         float[][] Run(int threads)
         {
-            Team.Threads = threads;
+            ThreadTeam.Threads = threads;
             foreach (var p in new[] { weight, bias, gain }) p.ClearGradient();
             using var tape = Tape.Record();
             var x = Tensor.From(data, new(300, 200)).WithGradient();
@@ -74,7 +74,7 @@ public sealed class ThreadsTests : IDisposable
             foreach (var count in new[] { 0, 1, 2, 7, 100, 1001 })
                 foreach (var grain in new[] { 1, 3, 64 })
                 {
-                    Team.Threads = threads;
+                    ThreadTeam.Threads = threads;
                     Assert.All(Counted(count, grain), n => Assert.Equal(1, n));
                 }
     }
@@ -82,7 +82,7 @@ public sealed class ThreadsTests : IDisposable
     [Fact]
     public void Callers_on_several_threads_and_kernels_within_kernels_do_not_disturb_each_other()
     {
-        Team.Threads = 3;
+        ThreadTeam.Threads = 3;
         var failures = 0;
         var callers = Enumerable.Range(0, 4).Select(_ => new Thread(() =>
         {
@@ -101,26 +101,26 @@ public sealed class ThreadsTests : IDisposable
         foreach (var threads in new[] { 1, 2, 4 })
             foreach (var count in new[] { 0, 1, 5, 100 })
             {
-                Team.Threads = threads;
+                ThreadTeam.Threads = threads;
                 var (done, within) = (new int[count], new int[count]);
-                Team.Deal(count, i =>
+                ThreadTeam.Deal(count, i =>
                 {
                     Interlocked.Increment(ref done[i]);
                     within[i] = Counted(97, 1).Sum();
                 });
                 Assert.All(done, n => Assert.Equal(1, n));
                 Assert.All(within, n => Assert.Equal(97, n));
-                Assert.Equal(Enumerable.Range(0, 7 * count).Select(i => i * i), Team.Map([.. Enumerable.Range(0, 7 * count)], i => i * i));
+                Assert.Equal(Enumerable.Range(0, 7 * count).Select(i => i * i), ThreadTeam.Map([.. Enumerable.Range(0, 7 * count)], i => i * i));
             }
     }
 
     [Theory, InlineData(1), InlineData(2), InlineData(4)]
     public void Of_pieces_that_throw_the_first_is_heard(int threads)
     {
-        Team.Threads = threads;
+        ThreadTeam.Threads = threads;
         for (var round = 0; round < 50; round++)
         {
-            var e = Assert.Throws<InvalidOperationException>(() => Team.Deal(64, i =>
+            var e = Assert.Throws<InvalidOperationException>(() => ThreadTeam.Deal(64, i =>
             {
                 if (i % 10 == 7) throw new InvalidOperationException($"piece {i}");
             }));
@@ -139,7 +139,7 @@ public sealed class ThreadsTests : IDisposable
             new Example { Text = string.Join(' ', Enumerable.Range(0, rng.Next(12)).Select(_ => words[rng.Next(words.Length)])), Source = $"text {i}" })];
         float[][] Predict(int threads, int batch)
         {
-            Team.Threads = threads;
+            ThreadTeam.Threads = threads;
             var model = TinyClassifier.Model(c => c with { Members = 2 });
             return model.Predict(model.Prepare(examples), batch);
         }
@@ -151,7 +151,7 @@ public sealed class ThreadsTests : IDisposable
     [Fact]
     public void A_team_that_has_gone_to_sleep_wakes_up()
     {
-        Team.Threads = 3;
+        ThreadTeam.Threads = 3;
         for (var i = 0; i < 5; i++)
         {
             Assert.All(Counted(99, 1), n => Assert.Equal(1, n));
@@ -164,31 +164,31 @@ public sealed class ThreadsTests : IDisposable
     public unsafe void A_team_that_gets_no_more_threads_works_with_those_it_has(int more)
     {
         const int Asked = 60;                                       // more than any other test has started
-        var start = Team.Start;
+        var start = ThreadTeam.Start;
         try
         {
-            Team.Start = thread =>
+            ThreadTeam.Start = thread =>
             {
                 if (more-- <= 0) throw new OutOfMemoryException();
                 start(thread);
             };
-            Team.Threads = Asked;
+            ThreadTeam.Threads = Asked;
             Assert.All(Counted(Asked * 3, 1), n => Assert.Equal(1, n));
-            Assert.InRange(Team.Threads, 1, Asked - 1);
+            Assert.InRange(ThreadTeam.Threads, 1, Asked - 1);
 
-            Team.Threads = Asked;
+            ThreadTeam.Threads = Asked;
             var done = stackalloc int[Asked];
             new Span<int>(done, Asked).Clear();
             var kernel = new ScanSharingTests.PartKernel { Done = done };
-            Team.RunTogether(Team.Job.Of(&kernel, Asked, 100_000_000, meets: true));
+            ThreadTeam.RunTogether(ThreadTeam.Job.Of(&kernel, Asked, 100_000_000, meets: true));
             Assert.Equal((1, 1), (done[0], new ReadOnlySpan<int>(done, Asked).ToArray().Sum()));        // the caller did it all
-            Assert.InRange(Team.Threads, 1, Asked - 1);
+            Assert.InRange(ThreadTeam.Threads, 1, Asked - 1);
         }
         finally
         {
-            Team.Start = start;
+            ThreadTeam.Start = start;
         }
-        Team.Threads = 3;
+        ThreadTeam.Threads = 3;
         Assert.All(Counted(99, 1), n => Assert.Equal(1, n));
     }
 
@@ -200,19 +200,19 @@ public sealed class ThreadsTests : IDisposable
     [InlineData("1.5")]
     public void A_number_of_threads_that_cannot_be_is_named(string asked)
     {
-        var e = Assert.ThrowsAny<UnrollException>(() => Team.Choose(asked));
+        var e = Assert.ThrowsAny<UnrollException>(() => ThreadTeam.Choose(asked));
         Assert.Contains($"'{asked}'", e.Message);
-        Assert.Contains(Team.Variable, e.Message);
+        Assert.Contains(ThreadTeam.Variable, e.Message);
     }
 
     [Fact]
     public void The_number_of_threads_is_the_processors_unless_asked_otherwise()
     {
-        Assert.Equal(Math.Min(Team.MaxThreads, Environment.ProcessorCount), Team.Choose(null));
-        Assert.Equal(Team.Choose(null), Team.Choose(" "));
-        Assert.Equal(1, Team.Choose("1"));
-        Assert.Equal(Math.Min(64, Environment.ProcessorCount), Team.Choose("64"));
-        Assert.ThrowsAny<UnrollException>(() => Team.Threads = 0);
+        Assert.Equal(Math.Min(ThreadTeam.MaxThreads, Environment.ProcessorCount), ThreadTeam.Choose(null));
+        Assert.Equal(ThreadTeam.Choose(null), ThreadTeam.Choose(" "));
+        Assert.Equal(1, ThreadTeam.Choose("1"));
+        Assert.Equal(Math.Min(64, Environment.ProcessorCount), ThreadTeam.Choose("64"));
+        Assert.ThrowsAny<UnrollException>(() => ThreadTeam.Threads = 0);
         Compute.Threads = 64;
         Assert.Equal(Math.Min(64, Environment.ProcessorCount), Compute.Threads);
         Assert.ThrowsAny<UnrollException>(() => Compute.Threads = 257);
@@ -229,14 +229,14 @@ public sealed class ThreadsTests : IDisposable
     static unsafe int[] Counted(int count, int grain)
     {
         var counts = new int[Math.Max(1, count)];
-        fixed (int* p = counts) Team.Run(new CountKernel { Counts = p }, count, grain);
+        fixed (int* p = counts) ThreadTeam.Run(new CountKernel { Counts = p }, count, grain);
         return counts[..count];
     }
 
     static unsafe int[] CountedNested(int count)
     {
         var counts = new int[count];
-        fixed (int* p = counts) Team.Run(new NestedKernel { Counts = p, Count = count }, 10, 1);
+        fixed (int* p = counts) ThreadTeam.Run(new NestedKernel { Counts = p, Count = count }, 10, 1);
         return counts;
     }
 
@@ -257,7 +257,7 @@ public sealed class ThreadsTests : IDisposable
 
         public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V>
         {
-            for (var i = from; i < to; i++) Team.Run(new CountKernel { Counts = Counts }, Count, 1);
+            for (var i = from; i < to; i++) ThreadTeam.Run(new CountKernel { Counts = Counts }, Count, 1);
         }
     }
 }

@@ -9,23 +9,23 @@ using Unroll.Training;
 namespace Unroll.Tests.Contracts;
 
 /// <summary>Several models in one process: trained and served from several threads at once, each gives the bits that it gives alone.</summary>
-[Collection(nameof(Team))]
-public sealed class TeamStressTests : IDisposable
+[Collection(nameof(ThreadTeam))]
+public sealed class ThreadTeamStressTests : IDisposable
 {
     static readonly TimeSpan Crowded = TimeSpan.FromSeconds(1.5);       // how long callers crowd each other
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);       // how long after that they may take before it is called a deadlock
 
-    readonly int _threads = Team.Threads;
+    readonly int _threads = ThreadTeam.Threads;
 
-    public void Dispose() => Team.Threads = _threads;
+    public void Dispose() => ThreadTeam.Threads = _threads;
 
     [Theory, InlineData(1), InlineData(2), InlineData(3), InlineData(8)]
     public void Models_trained_and_served_at_once_give_the_bits_that_each_gives_alone(int threads)
     {
         var work = Work();
-        Team.Threads = 1;
+        ThreadTeam.Threads = 1;
         var alone = work.Select(w => w.Run()).ToArray();
-        Team.Threads = threads;
+        ThreadTeam.Threads = threads;
         Together([.. work.Select((w, i) => new Caller(w.Name, () => IsSame(w.Name, alone[i], w.Run())))], $"{threads} threads");
     }
 
@@ -33,7 +33,7 @@ public sealed class TeamStressTests : IDisposable
     public void The_number_of_threads_may_change_while_others_compute()
     {
         var work = Work();
-        Team.Threads = 1;
+        ThreadTeam.Threads = 1;
         var alone = work.Select(w => w.Run()).ToArray();
         int[] counts = [1, 2, 3, 8];
         var changes = 0;
@@ -54,7 +54,7 @@ public sealed class TeamStressTests : IDisposable
     {
         for (var i = 0; i < 50; i++)
         {
-            Team.Threads = 3;                           // anew: on a busy machine the team would do without a thread for a while
+            ThreadTeam.Threads = 3;                           // anew: on a busy machine the team would do without a thread for a while
             var counts = new int[3];
             var e = Assert.Throws<DivideByZeroException>(() => RunThrowing(counts, part));
             Assert.Contains(nameof(ThrowingKernel), e.StackTrace);                      // it says where
@@ -67,7 +67,7 @@ public sealed class TeamStressTests : IDisposable
     [Fact]
     public void A_team_with_nothing_to_do_takes_no_processor_time()
     {
-        Team.Threads = 8;
+        ThreadTeam.Threads = 8;
         RunThrowing(new int[8], -1);
         using var process = Process.GetCurrentProcess();
         using var never = new ManualResetEventSlim();
@@ -81,7 +81,7 @@ public sealed class TeamStressTests : IDisposable
 
     static unsafe void RunThrowing(int[] counts, int part)
     {
-        fixed (int* p = counts) Team.Run(new ThrowingKernel { Counts = p, Part = part }, counts.Length, 1);
+        fixed (int* p = counts) ThreadTeam.Run(new ThrowingKernel { Counts = p, Part = part }, counts.Length, 1);
     }
 
     unsafe struct ThrowingKernel : IKernel

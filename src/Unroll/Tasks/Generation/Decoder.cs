@@ -80,7 +80,7 @@ public sealed class Decoder : Module
     /// <param name="state">What a model starts with, or the state after earlier tokens.</param>
     /// <param name="lengths">How many steps of each row count; all where null.</param>
     /// <returns>Readouts [T, B, R], from which <see cref="Output"/> makes scores, and the state after the last step.</returns>
-    public (Tensor Readout, State Final) Forward(Tokens tokens, State state, Lengths? lengths = null)
+    public (Tensor Readout, State Final) Forward(TokenMatrix tokens, State state, Lengths? lengths = null)
     {
         var x = _embedding.Forward(tokens);                                          // [T, B, E]
         if (_dropout is not null) x = _dropout.Forward(x);

@@ -21,7 +21,7 @@ internal readonly record struct SpanCounts(long Gold, long Found, long Correct)
 }
 
 /// <summary>Counts spans as the program conlleval of the CoNLL tasks does: a span counts where words and type agree, whatever the scheme.</summary>
-internal sealed class SpanScore
+internal sealed class EntityScore
 {
     readonly SortedDictionary<string, SpanCounts> _byType = new(StringComparer.Ordinal);
 

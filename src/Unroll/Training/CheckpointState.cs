@@ -8,7 +8,7 @@ namespace Unroll.Training;
 /// <summary>A tensor's numbers, copied out.</summary>
 /// <param name="Shape">The sizes of the dimensions.</param>
 /// <param name="Values">The numbers, row-major.</param>
-internal sealed record SnapshotTensor(Shape Shape, Real[] Values);
+internal sealed record CheckpointTensor(Shape Shape, Real[] Values);
 
 /// <summary>
 /// All that a run is made of at one moment: named tensors and named values, which a store writes as one file. A <see cref="Part"/> looks
@@ -18,28 +18,28 @@ internal sealed record SnapshotTensor(Shape Shape, Real[] Values);
 /// The weights stand under their own names, as in the file of a model; everything else in the part <see cref="TrainingPart"/>: tensors as
 /// <c>training.optimizer.exp_avg.rnn.weight_ih_l0</c>, values in nested objects.
 /// </remarks>
-public sealed class Snapshot
+public sealed class CheckpointState
 {
     /// <summary>The part that holds all but the weights.</summary>
     public const string TrainingPart = "training";
 
-    readonly Dictionary<string, SnapshotTensor> _tensors;
+    readonly Dictionary<string, CheckpointTensor> _tensors;
     readonly string _prefix;
 
     /// <summary>An empty snapshot, or one with values read from a file.</summary>
-    public Snapshot(JsonObject? values = null) : this([], "", values ?? []) { }
+    public CheckpointState(JsonObject? values = null) : this([], "", values ?? []) { }
 
-    Snapshot(Dictionary<string, SnapshotTensor> tensors, string prefix, JsonObject values) =>
+    CheckpointState(Dictionary<string, CheckpointTensor> tensors, string prefix, JsonObject values) =>
         (_tensors, _prefix, Values) = (tensors, prefix, values);
 
     /// <summary>Every tensor of the whole snapshot under its full name, in the order of writing.</summary>
-    internal IReadOnlyDictionary<string, SnapshotTensor> Tensors => _tensors;
+    internal IReadOnlyDictionary<string, CheckpointTensor> Tensors => _tensors;
 
     /// <summary>The values of this part and, as nested objects, of the parts below it.</summary>
     public JsonObject Values { get; }
 
     /// <summary>The part of that name: its tensors' names begin with <c>name.</c>, its values are an object of that name.</summary>
-    public Snapshot Part(string name)
+    public CheckpointState Part(string name)
     {
         if (Values[name] is not JsonObject part) Values[name] = part = [];
         return new(_tensors, $"{_prefix}{name}.", part);
@@ -47,11 +47,11 @@ public sealed class Snapshot
 
     /// <summary>Adds a tensor's numbers.</summary>
     /// <exception cref="ArgumentException">The name is taken.</exception>
-    public void Add(string name, Tensor tensor) => Add(name, new SnapshotTensor(tensor.Shape, tensor.Values.ToArray()));
+    public void Add(string name, Tensor tensor) => Add(name, new CheckpointTensor(tensor.Shape, tensor.Values.ToArray()));
 
     /// <summary>Adds numbers, which are not copied.</summary>
     /// <exception cref="ArgumentException">The name is taken.</exception>
-    internal void Add(string name, SnapshotTensor tensor) => _tensors.Add(_prefix + name, tensor);
+    internal void Add(string name, CheckpointTensor tensor) => _tensors.Add(_prefix + name, tensor);
 
     /// <summary>Adds the tensors of a state as <c>name.0</c>, <c>name.1</c>, ….</summary>
     /// <exception cref="ArgumentException">A name is taken.</exception>
@@ -167,7 +167,7 @@ public sealed class Snapshot
     }
 
     /// <summary>What keeps this snapshot from being restored where <paramref name="expected"/> was taken; nothing if it fits.</summary>
-    internal List<string> DifferencesFrom(Snapshot expected)
+    internal List<string> DifferencesFrom(CheckpointState expected)
     {
         var problems = new List<string>();
         foreach (var (name, tensor) in expected._tensors)

@@ -4,14 +4,14 @@ using Unroll.Data;
 namespace Unroll.Tasks;
 
 /// <summary>What decides the result of a training of a model that writes texts, whatever it writes about: its symbols and its loss.</summary>
-public abstract record WritingOptions : TrainingOptions
+public abstract record GenerationOptions : TrainingOptions
 {
     internal const string Auto = "auto";
 
     /// <summary>How many pairs validate well enough; the decoding of more would only take time.</summary>
     const int EnoughToValidate = 1000;
 
-    private protected WritingOptions() => (Schedule, LearningRate) = ("cosine", 0.002);
+    private protected GenerationOptions() => (Schedule, LearningRate) = ("cosine", 0.002);
 
     /// <summary>The kind of tokens of what is written: auto, bpe, word, char or byte. Default auto.</summary>
     public string Tokens { get; init; } = Auto;
@@ -29,7 +29,7 @@ public abstract record WritingOptions : TrainingOptions
     public bool Lower { get; init; }
 
     /// <summary>Longest sequences to train on, in tokens, the end counted; at least 1. Default 256.</summary>
-    public int MaxTokens { get; init; } = new WritingTaskOptions().MaxSteps;
+    public int MaxTokens { get; init; } = new GenerationTaskOptions().MaxSteps;
 
     /// <summary>ε of label smoothing; 0 to below 1. Default 0.</summary>
     public double LabelSmoothing { get; init; }
@@ -45,7 +45,7 @@ public abstract record WritingOptions : TrainingOptions
     internal static double UsualShareOf(int count) => Math.Min(0.1, (double)EnoughToValidate / count);
 
     /// <summary>The settings of texts.</summary>
-    internal static SettingList<T> TextSettings<T>() where T : WritingOptions =>
+    internal static SettingList<T> TextSettings<T>() where T : GenerationOptions =>
     [
         SettingOf<T>.Choice("tokens", "KIND", $"Target tokenization: {string.Join(", ", TokenKinds)}. auto: char where targets have hardly more than a word, as dates, names and scripts without spaces do, else bpe.", () => TokenKinds,
             o => o.Tokens, (o, v) => o with { Tokens = v }).With(fitted: true),
@@ -57,7 +57,7 @@ public abstract record WritingOptions : TrainingOptions
     ];
 
     /// <summary>The settings of the loss.</summary>
-    internal static SettingList<T> LossSettings<T>() where T : WritingOptions =>
+    internal static SettingList<T> LossSettings<T>() where T : GenerationOptions =>
     [
         SettingOf<T>.Share("label_smoothing", "E", "Label smoothing: share of the target spread over all tokens.", o => o.LabelSmoothing, (o, v) => o with { LabelSmoothing = v }).With(fitted: true),
         SettingOf<T>.Number("teacher", "P", "Initial teacher-forcing ratio.", 0, 1, o => o.Teacher.Ratio, (o, v) => o with { Teacher = o.Teacher with { Ratio = v } }),
@@ -69,12 +69,12 @@ public abstract record WritingOptions : TrainingOptions
     ];
 
     /// <summary>The setting of a second evaluation.</summary>
-    internal static Setting<T> BeamSetting<T>() where T : WritingOptions =>
+    internal static Setting<T> BeamSetting<T>() where T : GenerationOptions =>
         SettingOf<T>.Whole("test_beam", "K", "Also evaluate the test set with a beam of K.", 1, 1000, o => o.TestBeam, (o, v) => o with { TestBeam = v });
 
-    static string? Bytes(WritingOptions options) => options.Tokens == "byte" ? "there are always 256 bytes" : null;
+    static string? Bytes(GenerationOptions options) => options.Tokens == "byte" ? "there are always 256 bytes" : null;
 
-    static string? Constant(WritingOptions options) => options.Teacher.Schedule == "constant" ? "--teacher-schedule is constant" : null;
+    static string? Constant(GenerationOptions options) => options.Teacher.Schedule == "constant" ? "--teacher-schedule is constant" : null;
 
     /// <summary>What is missing of the loss, or out of range.</summary>
     internal IEnumerable<string> LossProblems => (Teacher.Schedule, Given.Contains("--teacher-rate")) switch
@@ -89,5 +89,5 @@ public abstract record WritingOptions : TrainingOptions
     /// <summary>The symbols of what is written.</summary>
     internal TextCoderOptions ToSymbols() => new() { Tokens = Tokens, MinCount = MinCount, MaxSize = Vocabulary, Normalizer = new() { Form = TextNormalizer.FormOf(Normal), Lower = Lower } };
 
-    internal WritingTaskOptions ToTask() => new() { Tokens = Batch, MaxSteps = MaxTokens, LabelSmoothing = LabelSmoothing, Teacher = Teacher };
+    internal GenerationTaskOptions ToTask() => new() { Tokens = Batch, MaxSteps = MaxTokens, LabelSmoothing = LabelSmoothing, Teacher = Teacher };
 }

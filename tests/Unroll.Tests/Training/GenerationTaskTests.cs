@@ -6,7 +6,7 @@ using Unroll.Training;
 namespace Unroll.Tests.Training;
 
 /// <summary>Training of models that write texts.</summary>
-public class WritingTaskTests
+public class GenerationTaskTests
 {
     static readonly TextPair[] Pairs = TinyPairs.Pairs(s => string.Concat(s.Reverse()), "abcd", 0, 7, 60);
 
@@ -15,7 +15,7 @@ public class WritingTaskTests
     [Theory, MemberData(nameof(Attentions))]
     public void A_resumed_run_has_the_bits_of_one_that_was_never_interrupted(string attention)
     {
-        var options = new WritingTaskOptions { Tokens = 60, LabelSmoothing = 0.1, Teacher = new() { Schedule = "linear", Rate = 0.02, Least = 0.5 } };
+        var options = new GenerationTaskOptions { Tokens = 60, LabelSmoothing = 0.1, Teacher = new() { Schedule = "linear", Rate = 0.02, Least = 0.5 } };
         var whole = Start(attention, options, iterations: 40);
         whole.Run();
         var first = Start(attention, options, iterations: 17);
@@ -29,7 +29,7 @@ public class WritingTaskTests
         Assert.Equal(expected.Values["task"]?.ToJsonString(), actual.Values["task"]?.ToJsonString());
     }
 
-    static Trainer Start(string attention, WritingTaskOptions options, long iterations, ulong seed = 1)
+    static Trainer Start(string attention, GenerationTaskOptions options, long iterations, ulong seed = 1)
     {
         var model = Model(attention, seed);
         var task = new Seq2SeqTask(model, Pairs, Pairs[..10], options, new Rng(7));
@@ -42,8 +42,8 @@ public class WritingTaskTests
     [Fact]
     public void Other_data_is_refused()
     {
-        var options = new WritingTaskOptions();
-        var snapshot = new Snapshot();
+        var options = new GenerationTaskOptions();
+        var snapshot = new CheckpointState();
         new Seq2SeqTask(Model("dot"), Pairs, [], options, new Rng(7)).Capture(snapshot);
         Assert.ThrowsAny<UnrollException>(() => new Seq2SeqTask(Model("dot"), Pairs[1..], [], options, new Rng(7)).Restore(snapshot));
         Assert.ThrowsAny<UnrollException>(() => new Seq2SeqTask(Model("dot"), Pairs, Pairs, options, new Rng(7)).Restore(snapshot));
@@ -54,13 +54,13 @@ public class WritingTaskTests
     {
         var model = Model("general");
         var task = new Seq2SeqTask(model, Pairs, Pairs[..20], new(), new Rng(7));
-        var before = new Snapshot();
+        var before = new CheckpointState();
         task.Capture(before);
         var validation = task.Validate();
         var free = validation.Metrics.Single(m => m.Name == "loss_free_running").Value;
         Assert.NotEqual(validation.Loss, free, 1e-6);
         Assert.Equal(Math.Exp(validation.Loss), validation.Metrics.Single(m => m.Name == "perplexity").Value, 1e-9);
-        var after = new Snapshot();
+        var after = new CheckpointState();
         task.Capture(after);
         Assert.Equal(before.Values.ToJsonString(), after.Values.ToJsonString());                // nothing that training depends on
         Assert.Equal(validation.Loss, task.Validate().Loss);
@@ -134,7 +134,7 @@ public class WritingTaskTests
         }
         var first = Task(valid);
         for (var i = 0; i < 5; i++) first.NextLoss();
-        var snapshot = new Snapshot();
+        var snapshot = new CheckpointState();
         first.Capture(snapshot);
         var second = Task(valid);
         second.Restore(snapshot);

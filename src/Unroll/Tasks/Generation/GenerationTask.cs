@@ -6,7 +6,7 @@ using Unroll.Training;
 namespace Unroll.Tasks;
 
 /// <summary>How a model that writes texts is trained.</summary>
-internal sealed record WritingTaskOptions
+internal sealed record GenerationTaskOptions
 {
     /// <summary>The most tokens of a batch, of either side, padding counted; at least 1. Default 4,096.</summary>
     public int Tokens { get; init; } = 4096;
@@ -25,18 +25,18 @@ internal sealed record WritingTaskOptions
 /// Trains a model that writes texts to write the right ones. Validation gives two losses: <c>loss</c> after the right tokens, as in training, and
 /// <c>loss_free_running</c> after the model's own, as in use: what lies between them is what teacher forcing hides.
 /// </summary>
-internal abstract class WritingTask : TrainingTask
+internal abstract class GenerationTask : TrainingTask
 {
     readonly EncoderDecoder _model;
-    readonly WritingTaskOptions _options;
+    readonly GenerationTaskOptions _options;
     readonly PairBatches _train;
     readonly PairBatches? _valid;
     readonly string _trainData, _validData;
     readonly Rng _teacherRng;
-    readonly Tokens _token = new(1, 1);
+    readonly TokenMatrix _token = new(1, 1);
 
-    private protected WritingTask(
-        EncoderDecoder model, TextCoder source, IReadOnlyList<TextPair> train, IReadOnlyList<TextPair> valid, WritingTaskOptions options, Rng rng)
+    private protected GenerationTask(
+        EncoderDecoder model, TextCoder source, IReadOnlyList<TextPair> train, IReadOnlyList<TextPair> valid, GenerationTaskOptions options, Rng rng)
     {
         options.Teacher.Check();
         if (options.LabelSmoothing is not (>= 0 and <= 1)) Throw.OutOfRange(nameof(options.LabelSmoothing), options.LabelSmoothing, "from 0 to 1");
@@ -80,7 +80,7 @@ internal abstract class WritingTask : TrainingTask
     public override Validation Validate()
     {
         if (_valid is null) Throw.NoValidation();
-        var losses = WritingLosses.Measure(_model, _valid, (batch, rows) => Start(batch, rows, validation: true));
+        var losses = GenerationLosses.Measure(_model, _valid, (batch, rows) => Start(batch, rows, validation: true));
         return new(losses.Forced, ("perplexity", Math.Exp(losses.Forced)), ("loss_free_running", losses.FreeRunning));
     }
 
@@ -94,7 +94,7 @@ internal abstract class WritingTask : TrainingTask
     private protected virtual (ulong Train, ulong Validation) InputHashes => default;
 
     /// <inheritdoc/>
-    public override void Capture(Snapshot snapshot)
+    public override void Capture(CheckpointState snapshot)
     {
         snapshot.SetData(Data(_trainData, InputHashes.Train), Data(_validData, InputHashes.Validation), _train.Position);
         snapshot.Set("dropout", _model.DropoutRng.State);
@@ -102,7 +102,7 @@ internal abstract class WritingTask : TrainingTask
     }
 
     /// <inheritdoc/>
-    public override void Restore(Snapshot snapshot)
+    public override void Restore(CheckpointState snapshot)
     {
         _train.Position = snapshot.GetPosition(
             Data(_trainData, InputHashes.Train), _train.Count, Data(_validData, InputHashes.Validation), _valid?.Count ?? 0);
@@ -127,7 +127,7 @@ internal abstract class WritingTask : TrainingTask
 }
 
 /// <summary>Trains a <see cref="Seq2Seq"/> on pairs of texts.</summary>
-internal sealed class Seq2SeqTask : WritingTask
+internal sealed class Seq2SeqTask : GenerationTask
 {
     readonly Seq2Seq _model;
 
@@ -139,7 +139,7 @@ internal sealed class Seq2SeqTask : WritingTask
     /// <param name="rng">Where the order of pairs comes from, and, forked, the choice between right and own tokens.</param>
     /// <exception cref="UnrollException">There is no pair that is short enough, a text has characters that cannot be read, or the schedule is unknown.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    public Seq2SeqTask(Seq2Seq model, IReadOnlyList<TextPair> train, IReadOnlyList<TextPair> valid, WritingTaskOptions options, Rng rng)
+    public Seq2SeqTask(Seq2Seq model, IReadOnlyList<TextPair> train, IReadOnlyList<TextPair> valid, GenerationTaskOptions options, Rng rng)
         : base(model, model.Source, train, valid, options, rng) => _model = model;
 
     private protected override State Start(PairBatches batch, ReadOnlySpan<int> rows, bool validation) => _model.Read(batch.Source, batch.SourceLengths);

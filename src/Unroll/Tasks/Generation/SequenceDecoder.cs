@@ -55,7 +55,7 @@ internal sealed unsafe class SequenceDecoder
         var count = parents.Length;
         var ids = new int[count];
         ids.AsSpan().Fill(_begin);
-        var tokens = new Tokens(1, count);
+        var tokens = new TokenMatrix(1, count);
         while (count > 0) (ids, count) = Step(rooms, tokens, ids, count, alive, history);
 
         var found = new DecodedSequence[limits.Length][];
@@ -71,7 +71,7 @@ internal sealed unsafe class SequenceDecoder
     }
 
     /// <summary>One token for all hypotheses: the tokens of those that live on, and how many they are.</summary>
-    (int[] Ids, int Count) Step(State[] rooms, Tokens tokens, int[] ids, int count, List<Search> alive, History history)
+    (int[] Ids, int Count) Step(State[] rooms, TokenMatrix tokens, int[] ids, int count, List<Search> alive, History history)
     {
         using var scratch = Tape.Scratch();
         Interlocked.Add(ref _stepsOfRows, count);
@@ -95,7 +95,7 @@ internal sealed unsafe class SequenceDecoder
         Tensor best = Symbols.Ints(count * most), sums = Tensor.New(new(count));
         fixed (int* likeliest = best.Integers)
         fixed (Real* x = scores, s = sums)
-            Team.Run(new TopKernel { X = x, Ids = likeliest, LogSums = s, Columns = _vocabulary, Count = most }, count, Ops.RowGrain(_vocabulary));
+            ThreadTeam.Run(new TopKernel { X = x, Ids = likeliest, LogSums = s, Columns = _vocabulary, Count = most }, count, Ops.RowGrain(_vocabulary));
         for (var r = 0; r < count; r++)
             if (Real.IsNaN(sums.Values[r])) Throw.LogitNotANumber(scores[r].Values.IndexOf(Real.NaN) is >= 0 and var at ? at : 0);
 

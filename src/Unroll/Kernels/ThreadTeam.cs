@@ -14,7 +14,7 @@ namespace Unroll.Kernels;
 /// work alone. So several models can train in one process, and nobody waits for anybody. What a kernel throws on any thread is thrown by
 /// <see cref="Run"/>, after all parts have ended.
 /// </remarks>
-internal static unsafe class Team
+internal static unsafe class ThreadTeam
 {
     /// <summary>The environment variable that sets the number of threads.</summary>
     public const string Variable = "UNROLL_THREADS";

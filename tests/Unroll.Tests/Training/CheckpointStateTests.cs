@@ -5,7 +5,7 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 
-public class SnapshotTests
+public class CheckpointStateTests
 {
     [Theory]
     [InlineData(false)]
@@ -15,7 +15,7 @@ public class SnapshotTests
         double[] numbers = [0, -0.0, 0.1, 1 / 3.0, double.Epsilon, double.MaxValue, double.NaN, double.PositiveInfinity, -5];
         var rng = new Rng(3);
         rng.NextUInt64();
-        var written = new Snapshot();
+        var written = new CheckpointState();
         var part = written.Part("training").Part("task");
         for (var i = 0; i < numbers.Length; i++) part.Set($"n{i}", numbers[i]);
         part.Set("long", long.MinValue);
@@ -23,7 +23,7 @@ public class SnapshotTests
         part.Set("rng", rng.State);
         part.Set("list", [1, -2, long.MaxValue]);
 
-        var read = throughText ? new Snapshot(JsonNode.Parse(written.Values.ToJsonString())!.AsObject()) : written;
+        var read = throughText ? new CheckpointState(JsonNode.Parse(written.Values.ToJsonString())!.AsObject()) : written;
         part = read.Part("training").Part("task");
         for (var i = 0; i < numbers.Length; i++)
             Assert.Equal(BitConverter.DoubleToInt64Bits(numbers[i]), BitConverter.DoubleToInt64Bits(part.GetDouble($"n{i}")));
@@ -38,7 +38,7 @@ public class SnapshotTests
     [Fact]
     public void Parts_keep_their_names_apart_and_states_go_in_and_out()
     {
-        var snapshot = new Snapshot();
+        var snapshot = new CheckpointState();
         var state = State.Of(Tensor.From([1, 2], new(1, 2)), Tensor.From([3, 4, 5], new(1, 3)));
         snapshot.Add("weight", Tensor.From([7], new(1)));
         snapshot.Part("training").Part("task").Add("state", state);
@@ -53,7 +53,7 @@ public class SnapshotTests
     [Fact]
     public void What_is_missing_or_of_another_kind_is_named_in_full()
     {
-        var part = new Snapshot().Part("training");
+        var part = new CheckpointState().Part("training");
         part.Set("text", "x");
         part.Add("t", Tensor.Zeros(new(2)));
         Says("'training.a'", () => part.GetInt64("a"));

@@ -10,9 +10,9 @@ namespace Unroll.Layers;
 /// Nothing writes to it. It travels in a <see cref="State"/> (<see cref="State.With"/>), whose rows say which of its rows they read, so
 /// that rows can be sorted, dropped or doubled without a copy of the memory.
 /// </remarks>
-public readonly struct Memory
+public readonly struct AttentionMemory
 {
-    internal Memory(Tensor values, Tensor keys, Lengths? lengths) => (Values, Keys, Lengths) = (values, keys, lengths);
+    internal AttentionMemory(Tensor values, Tensor keys, Lengths? lengths) => (Values, Keys, Lengths) = (values, keys, lengths);
 
     /// <summary>The values [S, B, M].</summary>
     public Tensor Values { get; }

@@ -6,7 +6,7 @@ namespace Unroll.Tasks;
 /// <param name="score">The score.</param>
 /// <param name="beam">The score of the same texts decoded with a beam, and how wide that was; null where they were not.</param>
 /// <param name="nearest">chrF of the captions of the nearest images that were learned from, in place of the model's; null where there are none.</param>
-internal sealed class WritingReport(WritingScore score, (int Width, WritingScore Score)? beam = null, double? nearest = null) : EvaluationReport
+internal sealed class GenerationReport(GenerationScore score, (int Width, GenerationScore Score)? beam = null, double? nearest = null) : EvaluationReport
 {
     public override IReadOnlyList<Metric> Metrics =>
     [
