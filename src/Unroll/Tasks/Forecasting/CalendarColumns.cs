@@ -10,8 +10,15 @@ sealed class CalendarColumns
 {
     const int MostPhases = 31;
 
+    /// <summary>No columns.</summary>
+    public static readonly CalendarColumns None = new();
+
     readonly List<Func<DateTime, double>> _ofTime = [];
     readonly int _phases;
+
+    CalendarColumns()
+    {
+    }
 
     public CalendarColumns(SeriesWindow history, int season)
     {
@@ -35,9 +42,9 @@ sealed class CalendarColumns
 
     public int Count => _phases + _ofTime.Count;
 
-    /// <summary>A column at a step of a window, counted from its start; it may be behind its end.</summary>
+    /// <summary>A column at a step of a window, counted from its start; it may be behind its end. 0 if the series has no time stamps though others have.</summary>
     public double this[SeriesWindow window, int step, int column] =>
-        _phases > 0 ? (window.Start + step) % _phases == column ? 1 : 0 : _ofTime[column](window.Time(step));
+        _phases > 0 ? (window.Start + step) % _phases == column ? 1 : 0 : window.HasTimes ? _ofTime[column](window.Time(step)) : 0;
 
     void Add(int count, Func<DateTime, int> of)
     {

@@ -24,7 +24,7 @@ internal sealed class LinearAutoregression(LinearOptions options) : SimpleMethod
     public override string Name => "linear";
 
     /// <summary>Series that share regressions.</summary>
-    sealed record Group(IReadOnlyDictionary<string, LinearSeries> Series, LinearFeatures Features)
+    sealed record Group(IReadOnlyDictionary<string, LinearSeries> Series, LinearFeatures Features, CalendarColumns Calendar)
     {
         public Dictionary<(int Phase, int Step), Regression?> Regressions { get; } = [];
     }
@@ -45,19 +45,24 @@ internal sealed class LinearAutoregression(LinearOptions options) : SimpleMethod
     public override QuantileForecast Forecast(SeriesWindow history, int horizon)
     {
         if (horizon > _horizon) Throw.OutOfRange(nameof(horizon), horizon, $"at most {_horizon:N0}, as in the training");
+        if (!HasValue(history)) return Nothing(horizon);
         var key = options.Pooled ? "" : history.Name;
         if (!_groups.TryGetValue(key, out var group)) _groups[key] = group = Join([history]);
-        if (!group.Series.TryGetValue(history.Name, out var series)) series = new(history, new(history, _season));
-        var instead = new NaiveMethod(_season).Forecast(history, horizon);
-        var quantiles = new double[horizon][];
-        var point = new double[horizon];
+        if (!group.Series.TryGetValue(history.Name, out var series)) series = new(history, group.Calendar);
+        QuantileForecast? instead = null;
+        var (point, quantiles) = (new double[horizon], new double[horizon][]);
         for (var h = 1; h <= horizon; h++)
         {
-            (point[h - 1], quantiles[h - 1]) = (instead.Point[h - 1], instead.Quantiles[h - 1]);
-            if (double.IsNaN(instead.Point[h - 1]) || RegressionOf(group, history.End % _season, h) is not { } regression) continue;
-            var value = regression.Weights[^1];
+            if (RegressionOf(group, history.End % _season, h) is not { } regression)
+            {
+                instead ??= new NaiveMethod(_season).Forecast(history, horizon);
+                (point[h - 1], quantiles[h - 1]) = (instead.Point[h - 1], instead.Quantiles[h - 1]);
+                continue;
+            }
+            var level = options.Pooled ? series.Last(history) : 0;
+            var value = level + regression.Weights[^1];
             for (var f = 0; f < regression.Features.Length; f++)
-                if (regression.Weights[f] != 0) value += regression.Weights[f] * series.Value(history, regression.Features[f]);
+                if (regression.Weights[f] != 0) value += regression.Weights[f] * (series.Value(history, regression.Features[f]) - (regression.Features[f].Source == 0 ? level : 0));
             point[h - 1] = series.Unscaled(value);
             quantiles[h - 1] = QuantileForecast.Around([point[h - 1]], _ => regression.Residuals, _ => series.Deviation).Quantiles[0];
         }
@@ -67,15 +72,24 @@ internal sealed class LinearAutoregression(LinearOptions options) : SimpleMethod
     Group Join(IReadOnlyList<SeriesWindow> training)
     {
         var longest = training.MaxBy(s => s.Count)!;
-        var calendar = new CalendarColumns(longest, _season);
-        return new(training.ToDictionary(s => s.Name, s => new LinearSeries(s, calendar), StringComparer.Ordinal), new(options, longest, calendar.Count, training.Min(s => s.Count), _horizon));
+        var calendar = options.Calendar ? new CalendarColumns(longest, _season) : CalendarColumns.None;
+        var median = training.Select(s => s.Count).Order().ElementAt(training.Count / 2);
+        return new(training.ToDictionary(s => s.Name, s => new LinearSeries(s, calendar), StringComparer.Ordinal), new(options, longest, calendar.Count, median, _horizon), calendar);
     }
 
     Regression? RegressionOf(Group group, int phase, int h)
     {
-        if (_season == 1 || !HasRows(group, h)) phase = -1;
+        if (_season == 1 || !options.EachPhase || !HasRows(group, h)) phase = -1;
         if (!group.Regressions.TryGetValue((phase, h), out var found)) group.Regressions[(phase, h)] = found = Learn(group, phase, h);
         return found;
+    }
+
+    static bool HasValue(SeriesWindow history)
+    {
+        var values = history.Values;
+        var t = values.Length - 1;
+        while (t >= 0 && double.IsNaN(values[t])) t--;
+        return t >= 0;
     }
 
     /// <summary>Whether origins of one phase are enough.</summary>
@@ -121,7 +135,7 @@ internal sealed class LinearAutoregression(LinearOptions options) : SimpleMethod
         {
             var step = phase < 0 ? 1 : _season;
             for (var origin = series.Origin(from, phase, _season); origin < end; origin += Block * step)
-                if (series.Write(block, Block, features, h, origin, step, Math.Min(Block, (end - origin + step - 1) / step)) is > 0 and var rows) use(rows);
+                if (series.Write(block, Block, features, h, origin, step, Math.Min(Block, (end - origin + step - 1) / step), options.Pooled) is > 0 and var rows) use(rows);
         }
     }
 

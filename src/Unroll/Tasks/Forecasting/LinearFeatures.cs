@@ -12,7 +12,15 @@ internal sealed record LinearOptions
     /// <summary>How many of the last values of each past covariate are features; 3 by default.</summary>
     public int PastLags { get; init; } = 3;
 
-    /// <summary>Whether one regression serves all series, each scaled by its own mean and deviation; else each has its own. False by default.</summary>
+    /// <summary>Whether the calendar, or the phase of the season without time stamps, is a feature; true by default.</summary>
+    public bool Calendar { get; init; } = true;
+
+    /// <summary>Whether each phase of the main season has regressions of its own where the history is long enough; true by default.</summary>
+    public bool EachPhase { get; init; } = true;
+
+    /// <summary>
+    /// Whether one regression serves all series, of the difference to the last value in deviations of the series; else each series has its own. False by default.
+    /// </summary>
     public bool Pooled { get; init; }
 }
 
@@ -31,7 +39,7 @@ sealed class LinearFeatures
     readonly LinearOptions _options;
     readonly int _past, _future, _calendar, _horizon, _lags, _longest;
 
-    /// <param name="count">The length of the shortest history; no lag is longer than a third of it.</param>
+    /// <param name="count">The length of a history, the median one of several; no lag is longer than a third of it.</param>
     public LinearFeatures(LinearOptions options, SeriesWindow series, int calendar, int count, int horizon)
     {
         (_options, _past, _future, _calendar, _horizon, _longest) = (options, series.PastCount, series.FutureCount, calendar, horizon, count / 3);

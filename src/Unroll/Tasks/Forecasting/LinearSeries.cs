@@ -39,6 +39,9 @@ sealed class LinearSeries
 
     public double Unscaled(double value) => _scales[0].Mean + value * Deviation;
 
+    /// <summary>The last value of a history, scaled.</summary>
+    public double Last(SeriesWindow history) => Value(history, new(0, 0));
+
     /// <summary>The first origin from a step on whose phase is that; phase −1 is any.</summary>
     public int Origin(int from, int phase, int season) => phase < 0 ? from : from + ((phase - (_start + from + 1)) % season + season) % season;
 
@@ -47,8 +50,9 @@ sealed class LinearSeries
     /// <param name="origin">The last known step of the first row.</param>
     /// <param name="step">From one origin to the next.</param>
     /// <param name="rows">How many origins, at most the stride.</param>
+    /// <param name="relative">Whether the target and its lags are less by the value at the origin.</param>
     /// <returns>How many rows there are.</returns>
-    public int Write(Span<double> block, int stride, LinearFeature[] features, int h, int origin, int step, int rows)
+    public int Write(Span<double> block, int stride, LinearFeature[] features, int h, int origin, int step, int rows, bool relative)
     {
         Span<bool> bad = stackalloc bool[rows];
         bad.Clear();
@@ -60,6 +64,8 @@ sealed class LinearSeries
             if (step == 1) source.AsSpan(from, rows).CopyTo(column);
             else
                 for (var r = 0; r < rows; r++) column[r] = source[from + r * step];
+            if (relative && (f == features.Length || features[f].Source == 0))
+                for (var r = 0; r < rows; r++) column[r] -= _sources[0][origin + r * step];
             for (var r = 0; r < rows; r++)
                 if (double.IsNaN(column[r])) any = bad[r] = true;
         }

@@ -23,11 +23,11 @@ public class BacktestTests
     }
 
     /// <summary>The series with everything a method must not know replaced.</summary>
-    static ForecastSeries Spoilt(ForecastSeries series, int cutoff, bool values = true, bool past = true, bool future = true, double garbage = 1e6)
+    static ForecastSeries Spoilt(ForecastSeries series, int cutoff, bool values = true, bool past = true, bool future = true, double garbage = 1e6, int ahead = Horizon)
     {
         double[] Spoil(double[] column, int from, bool really) => [.. column.Select((v, t) => really && t >= from ? garbage : v)];
         return new(series.Name, Spoil(series.Values, cutoff, values), [.. series.Past.Select(c => Spoil(c, cutoff, past))],
-            [.. series.Future.Select(c => Spoil(c, cutoff + Horizon, future))], series.Times);
+            [.. series.Future.Select(c => Spoil(c, cutoff + ahead, future))], series.Times);
     }
 
     static void SameBits(QuantileForecast expected, QuantileForecast found)
@@ -59,7 +59,7 @@ public class BacktestTests
             }
     }
 
-    /// <summary>What is learned is of the training part: a covariate known ahead is used at forecast steps, but not to learn from.</summary>
+    /// <summary>A covariate known ahead counts at the steps that are forecast, but nothing is learned of it there.</summary>
     [Fact]
     public void Nothing_behind_the_training_part_changes_what_is_learned()
     {
@@ -68,10 +68,18 @@ public class BacktestTests
         {
             method.Fit([new(series, 250, 0)], Horizon);
             var expected = method.Forecast(new(series, 300, Horizon), Horizon);
-            method.Fit([new(Spoilt(series, 250 - Horizon, values: false, past: false), 250 - Horizon, 0)], Horizon);
-            method.Fit([new(Spoilt(series, 250), 250, 0)], Horizon);
+            method.Fit([new(Spoilt(series, 250, ahead: 0), 250, 0)], Horizon);
             SameBits(expected, method.Forecast(new(series, 300, Horizon), Horizon));
         }
+    }
+
+    [Fact]
+    public void What_is_known_ahead_counts()
+    {
+        var (series, method) = (Series(), new LinearAutoregression(new() { Seasons = [Season] }));
+        var (one, other) = (Forecast(method, series, 300, 300), Forecast(method, Spoilt(series, 300, values: false, past: false, garbage: 10, ahead: Horizon - 1), 300, 300));
+        Assert.Equal(one.Point[0], other.Point[0]);
+        Assert.Equal(2 * (10 - series.Future[0][300 + Horizon - 1]), other.Point[^1] - one.Point[^1], 2.0);
     }
 
     [Fact]

@@ -96,6 +96,17 @@ public class LinearAutoregressionTests
     }
 
     [Fact]
+    public void A_pooled_regression_serves_series_of_other_lengths()
+    {
+        var (series, method) = (Known(600, times: true), new LinearAutoregression(new() { Seasons = [8], Pooled = true }));
+        var part = new ForecastSeries("part", series.Values[..40], [series.Past[0][..40]], [series.Future[0]], series.Times);
+        var empty = new ForecastSeries("empty", [double.NaN, double.NaN], [new double[2]], [new double[4]]);
+        method.Fit([new(series, 550, 0), new(empty, 2, 0)], 2);
+        Assert.Equal(series.Values[40], method.Forecast(new(part, 40, 2), 2).Point[0], 0.6);
+        Assert.All(method.Forecast(new(empty, 2, 2), 2).Point, p => Assert.True(double.IsNaN(p)));
+    }
+
+    [Fact]
     public void A_short_history_is_forecast_as_by_the_naive_method()
     {
         var series = new ForecastSeries("a", [3, 1, 4, 1, 5, 9, 2, 6]);

@@ -83,7 +83,7 @@ public class SimpleMethodTests
     {
         var rng = new Rng(11);
         var (x, level) = (new double[80], 1000.0);
-        for (var t = 0; t < x.Length; t++) x[t] = (level += 0.4 * rng.NextNormal()) + rng.NextGaussian();
+        for (var t = 0; t < x.Length; t++) x[t] = (level += 0.4 * rng.NextNormal()) + rng.NextNormal();
         var found = new SimpleSmoothing(x);
         var least = found.Errors().Sum(e => e * e);
         for (var alpha = 0.01; alpha < 1; alpha += 0.01)
