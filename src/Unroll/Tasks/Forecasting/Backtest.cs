@@ -34,8 +34,8 @@ internal sealed record BacktestWindow(ForecastSeries Series, Origin Origin, IRea
 /// <summary>Tries methods on the past: from each of several cut-offs, with what was known then (rolling origin; Tashman 2000).</summary>
 /// <remarks>
 /// Cut-offs are counted from the end of each series; a series that is too short has fewer windows, the last ones. A method gets each series as a <see cref="SeriesWindow"/>,
-/// through which nothing later than the cut-off can be read but covariates known ahead and time stamps. With one fit, it is before the first window, on what is before the cut-offs of
-/// each series there.
+/// through which nothing later than the cut-off can be read but covariates known ahead and time stamps. With one fit, it is before the first window, on what is before the cut-off of
+/// each series then; a series with fewer windows than others is not learned from before its first one.
 /// </remarks>
 internal static class Backtest
 {

@@ -21,7 +21,8 @@ public class ElectricityTests(ITestOutputHelper output)
     static ForecastSeries Loads()
     {
         var rows = File.ReadLines(RealData.Find("electricity-pjme/PJME_hourly.csv")).Skip(1).Select(l => l.Split(','))
-            .Select(f => (Time: DateTime.ParseExact(f[0], "dd-MM-yyyy HH:mm", CultureInfo.InvariantCulture), Load: double.Parse(f[1], CultureInfo.InvariantCulture))).OrderBy(r => r.Time).ToArray();
+            .Select(f => (Time: DateTime.ParseExact(f[0], "dd-MM-yyyy HH:mm", CultureInfo.InvariantCulture), Load: double.Parse(f[1], CultureInfo.InvariantCulture)))
+            .OrderBy(r => r.Time).ToArray();
         var first = rows[0].Time;
         var values = new double[(int)(rows[^1].Time - first).TotalHours + 1];
         Array.Fill(values, double.NaN);
@@ -34,7 +35,8 @@ public class ElectricityTests(ITestOutputHelper output)
         var watch = Stopwatch.StartNew();
         var result = Backtest.Run([series], methods, new() { Horizon = 24, Windows = windows, Season = 24, RefitEvery = refit });
         foreach (var (method, score) in result.Methods.Zip(result.Scores))
-            output.WriteLine($"{series.Name} {method}: MAE {score["mae"]:F3}, coverage of 80 % {score["coverage_80"]:F3}, of 95 % {score["coverage_95"]:F3}, CRPS {score["crps"]:F3}, skill {result.Skill(method):F3}");
+            output.WriteLine($"{series.Name} {method}: MAE {score["mae"]:F3}, coverage of 80 % {score["coverage_80"]:F3}, of 95 % {score["coverage_95"]:F3}, "
+                + $"CRPS {score["crps"]:F3}, skill {result.Skill(method):F3}");
         output.WriteLine($"{watch.Elapsed.TotalSeconds:F1} s");
         return result;
     }
