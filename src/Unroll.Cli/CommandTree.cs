@@ -11,9 +11,12 @@ static class CommandTree
     {
         var train = new Command("train", "Train a model.");
         foreach (var task in TaskCatalog.All) train.Add(TrainVerb.Create(task));
-        return new RootCommand("Train, evaluate and run recurrent networks.")
+        var root = new RootCommand("Train, evaluate and run recurrent networks.")
         {
             train, EvalVerb.Create(), PredictVerb.Create(), GenerateVerb.Create(), TranslateVerb.Create(), CaptionVerb.Create(), ChatVerb.Create(), InfoVerb.Create(),
         };
+        train.WithHelp([]);
+        root.WithHelp([]);
+        return root;
     }
 }

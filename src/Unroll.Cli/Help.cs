@@ -14,9 +14,9 @@ static class Help
     public static Command WithHelp(this Command command, IReadOnlyList<OptionGroup> groups, params string[] examples)
     {
         foreach (var option in groups.SelectMany(g => g.Options)) command.Options.Add(option);
-        var help = new HelpOption();
+        var help = command.Options.OfType<HelpOption>().FirstOrDefault();
+        if (help is null) command.Options.Add(help = new());
         help.Action = new GroupedHelp((HelpAction)help.Action!, groups, examples);
-        command.Options.Add(help);
         return command;
     }
 
@@ -35,16 +35,18 @@ static class Help
             var first = true;
             foreach (var line in text.ToString().ReplaceLineEndings("\n").TrimEnd('\n').Split('\n'))
             {
-                if (line == "Options:") continue;               // each group has a title of its own
+                if (groups.Count > 0 && line == "Options:") continue;               // each group has a title of its own
                 if (line.StartsWith("  --", StringComparison.Ordinal) && titles.TryGetValue(line.Trim().Split(' ')[0], out var title))
                 {
                     if (!first) output.WriteLine();
                     first = false;
                     output.WriteLine($"{title}:");
                 }
-                output.WriteLine(line);
+                // However the command was started, this is its name.
+                output.WriteLine(line.StartsWith($"  {RootCommand.ExecutableName}", StringComparison.Ordinal) ? $"  unroll{line[(2 + RootCommand.ExecutableName.Length)..]}" : line);
             }
             output.WriteLine();
+            if (examples.Length == 0) return code;
             output.WriteLine("Examples:");
             foreach (var example in examples) output.WriteLine($"  {example}");
             output.WriteLine();

@@ -14,6 +14,7 @@ static class SettingOptions
         if (setting.Value.Length == 0) return new Option<bool>(setting.Option) { Description = setting.Help };
         var option = new Option<string[]>(setting.Option) { HelpName = setting.Value, Description = setting.Help, AllowMultipleArgumentsPerToken = setting.TakesSeveral, Arity = ArgumentArity.OneOrMore };
         if (fallback.Length > 0) option.DefaultValueFactory = _ => [fallback];
+        option.CompletionSources.Add([.. setting.Choices]);
         option.Validators.Add(result =>
         {
             var given = setting.TakesSeveral ? result.Tokens : result.Tokens.TakeLast(1);

@@ -26,7 +26,7 @@ internal static unsafe class ThreadTeam
     const int SpinsBeforeSleep = 4000;      // some 0.6 ms: longer than the gap between two kernels of a training step
 
     /// <summary>How a thread is started; throws where the system gives none.</summary>
-    internal static Action<Thread> Start { get; set; } = thread => thread.Start();
+    internal static Action<Thread> Start { get; set; } = thread => thread.UnsafeStart();      // its work knows nothing of whoever needed it first
 
     static int _threads = Settings.Threads;
     static Worker[] _workers = [];

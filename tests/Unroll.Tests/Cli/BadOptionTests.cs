@@ -53,7 +53,7 @@ public class BadOptionTests(TinyRun tiny)
     [Fact]
     public void A_command_without_verb_says_what_there_is()
     {
-        Assert.Contains("Usage:", Command.Run().Succeeds().Output);
+        Assert.Contains("Usage:\n  unroll", Command.Run().Succeeds().Output.ReplaceLineEndings("\n"));
         Assert.Matches("^[0-9]+[.][0-9]+", Command.RunProcess("--version").Succeeds().Output);
         Command.Run("train").Fails(2, "unroll train --help");
         Command.Run("eval", tiny.Path).Fails(2, "--data", "unroll eval --help");

@@ -13,7 +13,7 @@ public class VerbTests(TinyRun tiny)
     public void Every_verb_explains_itself_with_examples(params string[] verb)
     {
         var help = Command.Run([.. verb, "--help"]).Succeeds().Output;
-        Assert.Contains("Usage:", help);
+        Assert.Contains($"Usage:\n  unroll {string.Join(' ', verb)}", help.ReplaceLineEndings("\n"));
         Assert.Contains("--json", help);
         Assert.Contains($"Examples:\n  unroll {string.Join(' ', verb)}", help.ReplaceLineEndings("\n"));
     }
@@ -171,4 +171,11 @@ public class VerbTests(TinyRun tiny)
         var text = Command.Run("info", copy).Succeeds().Output;
         Assert.All(["none that Unroll can run", "rnn.weight_ih_l0", "F32 [2, 3]"], part => Assert.Contains(part, text));
     }
+
+    [Theory]
+    [InlineData("[suggest:27]", "train classify --pooling at", "attention")]
+    [InlineData("[suggest:20]", "train lm --optimizer", "--optimizer")]
+    [InlineData("[suggest:6]", "train ", "regress")]
+    public void The_shell_is_told_what_may_follow(string directive, string line, string expected) =>
+        Assert.Contains(expected, Command.Run(directive, line).Succeeds().Output.Split('\n', StringSplitOptions.TrimEntries));
 }
