@@ -174,7 +174,7 @@ public class VerbTests(TinyRun tiny)
 
     [Theory]
     [InlineData("[suggest:27]", "train classify --pooling at", "attention")]
-    [InlineData("[suggest:20]", "train lm --optimizer", "--optimizer")]
+    [InlineData("[suggest:16]", "train lm --optim", "--optimizer")]
     [InlineData("[suggest:6]", "train ", "regress")]
     public void The_shell_is_told_what_may_follow(string directive, string line, string expected) =>
         Assert.Contains(expected, Command.Run(directive, line).Succeeds().Output.Split('\n', StringSplitOptions.TrimEntries));
