@@ -40,6 +40,29 @@ internal static partial class Throw
     public static UnrollException BadTimeFormat(string format) =>
         new InvalidConfigurationException($"{ProblemList.Quote(format)} is no time format; expected one like dd/MM/yyyy HH:mm or %d/%m/%Y %H:%M, day-first, month-first, unix, or unix-ms.");
 
+    [DoesNotReturn]
+    public static void NoNumbers(string source, string names, string? hint) =>
+        throw new InvalidFileException($"{source}: there is no column of numbers to forecast; the columns are {names}.{(hint is null ? "" : $" {hint}")}");
+
+    [DoesNotReturn]
+    public static void TargetIsText(string source, string name, string place, string value) =>
+        throw new InvalidFileException($"{source}: the target column {ProblemList.Quote(name)} has texts, the first {ProblemList.Quote(value)} in {place}; expected numbers.");
+
+    [DoesNotReturn]
+    public static void ColumnTwice(string source, string name, string role, string otherRole) =>
+        throw new InvalidConfigurationException($"{source}: column {ProblemList.Quote(name)} is named as {role} and as {otherRole}. Name it once.");
+
+    [DoesNotReturn]
+    public static void ColumnsDiffer(string first, string names, string other, string otherNames) =>
+        throw new InvalidFileException($"{other} has the columns {otherNames}, {first} has {names}. Files that are read together need the same columns.");
+
+    [DoesNotReturn]
+    public static void NoTimeColumn(string source, string wanted, string names) =>
+        throw new InvalidFileException($"{source}: {ProblemList.Quote(wanted)} names no time: expected one column, a date and a time, or year, month, day, hour and minute; the columns are {names}.");
+
+    public static UnrollException ParquetUnreadable(string path, Exception inner) =>
+        new InvalidFileException($"{path}: the Parquet table cannot be read ({inner.Message.TrimEnd('.')}). It is damaged or of a form that is not read; save it again, or as CSV.", inner);
+
     public static string Show(DateTime time) => time.ToString(time.TimeOfDay == TimeSpan.Zero ? "yyyy-MM-dd" : time.Second == 0 ? "yyyy-MM-dd HH:mm" : "yyyy-MM-dd HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture);
 
     static string Of(string series) => series.Length == 0 ? "" : $" of series {ProblemList.Quote(series)}";
