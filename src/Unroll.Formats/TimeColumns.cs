@@ -9,6 +9,7 @@ namespace Unroll.Formats;
 sealed record TimeColumns(int[] Columns, bool AreParts)
 {
     const int Sample = 200;
+    const double MostNamed = 0.5, Most = 0.9;
 
     static readonly string[] Names =
         ["timestamp", "datetime", "date_time", "date/time", "time stamp", "date time", "ds", "date", "time", "utc", "period", "month", "week", "quarter", "day", "hour", "index"];
@@ -69,7 +70,9 @@ sealed record TimeColumns(int[] Columns, bool AreParts)
         if (cells.Times is not null) return true;
         if (cells.Texts is null && !named) return false;
         var some = Some(table, column).ToArray();
-        return TimeStampColumn.Looks(some) && (named || !Array.TrueForAll(some, t => NumberCells.IsNumber(t, false))) || named && (TimeStampColumn.LooksUnix(some) || TimeStampColumn.LooksYears(some) || TimeStampColumn.Looks(some));
+        // A column in which some cells are no times, or times of another format, is one with mistakes.
+        if (named) return TimeStampColumn.Share(some) >= MostNamed || TimeStampColumn.LooksUnix(some) || TimeStampColumn.LooksYears(some);
+        return TimeStampColumn.Share(some) >= Most && !Array.TrueForAll(some, t => NumberCells.IsNumber(t, false));
     }
 
     static bool IsNamed(string name) => name.Contains("date", StringComparison.OrdinalIgnoreCase) || name.Contains("time", StringComparison.OrdinalIgnoreCase)

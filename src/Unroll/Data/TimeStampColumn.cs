@@ -37,6 +37,19 @@ sealed class TimeStampColumn(string source, string name, Func<int, string> place
         return count > 0;
     }
 
+    /// <summary>The share of texts that are time stamps, of one form or not, among those that are not empty; a number of four digits is none.</summary>
+    public static double Share(IEnumerable<string> texts)
+    {
+        var (count, stamps) = (0, 0);
+        foreach (var text in texts)
+        {
+            if (text.Length == 0) continue;
+            count++;
+            if (TimeStamp.TryScan(text, out var stamp) && stamp.Form != DateForm.Year) stamps++;
+        }
+        return count == 0 ? 0 : stamps / (double)count;
+    }
+
     /// <summary>Whether texts are seconds or milliseconds since 1970, of the years 1980 to 2100.</summary>
     public static bool LooksUnix(IEnumerable<string> texts)
     {
@@ -143,6 +156,7 @@ sealed class TimeStampColumn(string source, string name, Func<int, string> place
         var (dayFirst, monthFirst) = (Array.FindIndex(stamps, s => s.A > 12), Array.FindIndex(stamps, s => s.B > 12));
         if (dayFirst >= 0 && monthFirst >= 0) RefuseTwo(texts, stamps, Math.Min(dayFirst, monthFirst), Math.Max(dayFirst, monthFirst));
         if (dayFirst >= 0 || monthFirst >= 0) return dayFirst >= 0 ? DateOrder.DayFirst : DateOrder.MonthFirst;
+        if (first.Separator == '.') return DateOrder.DayFirst;
         // Where one number never changes, times are months apart and it is the day.
         var (sameA, sameB) = (Array.TrueForAll(stamps, s => s.A == first.A), Array.TrueForAll(stamps, s => s.B == first.B));
         var order = sameB && !sameA || first.HasHalf && !sameA ? DateOrder.MonthFirst : DateOrder.DayFirst;

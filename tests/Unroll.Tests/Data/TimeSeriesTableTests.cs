@@ -39,12 +39,12 @@ public class TimeSeriesTableTests
     public void Rows_in_any_order_are_put_on_a_grid()
     {
         var builder = new TimeSeriesBuilder("a", "b");
-        foreach (var hour in new[] { 5, 1, 0, 2, 2 }) builder.Add("x", Start.AddHours(hour), hour, -hour);
+        foreach (var hour in new[] { 5, 1, 0, 2, 2, 6, 7, 8, 9, 10 }) builder.Add("x", Start.AddHours(hour), hour, -hour);
         builder.Add("x", Start.AddHours(2), 8, double.NaN).Add("y", Start, 1, 2).Add("y", Start.AddHours(1), 3, 4);
         var report = new ReadingReport();
         var table = builder.Build(TimeStep.Parse("h"), report);
-        Assert.Equal([0, 1, 4, double.NaN, double.NaN, 5], table.Series[0][0].ToArray());
-        Assert.Equal([0, -1, -2, double.NaN, double.NaN, -5], table.Series[0][1].ToArray());
+        Assert.Equal([0, 1, 4, double.NaN, double.NaN, 5], table.Series[0][0][..6].ToArray());
+        Assert.Equal([0, -1, -2, double.NaN, double.NaN, -5], table.Series[0][1][..6].ToArray());
         Assert.Equal((5L, 2L, 2L), (report.Counts["rows sorted by time"], report.Counts["rows with a repeated time stamp, averaged"], report.Counts["missing steps filled"]));
         Assert.Contains(report.Doubts, d => d.Contains("--series", StringComparison.Ordinal));
         Assert.Throws<InvalidOperationException>(() => builder.Build());

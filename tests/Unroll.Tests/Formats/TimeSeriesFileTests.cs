@@ -49,7 +49,7 @@ public sealed class TimeSeriesFileTests : IDisposable
             Assert.Equal([0, 1, 0], table.Series[0][1].ToArray());
             Assert.Equal([double.NaN, double.NaN, 25], table.Series[0][2].ToArray());
         }
-        Refused("{\"t\": \"2024-01-01\", \"a\": [1]}\n", "line 1, column 24", "'a' is a list");
+        Refused("{\"t\": \"2024-01-01\", \"a\": [1]}\n", "line 1, column 26", "'a' is a list");
         Refused("{\"t\": \"2024-01-01\", \"a\": 1}\n{\"t\": \"2024-01-02\", \"a\": 2}\n{\"t\": \"2024-01-03\", \"a\": \"b\"}\n", "line 3, field 'a'", "'b'");
     }
 
