@@ -7,6 +7,7 @@ namespace Unroll.Formats;
 static class DelimitedCells
 {
     const int SampleLines = 50;
+    const int MostPadding = 20, MostPadded = 10_000_000;
 
     public static CellTable Read(string path, TimeSeriesOptions options, char? delimiter, ReadingReport? report)
     {
@@ -25,6 +26,9 @@ static class DelimitedCells
         report?.LeaveOut("rows that repeat the header", repeated);
         var body = header ? rows[1..] : rows;
         if (body.Count == 0) Throw.NoRows(path);
+        var ragged = Ragged(rows);
+        // Rows that are far shorter than the longest one would take memory for fields that are not there.
+        if ((long)width * body.Count > MostPadded + MostPadding * body.Sum(r => (long)r.Fields.Length)) ragged.ThrowIfAny($"{path} cannot be read as a table");
         var names = Names(rows[0], header, width);
         report?.Add("header", header ? FieldNames.Show(names) : "none");
         var texts = new string[width][];
@@ -35,7 +39,7 @@ static class DelimitedCells
         }
         return new()
         {
-            Source = path, Rows = body.Count, HasHeader = header, Ragged = Ragged(rows),
+            Source = path, Rows = body.Count, HasHeader = header, Ragged = ragged,
             Columns = [.. names.Select((n, c) => new CellColumn(n) { Texts = texts[c] })],
             Place = (row, column) => column < 0 || column >= body[row].Fields.Length ? $"line {body[row].Line:N0}" : DelimitedFile.Place(body[row], column),
         };

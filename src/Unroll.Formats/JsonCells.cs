@@ -7,10 +7,12 @@ namespace Unroll.Formats;
 /// <summary>Reads the cells of JSON lines: a field is a column; texts, numbers, true, false or null.</summary>
 static class JsonCells
 {
+    const int MostPadding = 20, MostPadded = 10_000_000;
+
     public static CellTable Read(string path, TimeSeriesOptions options, ReadingReport? report)
     {
         var (names, columns, lines) = (new List<string>(), new List<List<string>>(), new List<int>());
-        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        var (places, fields) = (new Dictionary<string, int>(StringComparer.Ordinal), 0L);
         JsonLinesFile.Objects(path, options.Encoding, report, line =>
         {
             var reader = JsonLinesFile.Object(line.Bytes);
@@ -28,6 +30,8 @@ static class JsonCells
                 };
                 if (!places.TryGetValue(name, out var column))
                 {
+                    // Lines with fields of their own would take memory for those of all others.
+                    if ((names.Count + 1L) * row > MostPadded + MostPadding * fields) throw new JsonLinesFile.FieldException(reader.TokenStartIndex, $"{ProblemList.Quote(name)} is a field that no line before has; expected the same fields in most lines");
                     places.Add(name, column = names.Count);
                     names.Add(name);
                     columns.Add([]);
@@ -35,6 +39,7 @@ static class JsonCells
                 if (columns[column].Count > row) throw new JsonLinesFile.FieldException(reader.TokenStartIndex, $"{ProblemList.Quote(name)} is there twice");
                 while (columns[column].Count < row) columns[column].Add("");
                 columns[column].Add(text);
+                fields++;
             }
             while (reader.Read()) ;                                      // refuses what follows the object
             lines.Add(line.Number);

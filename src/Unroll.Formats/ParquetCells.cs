@@ -7,7 +7,7 @@ namespace Unroll.Formats;
 /// <summary>Reads the cells of a Parquet table: columns of numbers, texts, true or false, and times. Nested columns are left out.</summary>
 static class ParquetCells
 {
-    const long MostRows = 100_000_000;
+    const long FewRows = 1_000_000, MostRowsPerByte = 100;
 
     public static CellTable Read(string path, Stream stream, ReadingReport? report)
     {
@@ -23,10 +23,10 @@ static class ParquetCells
 
     static async Task<CellTable> ReadAsync(string path, Stream stream, ReadingReport? report)
     {
-        await using var reader = await ParquetReader.CreateAsync(stream).ConfigureAwait(false);
+        await using var reader = await ParquetReader.CreateAsync(stream, new ParquetOptions { TreatByteArrayAsString = true }).ConfigureAwait(false);
         var groups = Enumerable.Range(0, reader.RowGroupCount).Select(reader.OpenRowGroupReader).ToArray();
         var rows = groups.Sum(g => g.RowCount);
-        if (rows > MostRows) throw new InvalidDataException($"{rows:N0} rows; at most {MostRows:N0} are read");
+        if (rows > Math.Max(FewRows, MostRowsPerByte * stream.Length)) throw new InvalidDataException($"it claims {rows:N0} rows in {stream.Length:N0} bytes");
         if (rows == 0) Throw.NoRows(path);
         var columns = new List<CellColumn>();
         foreach (var field in reader.Schema.Fields)
@@ -43,7 +43,7 @@ static class ParquetCells
     static async Task<CellColumn?> ReadAsync(ParquetRowGroupReader[] groups, DataField field, int rows)
     {
         var type = field.ClrType;
-        if (type == typeof(string)) return await TextsAsync(groups, field, rows).ConfigureAwait(false);
+        if (type == typeof(string) || type == typeof(ReadOnlyMemory<char>)) return await TextsAsync(groups, field, rows).ConfigureAwait(false);
         if (type == typeof(DateTime)) return await TimesAsync<DateTime>(groups, field, rows, t => t).ConfigureAwait(false);
         if (type == typeof(DateOnly)) return await TimesAsync<DateOnly>(groups, field, rows, d => d.ToDateTime(default)).ConfigureAwait(false);
         if (type == typeof(double)) return await NumbersAsync<double>(groups, field, rows, v => v).ConfigureAwait(false);

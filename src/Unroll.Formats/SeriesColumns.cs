@@ -6,6 +6,7 @@ namespace Unroll.Formats;
 static class SeriesColumns
 {
     const double Distinct = 0.8, Alone = 0.999;
+    const int MostPaired = 8;
 
     static readonly string[] Usual =
     [
@@ -29,8 +30,9 @@ static class SeriesColumns
         int[] candidates = [.. named, .. texts, .. others.Where(c => table.Columns[c].Name.EndsWith("id", StringComparison.OrdinalIgnoreCase) && !named.Contains(c) && !texts.Contains(c))];
         foreach (var c in candidates)
             if (TellsApart(table, times, [c])) return [c];
-        for (var a = 0; a < candidates.Length; a++)
-            for (var b = a + 1; b < candidates.Length; b++)
+        var some = Math.Min(candidates.Length, MostPaired);
+        for (var a = 0; a < some; a++)
+            for (var b = a + 1; b < some; b++)
                 if (TellsApart(table, times, [candidates[a], candidates[b]])) return [candidates[a], candidates[b]];
         return texts.Length + named.Length > 2 && TellsApart(table, times, [.. named, .. texts]) ? [.. named, .. texts] : [];
     }

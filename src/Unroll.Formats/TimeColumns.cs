@@ -21,8 +21,9 @@ sealed record TimeColumns(int[] Columns, bool AreParts)
     {
         if (options.Time == "none") return null;
         if (options.Time is { } asked) return Asked(table, asked, options.TimeFormat);
-        if (OfParts(table) is { } parts) return parts;
-        var one = Single(table, options.TimeFormat);
+        int[] candidates = [.. Enumerable.Range(0, table.Columns.Length).Where(c => Holds(table, c, named: false))];
+        if (candidates.Length == 0 && OfParts(table) is { } parts) return parts;
+        var one = Single(table, candidates, options.TimeFormat);
         return one < 0 ? null : WithClock(table, one);
     }
 
@@ -49,9 +50,9 @@ sealed record TimeColumns(int[] Columns, bool AreParts)
         return found.Count < 2 ? null : new([.. found], true);
     }
 
-    static int Single(CellTable table, string? format)
+    /// <summary>The column with the most telling name, of those that hold times if there are any; −1 where none holds times.</summary>
+    static int Single(CellTable table, int[] candidates, string? format)
     {
-        var candidates = Enumerable.Range(0, table.Columns.Length).Where(c => Holds(table, c, named: false)).ToArray();
         foreach (var name in Names)
             for (var c = 0; c < table.Columns.Length; c++)
                 if (table.Columns[c].Name.Equals(name, StringComparison.OrdinalIgnoreCase) && (candidates.Contains(c) || format is not null || Holds(table, c, named: true))) return c;
@@ -71,8 +72,8 @@ sealed record TimeColumns(int[] Columns, bool AreParts)
         if (cells.Texts is null && !named) return false;
         var some = Some(table, column).ToArray();
         // A column in which some cells are no times, or times of another format, is one with mistakes.
-        if (named) return TimeStampColumn.Share(some) >= MostNamed || TimeStampColumn.LooksUnix(some) || TimeStampColumn.LooksYears(some);
-        return TimeStampColumn.Share(some) >= Most && !Array.TrueForAll(some, t => NumberCells.IsNumber(t, false));
+        if (named) return TimeStampColumn.Share(some, isNamed: true) >= MostNamed || TimeStampColumn.LooksUnix(some) || TimeStampColumn.LooksYears(some);
+        return TimeStampColumn.Share(some, isNamed: false) >= Most && !Array.TrueForAll(some, t => NumberCells.IsNumber(t, false));
     }
 
     static bool IsNamed(string name) => name.Contains("date", StringComparison.OrdinalIgnoreCase) || name.Contains("time", StringComparison.OrdinalIgnoreCase)

@@ -10,11 +10,11 @@ namespace Unroll.Data;
 sealed class TimeGrid(string source, IReadOnlyList<TimeSeriesColumn> columns, Func<int, string> place, ReadingReport? report)
 {
     const double MostIrregular = 0.05, MostRepeated = 0.2;
-    const int MostStepsPerRow = 20, FewSteps = 1000;
+    const int MostStepsPerRow = 20, FewSteps = 1000, ManySteps = 1_000_000;      // of many short series together
 
     readonly bool[] _areCategories = [.. columns.Select(c => c.IsCategory)];
     int _moved, _averaged, _firstMoved = -1;
-    long _missing;
+    long _missing, _steps, _rows;
 
     /// <summary>The series of rows, each from its first time to its last.</summary>
     /// <param name="all">The rows of each series; sorted and merged in place.</param>
@@ -84,7 +84,7 @@ sealed class TimeGrid(string source, IReadOnlyList<TimeSeriesColumn> columns, Fu
         for (var i = 0; i < places.Length; i++)
         {
             var time = rows.Times[i];
-            places[i] = gathers ? Math.Max(0, step.Between(origin, time)) : Nearest(origin, time, step);
+            places[i] = gathers && step.Length is not null ? step.Between(origin, time) : Nearest(origin, time, step);
             count = Math.Max(count, places[i] + 1);
         }
         CheckSize(rows, step, count);
@@ -100,12 +100,14 @@ sealed class TimeGrid(string source, IReadOnlyList<TimeSeriesColumn> columns, Fu
             for (var c = 0; c < values.Length; c++) values[c][places[i]] = sums.Of(rows[c][i..end], c);
         }
         _missing += count - filled;
-        return new(rows.Name, values, origin, step, rows.Static);
+        return new(rows.Name, values, step.Add(origin, 0), step, rows.Static);
     }
 
     void CheckSize(TimeRows rows, TimeStep step, long count)
     {
-        if (count <= (long)MostStepsPerRow * rows.Count || count <= FewSteps) return;
+        _steps += count;
+        _rows += rows.Count;
+        if ((count <= MostStepsPerRow * (long)rows.Count || count <= FewSteps) && _steps <= MostStepsPerRow * _rows + ManySteps) return;
         var largest = 1;
         for (var i = 2; i < rows.Count; i++)
             if (rows.Times[i] - rows.Times[i - 1] > rows.Times[largest] - rows.Times[largest - 1]) largest = i;

@@ -20,7 +20,7 @@ public sealed class TimeSeries
     public TimeSeries(string name, double[][] values, DateTime? start = null, TimeStep? step = null, double[]? staticValues = null)
     {
         if (values.Length == 0) throw new ArgumentException("A series needs a column.", nameof(values));
-        if (System.Array.Exists(values, v => v.Length != values[0].Length)) throw new ArgumentException($"The columns of series {ProblemList.Quote(name)} differ in length.", nameof(values));
+        if (Array.Exists(values, v => v.Length != values[0].Length)) throw new ArgumentException($"The columns of series {ProblemList.Quote(name)} differ in length.", nameof(values));
         if (start is not null && step is not { Count: > 0 }) throw new ArgumentException($"Series {ProblemList.Quote(name)} has a start but no step.", nameof(step));
         (Name, _values, Start, Step, _static) = (name, values, start, step, staticValues ?? []);
     }
@@ -49,7 +49,4 @@ public sealed class TimeSeries
     /// <summary>The time of a step, also of one past the end, or null where there are no times.</summary>
     /// <param name="index">Which step, from 0; negative before the first.</param>
     public DateTime? TimeAt(long index) => Start is { } start ? Step!.Value.Add(start, index) : null;
-
-    /// <summary>The values of one column as they are kept, for readers of this library.</summary>
-    internal double[] Array(int column) => _values[column];
 }

@@ -40,6 +40,15 @@ struct TimeStamp
     /// <summary>The place of the month's name, 0 to 2; −1 where it is a number.</summary>
     public readonly int NamePlace => DigitsA == 0 ? 0 : DigitsB == 0 && Form != DateForm.Year && Form != DateForm.Compact ? 1 : -1;
 
+    /// <summary>Whether it can be nothing but a time: not a number, a range or a version.</summary>
+    public readonly bool IsSure => Form switch
+    {
+        DateForm.Year => false,
+        DateForm.Two => DigitsA is 0 or 4 || DigitsB is 0 or 4,
+        DateForm.Three => DigitsA is 0 or 4 || DigitsB == 0 || DigitsC == 4 || Separator == '/' || HasTime,
+        _ => true,
+    };
+
     /// <summary>Takes a time stamp apart.</summary>
     /// <returns>False where it is none.</returns>
     public static bool TryScan(ReadOnlySpan<char> text, out TimeStamp stamp)

@@ -22,14 +22,14 @@ sealed class TimeStampColumn(string source, string name, Func<int, string> place
     /// <summary>What is doubtful about that; null if nothing is.</summary>
     public string? Doubt { get; private set; }
 
-    /// <summary>Whether texts, the first of them that are not empty, are time stamps of one form; a number of less than six digits alone is none.</summary>
+    /// <summary>Whether texts, the first of them that are not empty, are time stamps of one form, and nothing else that looks like one.</summary>
     public static bool Looks(IEnumerable<string> texts)
     {
         var (count, first) = (0, default(TimeStamp));
         foreach (var text in texts)
         {
             if (text.Length == 0) continue;
-            if (!TimeStamp.TryScan(text, out var stamp) || stamp.Form == DateForm.Year) return false;
+            if (!TimeStamp.TryScan(text, out var stamp) || !stamp.IsSure) return false;
             if (count++ == 0) first = stamp;
             else if (!IsAlike(first, stamp)) return false;
             if (count == Sample) break;
@@ -38,14 +38,16 @@ sealed class TimeStampColumn(string source, string name, Func<int, string> place
     }
 
     /// <summary>The share of texts that are time stamps, of one form or not, among those that are not empty; a number of four digits is none.</summary>
-    public static double Share(IEnumerable<string> texts)
+    /// <param name="texts">The texts.</param>
+    /// <param name="isNamed">Whether the name of their column says that they are times, so that ranges such as 10-12 are months.</param>
+    public static double Share(IEnumerable<string> texts, bool isNamed)
     {
         var (count, stamps) = (0, 0);
         foreach (var text in texts)
         {
             if (text.Length == 0) continue;
             count++;
-            if (TimeStamp.TryScan(text, out var stamp) && stamp.Form != DateForm.Year) stamps++;
+            if (TimeStamp.TryScan(text, out var stamp) && (stamp.IsSure || isNamed && stamp.Form != DateForm.Year)) stamps++;
         }
         return count == 0 ? 0 : stamps / (double)count;
     }

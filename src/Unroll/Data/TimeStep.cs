@@ -6,7 +6,7 @@ namespace Unroll.Data;
 /// <remarks>A value without state: safe for use by several threads.</remarks>
 public readonly record struct TimeStep
 {
-    const int MonthsOfYear = 12, DaysOfWeek = 7, BusinessDays = 5;
+    const int MonthsOfYear = 12, WeeksOfYear = 52, DaysOfWeek = 7, BusinessDays = 5;
 
     /// <summary>A step of <paramref name="count"/> units.</summary>
     /// <param name="count">How many units, at least 1.</param>
@@ -43,12 +43,9 @@ public readonly record struct TimeStep
     /// The usual seasonal period in steps: a day for steps below a day, a week (7) for days, 5 for business days, a year for weeks (52), months (12) and
     /// quarters (4), 1 for years. 1 where no whole period fits.
     /// </summary>
-    public int Season => Unit switch
+    public int Season => Length is { } length ? SeasonOf(length.Ticks) : Unit switch
     {
-        TimeUnit.Second or TimeUnit.Minute or TimeUnit.Hour => Length!.Value.Ticks < TimeSpan.TicksPerDay ? Periods(TimeSpan.TicksPerDay, Length.Value.Ticks) : 1,
-        TimeUnit.Day => Count == 1 ? DaysOfWeek : 1,
         TimeUnit.BusinessDay => Count == 1 ? BusinessDays : 1,
-        TimeUnit.Week => Math.Max(1, 52 / Count),
         TimeUnit.Month => Periods(MonthsOfYear, Count),
         _ => 1,
     };
@@ -157,6 +154,14 @@ public readonly record struct TimeStep
         };
         var count = quarters ? Count / 3 : Count;
         return $"{(count == 1 ? "" : count.ToString(CultureInfo.InvariantCulture))}{unit}{(AtMonthEnd ? "E" : "")}";
+    }
+
+    static int SeasonOf(long ticks)
+    {
+        const long Week = DaysOfWeek * TimeSpan.TicksPerDay;
+        if (ticks < TimeSpan.TicksPerDay) return Periods(TimeSpan.TicksPerDay, ticks);
+        if (ticks == TimeSpan.TicksPerDay) return DaysOfWeek;
+        return ticks % Week == 0 ? (int)Math.Max(1, WeeksOfYear * Week / ticks) : 1;
     }
 
     static int Periods(long whole, long part) => whole % part == 0 ? (int)(whole / part) : 1;

@@ -11,7 +11,7 @@ public class TimeStepTests
     [InlineData("h", 1, TimeUnit.Hour, "h", 24)]
     [InlineData("6H", 6, TimeUnit.Hour, "6h", 4)]
     [InlineData("5 hours", 5, TimeUnit.Hour, "5h", 1)]
-    [InlineData("24h", 24, TimeUnit.Hour, "24h", 1)]
+    [InlineData("24h", 24, TimeUnit.Hour, "24h", 7)]
     [InlineData("daily", 1, TimeUnit.Day, "D", 7)]
     [InlineData("B", 1, TimeUnit.BusinessDay, "B", 5)]
     [InlineData("W-SUN", 1, TimeUnit.Week, "W", 52)]

@@ -34,7 +34,6 @@ public sealed class TimeSeriesParquetTests : IDisposable
         var report = new ReadingReport();
         var table = TimeSeriesFile.Read([_folder["a.bin"]], report: report);
         var series = table.Series.Single();
-        Assert.True(report.Facts.All(f => f.Name != "columns left out"), string.Join("; ", report.Facts));
         Assert.Equal(["a", "b", "kind", "open", "c", "d"], table.Columns.Select(c => c.Name));
         Assert.Equal((new DateTime(2024, 1, 1), "h"), (series.Start!.Value, series.Step.ToString()!));
         Assert.Equal([0, double.NaN, 2, 3, 4, 5], series[0].ToArray());
@@ -45,6 +44,7 @@ public sealed class TimeSeriesParquetTests : IDisposable
         Assert.Equal(5.25, series[5][5]);
         Assert.Contains(report.Facts, f => f == new ReadingFact("format", "parquet"));
         var bytes = File.ReadAllBytes(_folder["a.bin"]);
+        TimeSeriesFuzz.Run(bytes, _folder["c"], 300);
         File.WriteAllBytes(_folder["b"], bytes[..^20]);
         Assert.Contains("Parquet table cannot be read", Assert.ThrowsAny<UnrollException>(() => TimeSeriesFile.Read([_folder["b"]])).Message);
         Assert.Contains("a Parquet table", Assert.ThrowsAny<UnrollException>(() => TextFile.Read(_folder["a.bin"])).Message);
