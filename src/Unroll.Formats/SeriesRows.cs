@@ -51,16 +51,15 @@ sealed class SeriesRows(CellTable cells, TimeSeriesOptions options, ReadingRepor
         var values = new double[cells.Columns.Length - first][];
         for (var c = 0; c < values.Length && !problems.IsFull; c++) values[c] = NumberCells.Read(cells, first + c, options.DecimalComma, problems);
         problems.ThrowIfAny($"{cells.Source} cannot be read as a series in each row");
-        var (start, told, places) = Times(first, timed, step);
-        var made = new List<TimeSeries>(cells.Rows);
-        for (var r = 0; r < cells.Rows; r++)
+        double[][] rowsOf = [.. Enumerable.Range(0, cells.Rows).Select(r => Array.ConvertAll(values, v => v[r]))];
+        double[][] staticsOf = [.. Enumerable.Range(0, cells.Rows).Select(r => staticValues.Select(v => v[r]).ToArray())];
+        if (timed < cells.Columns.Length)
         {
-            var row = new double[places.Length == 0 ? values.Length : places[^1] + 1];
-            if (places.Length > 0) Array.Fill(row, double.NaN);
-            for (var c = 0; c < values.Length; c++) row[places.Length == 0 ? c : places[c]] = values[c][r];
-            made.Add(Trimmed(names[r], row, start, told, [.. staticValues.Select(v => v[r])]));
+            var made = Timed(first, names, rowsOf, step);
+            return new([new(ValueColumn)], [.. made.Select((s, r) => Trimmed(s.Name, s[0], s.Start, s.Step, staticsOf[r]))], staticColumns);
         }
-        return new([new(ValueColumn)], made, staticColumns);
+        report.Add("frequency", step is { } given ? $"{given}, as given" : "none");
+        return new([new(ValueColumn)], [.. names.Select((n, r) => Trimmed(n, rowsOf[r], null, step, staticsOf[r]))], staticColumns);
     }
 
     bool HasNames(int timed) => timed < cells.Columns.Length ? timed > 0 : !NumberCells.IsNumbers(cells.Columns[0], options.DecimalComma);
@@ -86,25 +85,20 @@ sealed class SeriesRows(CellTable cells, TimeSeriesOptions options, ReadingRepor
         }
     }
 
-    /// <summary>The first time, the step, and the place of each column on the grid; no places where columns have no times.</summary>
-    (DateTime? Start, TimeStep? Step, int[] Places) Times(int first, int timed, TimeStep? step)
+    /// <summary>The series on the grid of the times that name the columns.</summary>
+    List<TimeSeries> Timed(int first, string[] names, double[][] rows, TimeStep? step)
     {
-        if (timed == cells.Columns.Length)
-        {
-            report.Add("frequency", step is { } given ? $"{given}, as given" : "none");
-            return (null, step, []);
-        }
         var column = new TimeStampColumn(cells.Source, "names of columns", c => $"column {first + c + 1}");
-        var rows = new TimeRows("", 1);
         var times = column.Read(cells.Names[first..], options.TimeFormat);
         report.Add("time format", column.Format);
         if (column.Doubt is { } doubt) report.Doubt(doubt);
-        for (var c = 0; c < times.Length; c++) rows.Add(times[c], c, [c]);
-        var grid = new TimeGrid(cells.Source, [new("place")], c => $"column {first + c + 1}", report).Build([rows], step)[0];
-        var places = new int[times.Length];
-        for (var i = 0; i < grid.Count; i++)
-            if (grid[0][i] is var c && c == Math.Floor(c)) places[(int)c] = i;
-        return (grid.Start, grid.Step, places);
+        var all = new List<TimeRows>(names.Length);
+        for (var r = 0; r < names.Length; r++)
+        {
+            all.Add(new(names[r], 1));
+            for (var c = 0; c < times.Length; c++) all[r].Add(times[c], c, [rows[r][c]]);
+        }
+        return new TimeGrid(cells.Source, [new(ValueColumn)], c => $"column {first + c + 1}", report).Build(all, step);
     }
 
     /// <summary>A series without the missing values at its start and end.</summary>

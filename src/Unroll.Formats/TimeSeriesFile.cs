@@ -1,3 +1,4 @@
+using System.Globalization;
 using Unroll.Data;
 
 namespace Unroll.Formats;
@@ -80,7 +81,7 @@ static class TimeSeriesFile
         var seen = new HashSet<int>();
         foreach (var target in options.Targets)
         {
-            var name = Array.IndexOf(names, target.Trim()) < 0 && Array.Exists(cells.Columns, c => c.Name.Equals(target.Trim(), StringComparison.OrdinalIgnoreCase)) || int.TryParse(target, out _) && cells.HasHeader
+            var name = Array.IndexOf(names, target.Trim()) < 0 && Array.Exists(cells.Columns, c => c.Name.Equals(target.Trim(), StringComparison.OrdinalIgnoreCase)) || int.TryParse(target, NumberStyles.None, CultureInfo.InvariantCulture, out _) && cells.HasHeader
                 ? cells.Columns[cells.Find(target)].Name : target.Trim();
             var column = Array.FindIndex(names, n => n.Equals(name, StringComparison.OrdinalIgnoreCase));
             if (column < 0 && Array.FindIndex(cells.Columns, c => c.Name == name) is >= 0 and var other) RefuseText(cells, other);
