@@ -7,6 +7,7 @@ namespace Unroll.Configuration;
 /// A setting, declared once: its name in files, its option on the command line, its help, its range, and where it stands in a record of options. Reading and
 /// writing JSON, checking, parsing and help follow from it.
 /// </summary>
+/// <remarks>Safe for use by several threads: it does not change.</remarks>
 public abstract class Setting
 {
     private protected Setting(string name, string option, string value, string help) => (Name, Option, Value, Help) = (name, option, value, help);
@@ -46,6 +47,7 @@ public abstract class Setting
 }
 
 /// <summary>A setting of a record of options.</summary>
+/// <remarks>Safe for use by several threads: it does not change.</remarks>
 /// <typeparam name="T">The record.</typeparam>
 public abstract class Setting<T> : Setting
 {

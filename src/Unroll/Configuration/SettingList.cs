@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 namespace Unroll.Configuration;
 
 /// <summary>All settings of a record of options.</summary>
+/// <remarks>Safe for use by several threads: it does not change.</remarks>
 [CollectionBuilder(typeof(SettingList), nameof(SettingList.Create))]
 public sealed class SettingList<T>(IReadOnlyList<Setting<T>> settings) : IReadOnlyList<Setting<T>>
 {

@@ -7,6 +7,7 @@ namespace Unroll.Data;
 /// <remarks>
 /// x̂ = (x − μ)/σ, cut off at ±10 so that what is nearly constant in training and is not later does no harm; a missing value (NaN) becomes 0, the mean. A
 /// feature that is constant in training has σ = 1.
+/// Safe for use by several threads: it does not change.
 /// </remarks>
 public sealed class FeatureScales
 {

@@ -14,7 +14,8 @@ namespace Unroll.Data;
 internal sealed record EncodedSentence(TaggedSentence Sentence, IReadOnlyList<int> Words, IReadOnlyList<int[]> Letters, IReadOnlyList<int> Tags);
 
 /// <summary>What a tagger knows: words, letters and tags, and the scheme that the tags are in.</summary>
-/// <remarks>Word 0 and letter 0 are <see cref="Vocabulary.Unknown"/>. A letter is a Unicode scalar value, so a Hangul syllable is one.</remarks>
+/// <remarks>Word 0 and letter 0 are <see cref="Vocabulary.Unknown"/>. A letter is a Unicode scalar value, so a Hangul syllable is one.
+/// Safe for use by several threads: it does not change.</remarks>
 public sealed class SentenceVocabulary
 {
     /// <summary>A longer word is read by its first and last so many letters together.</summary>

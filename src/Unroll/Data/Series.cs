@@ -1,6 +1,7 @@
 namespace Unroll.Data;
 
 /// <summary>A sequence of feature vectors: samples of sensors, rows of a picture, frames of speech.</summary>
+/// <remarks>Safe for use by several threads: it does not change.</remarks>
 public sealed class Series
 {
     readonly Real[] _values;

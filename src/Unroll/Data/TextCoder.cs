@@ -26,6 +26,7 @@ public sealed record TextCoderOptions
 /// <remarks>
 /// Tokens 0 … V−1 are the tokenizer's, V is the beginning and V + 1 the end. Byte pairs see every text with a space in front, so that a word is
 /// the same at the beginning of a text and within. Whatever was never seen can be read: as bytes, or as the unknown token.
+/// Safe for use by several threads: it does not change.
 /// </remarks>
 public sealed class TextCoder
 {

@@ -1,6 +1,7 @@
 namespace Unroll.Data;
 
 /// <summary>The tokens of documents, one after the other.</summary>
+/// <remarks>Safe for use by several threads: it does not change.</remarks>
 public sealed class TokenStream
 {
     readonly int[] _ids;

@@ -7,6 +7,7 @@ namespace Unroll.Data;
 /// <remarks>
 /// A special symbol stands for something that is not a piece of text, such as <see cref="Unknown"/>; which ones there are is said when
 /// the vocabulary is made. A vocabulary never changes.
+/// Safe for use by several threads: it does not change.
 /// </remarks>
 public sealed class Vocabulary
 {

@@ -4,7 +4,8 @@ using System.Text;
 namespace Unroll.Data;
 
 /// <summary>Vectors of words that were learned elsewhere, in the text formats of word2vec (a first line with the number of words and their size) and of GloVe (none).</summary>
-/// <remarks>A line is a word, then its numbers, with one blank between them; a word may have blanks in it. Files may be packed with gzip.</remarks>
+/// <remarks>A line is a word, then its numbers, with one blank between them; a word may have blanks in it. Files may be packed with gzip.
+/// Safe for use by several threads: it does not change.</remarks>
 public sealed class WordVectors
 {
     const int MostProblems = 20;

@@ -5,6 +5,7 @@ using System.Text.Json;
 namespace Unroll.Inspection;
 
 /// <summary>Where a model looked as it wrote: for every token written, its attention to every token read.</summary>
+/// <remarks>Safe for use by several threads: it does not change.</remarks>
 public sealed partial class AttentionMap
 {
     readonly Real[] _weights;

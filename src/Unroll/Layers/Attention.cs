@@ -34,6 +34,7 @@ public enum AttentionKind
 /// </para>
 /// Parameters: <c>query.weight</c> [A, H], <c>key.weight</c> [A, M], <c>score</c> [A], <c>coverage</c> [A] or [1], <c>position.weight</c> [H, H],
 /// <c>position_score.weight</c> [1, H]; no biases, as in the papers. All from U(−1/√n, 1/√n), n the size of what they are multiplied with.
+/// Safe for use by several threads, as long as none of them trains or changes it.
 /// </remarks>
 public sealed partial class Attention : Module
 {

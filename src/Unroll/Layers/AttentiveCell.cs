@@ -23,6 +23,7 @@ namespace Unroll.Layers;
 /// </para>
 /// State: h [B, R], weights [B, S], coverage [B, S] where there is one, row [B, 1], then the states of the layers. Parameters: <c>rnn.…</c>,
 /// <c>attention.…</c>, <c>combine.weight</c> [R, M + H].
+/// Safe for use by several threads, as long as none of them trains or changes it.
 /// </remarks>
 public sealed class AttentiveCell : RecurrentCell, IWholeRun
 {

@@ -6,6 +6,7 @@ namespace Unroll.Layers;
 /// Two cells over the same sequence, one from each end (Schuster and Paliwal 1997): y_t = h→_t ⊕ h←_t. The state is the forward cell's,
 /// then the backward cell's.
 /// </summary>
+/// <remarks>Safe for use by several threads, as long as none of them trains or changes it.</remarks>
 public sealed class Bidirectional : RecurrentLayer
 {
     readonly Recurrent _forward, _backward;

@@ -6,6 +6,7 @@ namespace Unroll.Layers;
 /// Sets each number to 0 with probability p and divides the others by 1 − p while a tape records; does nothing otherwise
 /// (<see cref="Ops.Dropout"/>).
 /// </summary>
+/// <remarks>Safe for use by several threads where no tape records; while one does, it draws from its random numbers, which are not.</remarks>
 public sealed class Dropout : Module
 {
     /// <summary>Dropout with masks from <paramref name="rng"/>.</summary>

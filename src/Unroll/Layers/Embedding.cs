@@ -3,6 +3,7 @@ using Unroll.Tensors;
 namespace Unroll.Layers;
 
 /// <summary>A vector for every symbol: row id of <c>weight</c> [V, E], from N(0, 1), PyTorch's default. Id −1 gives zeros.</summary>
+/// <remarks>Safe for use by several threads, as long as none of them trains or changes it.</remarks>
 public sealed class Embedding : Module
 {
     /// <summary>A learned table.</summary>

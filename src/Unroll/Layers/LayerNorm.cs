@@ -3,6 +3,7 @@ using Unroll.Tensors;
 namespace Unroll.Layers;
 
 /// <summary>Layer normalisation of the last dimension (<see cref="Ops.LayerNorm"/>): <c>weight</c> [F] starts at 1, <c>bias</c> [F] at 0.</summary>
+/// <remarks>Safe for use by several threads, as long as none of them trains or changes it.</remarks>
 public sealed class LayerNorm : Module
 {
     /// <summary>Normalises vectors of <paramref name="size"/> numbers.</summary>

@@ -3,6 +3,7 @@ using Unroll.Tensors;
 namespace Unroll.Layers;
 
 /// <summary>y = W x + b. <c>weight</c> [O, I] and <c>bias</c> [O], both from U(−1/√I, 1/√I), PyTorch's default.</summary>
+/// <remarks>Safe for use by several threads, as long as none of them trains or changes it.</remarks>
 public sealed class Linear : Module
 {
     /// <summary>A layer with weights of its own.</summary>

@@ -14,6 +14,7 @@ namespace Unroll.Layers;
 /// Parameters <c>start_transitions</c> [L], <c>end_transitions</c> [L] and <c>transitions</c> [L, L], from a tag to the next, named and begun as
 /// pytorch-crf's, from U(−0.1, 0.1); none decays. Everything is computed with logarithms, so nothing overflows. A row of length 0 has one
 /// sequence, the empty one, with score 0.
+/// Safe for use by several threads, as long as none of them trains or changes it.
 /// </remarks>
 public sealed unsafe class LinearChainCrf : Module
 {

@@ -8,6 +8,7 @@ namespace Unroll.Layers;
 public readonly record struct NamedParameter(string Name, Parameter Parameter);
 
 /// <summary>Something with weights: a layer, a cell, a model.</summary>
+/// <remarks>Safe for use by several threads, as long as none of them trains or changes it.</remarks>
 public abstract class Module
 {
     readonly List<NamedParameter> _own = [];

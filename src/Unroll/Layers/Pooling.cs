@@ -8,6 +8,7 @@ namespace Unroll.Layers;
 public readonly record struct Pooled(Tensor Vector, Tensor Weights);
 
 /// <summary>Makes one vector of the outputs of a recurrent layer. A row without steps gives zeros.</summary>
+/// <remarks>Safe for use by several threads, as long as none of them trains or changes it.</remarks>
 public abstract class Pooling : Module
 {
     /// <summary>The names that <see cref="Create"/> knows.</summary>

@@ -22,6 +22,7 @@ public enum Direction
 /// <see cref="RecurrentLayer.Forward"/> and serves all of its steps, so each chunk of a sequence has its own. Outputs, the state that is carried
 /// on, and what passes by the gates (c of an LSTM, z ⊙ h of a GRU) are not dropped.
 /// </para>
+/// Safe for use by several threads, as long as none of them trains or changes it.
 /// </remarks>
 public sealed class Recurrent : RecurrentLayer
 {

@@ -6,6 +6,7 @@ namespace Unroll.Layers;
 /// <remarks>
 /// A cell says what happens in one step and nothing of time, direction or lengths: that is <see cref="Recurrent"/>. To write one, see
 /// docs/adding-a-cell.md.
+/// Safe for use by several threads, as long as none of them trains or changes it.
 /// </remarks>
 public abstract class RecurrentCell : Module
 {

@@ -5,6 +5,7 @@ namespace Unroll.Layers;
 
 /// <summary>A recurrent network over whole sequences: [T, B, I] → [T, B, O]. Layers are put together from <see cref="Recurrent"/>,
 /// <see cref="Bidirectional"/> and <see cref="Stacked"/>.</summary>
+/// <remarks>Safe for use by several threads, as long as none of them trains or changes it.</remarks>
 public abstract class RecurrentLayer : Module
 {
     /// <summary>I, the size of each input.</summary>

@@ -6,6 +6,7 @@ namespace Unroll.Layers;
 /// Recurrent layers one above the other: the outputs of one are the inputs of the next. Sizes and cells may differ. The state is that of the
 /// first layer, then of the second, and so on.
 /// </summary>
+/// <remarks>Safe for use by several threads, as long as none of them trains or changes it.</remarks>
 public sealed class Stacked : RecurrentLayer
 {
     readonly RecurrentLayer[] _layers;

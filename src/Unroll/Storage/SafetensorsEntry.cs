@@ -42,6 +42,7 @@ public enum SafetensorsType
 }
 
 /// <summary>What a safetensors file says of one tensor.</summary>
+/// <remarks>Safe for use by several threads: it does not change.</remarks>
 public sealed class SafetensorsEntry
 {
     /// <summary>A span counts at most 2³¹ − 1 bytes, so that longer tensors are read and written in parts.</summary>

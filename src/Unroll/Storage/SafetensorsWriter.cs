@@ -14,6 +14,7 @@ namespace Unroll.Storage;
 /// <remarks>
 /// Tensors stand by element type, the widest first, then by name; the header is filled with spaces to a multiple of 8 bytes. So every
 /// tensor is aligned for a reader that maps the file into memory.
+/// Not safe for use by several threads at once.
 /// </remarks>
 public sealed class SafetensorsWriter
 {

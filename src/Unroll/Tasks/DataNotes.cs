@@ -63,6 +63,7 @@ internal static class DataNotes
 }
 
 /// <summary>What is found out about the data of a training: of what is learned from, and of all other files.</summary>
+/// <remarks>Not safe for use by several threads at once.</remarks>
 public sealed class DataReports
 {
     readonly DataOptions _options;

@@ -14,6 +14,7 @@ public readonly record struct Metric(string Name, double Value, string Unit = ""
 public sealed record ReportTable(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows);
 
 /// <summary>How well a model does, for programs and people.</summary>
+/// <remarks>Safe for use by several threads: it does not change.</remarks>
 public abstract class EvaluationReport
 {
     /// <summary>The figures, in order; those of several folds are averaged.</summary>

@@ -38,6 +38,7 @@ public sealed record Prediction(
 public readonly record struct Piece(string Text, double Weight, string Note = "");
 
 /// <summary>Says what a model thinks of texts and of what is in files.</summary>
+/// <remarks>Not safe for use by several threads at once.</remarks>
 public abstract class Predictor
 {
     /// <summary>The format of texts, one a line.</summary>

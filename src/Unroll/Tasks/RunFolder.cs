@@ -8,6 +8,7 @@ namespace Unroll.Tasks;
 /// goes on; <c>log.jsonl</c>, its course; <c>curve.svg</c>, the same as a picture. While a process writes them, <c>.lock</c> keeps others
 /// from doing so.
 /// </summary>
+/// <remarks>Safe for use by several threads: it does not change.</remarks>
 /// <param name="path">The folder.</param>
 public sealed class RunFolder(string path)
 {

@@ -4,7 +4,8 @@ using Unroll.Layers;
 namespace Unroll.Tasks;
 
 /// <summary>A model with a file of its own: besides its weights, a few JSON values say what it is made of.</summary>
-/// <remarks>A kind of your own is a class that derives from this one, and a task that is registered: <see cref="TaskCatalog.Register"/>.</remarks>
+/// <remarks>A kind of your own is a class that derives from this one, and a task that is registered: <see cref="TaskCatalog.Register"/>.
+/// Safe for use by several threads, as long as none of them trains or changes it.</remarks>
 public abstract class SequenceModel : Module
 {
     /// <summary>The metadata entry with the model's settings, in which <c>model</c> is its <see cref="Kind"/>.</summary>

@@ -22,6 +22,7 @@ public enum WorkPhase
 }
 
 /// <summary>Is told what a task does. Every method does nothing unless it is overridden.</summary>
+/// <remarks>Its methods are called one at a time, on the thread that trains or on one that evaluates.</remarks>
 public class TaskObserver : ITrainingObserver
 {
     /// <summary>An observer that does nothing.</summary>

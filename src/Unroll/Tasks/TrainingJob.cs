@@ -3,6 +3,7 @@ using Unroll.Training;
 namespace Unroll.Tasks;
 
 /// <summary>A training that is ready to begin or to go on: a model, its data, and what there is to say of them.</summary>
+/// <remarks>Not safe for use by several threads at once.</remarks>
 public abstract class TrainingJob
 {
     /// <summary>What decides the result, with everything chosen.</summary>
@@ -53,6 +54,7 @@ public abstract class TrainingJob
 }
 
 /// <summary>A training job of a task.</summary>
+/// <remarks>Not safe for use by several threads at once.</remarks>
 /// <typeparam name="TOptions">Its options.</typeparam>
 /// <typeparam name="TModel">Its model.</typeparam>
 /// <param name="options">The options, with everything chosen.</param>

@@ -4,6 +4,7 @@ using Unroll.Kernels;
 namespace Unroll.Tensors;
 
 /// <summary>Weights that are learned: a tensor with a gradient that outlives the tape, until an optimizer has used it.</summary>
+/// <remarks>Safe for use by several threads, as long as none of them trains or changes it.</remarks>
 [DebuggerDisplay("{ToString(),nq}")]
 public sealed class Parameter
 {

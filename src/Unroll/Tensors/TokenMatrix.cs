@@ -1,6 +1,7 @@
 namespace Unroll.Tensors;
 
 /// <summary>Whole numbers for every step of every row, time-major [T, B]: ids of symbols or classes. −1 stands for none.</summary>
+/// <remarks>Not safe for use by several threads at once.</remarks>
 public sealed class TokenMatrix
 {
     int[] _ids;

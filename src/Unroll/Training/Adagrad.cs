@@ -12,6 +12,7 @@ namespace Unroll.Training;
 /// w ← w − η g / (√v + ε)
 /// </code>
 /// As <c>torch.optim.Adagrad</c>; its decay of the learning rate is a <see cref="Schedule"/> here.
+/// Not safe for use by several threads at once.
 /// </remarks>
 public sealed class Adagrad : Optimizer
 {

@@ -15,6 +15,7 @@ namespace Unroll.Training;
 /// w ← w − η m̂ / (√v̂ + ε),   m̂ = m / (1 − β₁ᵗ),  v̂ = v / (1 − β₂ᵗ)
 /// </code>
 /// As <c>torch.optim.Adam</c>: weight decay goes through the moments. <see cref="AdamW"/> keeps it apart.
+/// Not safe for use by several threads at once.
 /// </remarks>
 public sealed class Adam : Optimizer
 {
@@ -39,7 +40,7 @@ public sealed class Adam : Optimizer
 }
 
 /// <summary>Adam whose weight decay is a shrinking of its own, w ← (1 − η λ) w before the step (Loshchilov and Hutter 2019).</summary>
-/// <remarks>As <c>torch.optim.AdamW</c>; formulas at <see cref="Adam"/>, without its first.</remarks>
+/// <remarks>As <c>torch.optim.AdamW</c>; formulas at <see cref="Adam"/>, without its first. Not safe for use by several threads at once.</remarks>
 public sealed class AdamW : Optimizer
 {
     readonly AdamOptions _options;

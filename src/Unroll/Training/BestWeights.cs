@@ -3,6 +3,7 @@ using Unroll.Layers;
 namespace Unroll.Training;
 
 /// <summary>Keeps the best weights of a training in memory, where no folder is written: <see cref="PutBack"/> them when it has ended.</summary>
+/// <remarks>Not safe for use by several threads at once.</remarks>
 /// <param name="model">The model that is trained.</param>
 public sealed class BestWeights(Module model) : ICheckpointStore
 {

@@ -17,6 +17,7 @@ internal sealed record CheckpointTensor(Shape Shape, Real[] Values);
 /// <remarks>
 /// The weights stand under their own names, as in the file of a model; everything else in the part <see cref="TrainingPart"/>: tensors as
 /// <c>training.optimizer.exp_avg.rnn.weight_ih_l0</c>, values in nested objects.
+/// Not safe for use by several threads at once.
 /// </remarks>
 public sealed class CheckpointState
 {

@@ -4,6 +4,7 @@ namespace Unroll.Training;
 /// <remarks>
 /// As PyTorch's <c>ReduceLROnPlateau</c> in its mode <c>min</c> with a relative threshold, with the smallest rate given as a factor. A
 /// loss below (1 − threshold) · best is progress; not a number never is.
+/// Not safe for use by several threads at once.
 /// </remarks>
 public sealed class ReduceOnPlateau : Schedule
 {

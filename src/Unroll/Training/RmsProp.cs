@@ -13,6 +13,7 @@ namespace Unroll.Training;
 /// w ← w − η m
 /// </code>
 /// As <c>torch.optim.RMSprop</c>, not centred.
+/// Not safe for use by several threads at once.
 /// </remarks>
 public sealed class RmsProp : Optimizer
 {

@@ -4,6 +4,7 @@ namespace Unroll.Training;
 /// <remarks>
 /// The factor follows from the iteration alone, so that a resumed run needs no memory of it; <see cref="ReduceOnPlateau"/>, which follows
 /// the validation loss, is saved and restored.
+/// Safe for use by several threads: it does not change.
 /// </remarks>
 public abstract class Schedule
 {
@@ -34,6 +35,7 @@ public abstract class Schedule
 /// The rate divided by a number after some epochs and then every so many again: <c>new StepSchedule(2, after: 4)</c> halves it
 /// after the 4th epoch and after each that follows.
 /// </summary>
+/// <remarks>Safe for use by several threads: it does not change.</remarks>
 public sealed class StepSchedule : Schedule
 {
     readonly double _divisor;
@@ -64,6 +66,7 @@ public sealed class StepSchedule : Schedule
 /// <summary>
 /// The rate multiplied by the same number every epoch, a little at every iteration: γ^(iteration / iterations per epoch).
 /// </summary>
+/// <remarks>Safe for use by several threads: it does not change.</remarks>
 public sealed class ExponentialSchedule : Schedule
 {
     readonly double _perEpoch;
@@ -85,6 +88,7 @@ public sealed class ExponentialSchedule : Schedule
 /// From 1 down to a floor along half a cosine, f + (1 − f)(1 + cos(π · iteration / iterations)) / 2; the floor from then on (Loshchilov
 /// and Hutter 2017, without restarts).
 /// </summary>
+/// <remarks>Safe for use by several threads: it does not change.</remarks>
 public sealed class CosineSchedule : Schedule
 {
     readonly long _iterations;
@@ -109,6 +113,7 @@ public sealed class CosineSchedule : Schedule
 /// <summary>
 /// Another schedule whose rates are first scaled up from a fraction to the whole, in equal steps: s + (1 − s) · iteration / iterations.
 /// </summary>
+/// <remarks>Safe for use by several threads: it does not change.</remarks>
 public sealed class WarmUpSchedule : Schedule
 {
     readonly Schedule _then;

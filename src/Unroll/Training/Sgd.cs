@@ -12,6 +12,7 @@ namespace Unroll.Training;
 /// w ← w − η m                         Nesterov: w ← w − η (g + μ m)
 /// </code>
 /// As <c>torch.optim.SGD</c>, without dampening.
+/// Not safe for use by several threads at once.
 /// </remarks>
 public sealed class Sgd : Optimizer
 {

@@ -8,6 +8,7 @@ namespace Unroll.Training;
 /// <remarks>
 /// Everything that decides the weights is in <see cref="Capture"/>: a run that was interrupted and resumed has the very bits of one that
 /// was not. Time is measured for reports alone. Iterations allocate nothing on the managed heap after the first.
+/// Not safe for use by several threads at once.
 /// </remarks>
 public sealed class Trainer
 {

@@ -4,6 +4,7 @@ using Unroll.Tensors;
 namespace Unroll.Training;
 
 /// <summary>What is trained: a model, its data and its loss. The <see cref="Trainer"/> knows the rest.</summary>
+/// <remarks>Not safe for use by several threads at once.</remarks>
 public abstract class TrainingTask
 {
     /// <summary>The model.</summary>

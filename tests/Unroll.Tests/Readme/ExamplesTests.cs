@@ -87,8 +87,8 @@ public sealed class ExamplesTests : IDisposable
     {
         var path = WriteMessages();
         #region front
-        var (train, test) = Split.EveryNth(LabelLineFile.Read(path), 5);     // "spam You have won …", one message a line
-        var model = SequenceClassifier.Train(train);                         // chooses the model and its settings on held-out data
+        var (train, test) = Split.EveryNth(new DataFiles().ReadExamples(path), 5);     // "spam You have won …", one message a line
+        var model = SequenceClassifier.Train(train);                                   // chooses the model and its settings on held-out data
         Console.WriteLine($"accuracy {model.Evaluate(test)["accuracy"]:F3}");
 
         const string Text = "You have won a prize, call now!";
@@ -140,8 +140,8 @@ public sealed class ExamplesTests : IDisposable
     static (EvaluationReport, Attribution) Classify(string path)
     {
         #region classify
-        var (train, test) = Split.EveryNth(LabelLineFile.Read(path), 5);     // "spam You have won …", one message a line
-        var model = SequenceClassifier.Train(train);                         // chooses the model and its settings on held-out data
+        var (train, test) = Split.EveryNth(new DataFiles().ReadExamples(path), 5);     // "spam You have won …", one message a line
+        var model = SequenceClassifier.Train(train);                                   // chooses the model and its settings on held-out data
         var report = model.Evaluate(test);
         Console.WriteLine($"accuracy {report["accuracy"]:F3}, macro F1 {report["macro_f1"]:F3}");
         Console.WriteLine(model.Classify("Win money now!"));                 // the label and its probability

@@ -21,6 +21,19 @@ public partial class ReadmeTests
             Assert.True(Examples.ContainsValue(Words(Using().Replace(block, ""))), $"{page}: no region of ExamplesTests has this code:\n{block}");
     }
 
+    /// <summary>The tests see the library's internals, and a reader of a page does not.</summary>
+    [Theory, MemberData(nameof(AllPages))]
+    public void A_program_uses_public_types_only(string page)
+    {
+        if (page == "docs/adding-a-cell.md" || page == "docs/architecture.md") return;       // about the library's own source
+        Type[] types = [.. new[] { typeof(Rng), typeof(global::Unroll.Formats.DataFiles) }.SelectMany(t => t.Assembly.GetTypes()).Where(t => !t.IsNested)];
+        var hidden = types.Where(t => !t.IsPublic).Select(NameOf).Except(types.Where(t => t.IsPublic).Select(NameOf)).ToHashSet();
+        var used = Pages.Blocks(page, "csharp").SelectMany(b => TypeInUse().Matches(b).Select(m => m.Value)).Distinct();
+        Assert.Empty(used.Where(hidden.Contains));
+
+        static string NameOf(Type type) => type.Name.Split('`')[0];
+    }
+
     [Fact]
     public void Every_program_that_is_tested_stands_in_a_page()
     {
@@ -76,6 +89,9 @@ public partial class ReadmeTests
     }
 
     static string Words(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
+    [GeneratedRegex(@"(?<=new )[A-Z]\w+|(?<![.\w])[A-Z]\w+(?=\.[A-Z])")]
+    private static partial Regex TypeInUse();
 
     [GeneratedRegex(@"#region (?<name>[\w-]+)\n(?<code>.*?)#endregion", RegexOptions.Singleline)]
     private static partial Regex Region();

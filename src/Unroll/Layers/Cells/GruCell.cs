@@ -13,6 +13,7 @@ namespace Unroll.Layers;
 /// </code>
 /// <c>weight_ih</c> [3H, I], <c>weight_hh</c> [3H, H], <c>bias_ih</c> and <c>bias_hh</c> [3H], rows in the order r, z, n; all drawn from
 /// U(−1/√H, 1/√H). PyTorch's cell. Keras orders z, r, h; ONNX resets before the product unless <c>linear_before_reset</c> is 1.
+/// Safe for use by several threads, as long as none of them trains or changes it.
 /// </remarks>
 public sealed partial class GruCell : RecurrentCell
 {

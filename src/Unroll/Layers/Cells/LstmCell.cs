@@ -13,6 +13,7 @@ namespace Unroll.Layers;
 /// </code>
 /// <c>weight_ih</c> [4H, I], <c>weight_hh</c> [4H, H], <c>bias_ih</c> and <c>bias_hh</c> [4H], rows in the order i, f, g, o; all drawn from
 /// U(−1/√H, 1/√H). This is PyTorch's cell to the letter. Keras has one bias and starts its forget part at 1: <see cref="Init.ForgetBias"/>.
+/// Safe for use by several threads, as long as none of them trains or changes it.
 /// </remarks>
 public sealed partial class LstmCell : RecurrentCell
 {

@@ -16,6 +16,7 @@ public enum RnnActivation
 /// <remarks>
 /// <code>h′ = tanh(W_ih x + b_ih + W_hh h + b_hh)      or ReLU in place of tanh</code>
 /// <c>weight_ih</c> [H, I], <c>weight_hh</c> [H, H], <c>bias_ih</c> and <c>bias_hh</c> [H]; all drawn from U(−1/√H, 1/√H). PyTorch's cell.
+/// Safe for use by several threads, as long as none of them trains or changes it.
 /// </remarks>
 public sealed partial class RnnCell : RecurrentCell
 {

@@ -1,6 +1,7 @@
 namespace Unroll.Tasks;
 
 /// <summary>What a classifier says of a sequence.</summary>
+/// <remarks>Safe for use by several threads: it does not change.</remarks>
 public sealed class Classification
 {
     internal Classification(IReadOnlyList<string> classes, Real[] probabilities, bool multiLabel)

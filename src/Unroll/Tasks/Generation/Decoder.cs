@@ -10,6 +10,7 @@ namespace Unroll.Tasks;
 /// </code>
 /// With attention the layers are an <see cref="AttentiveCell"/> around recurrent layers, otherwise recurrent layers alone. Parameters:
 /// <c>embedding.weight</c> [V, E], <c>rnn.…</c>, <c>attention.…</c>, <c>combine.weight</c>, <c>bridge.i.…</c>, <c>output.weight</c> [V, R], <c>output.bias</c> [V].
+/// Safe for use by several threads, as long as none of them trains or changes it.
 /// </remarks>
 public sealed class Decoder : Module
 {

@@ -6,6 +6,7 @@ using Unroll.Tensors;
 namespace Unroll.Tasks;
 
 /// <summary>A model that encodes something and writes a text about it: what <see cref="Seq2Seq"/> and <see cref="Captioner"/> have in common.</summary>
+/// <remarks>Safe for use by several threads, as long as none of them trains or changes it.</remarks>
 public abstract class EncoderDecoder : SequenceModel
 {
     // N(0, 1), the default of embeddings, drowns what a few occurrences of a word can teach.
