@@ -68,7 +68,7 @@ static class FileKinds
             new("time series", "a.csv",
             [
                 Text("date,load,wind,zone\n2024-01-01 00:00,1.5,3,n\n2024-01-01 01:00,,2,n\n2024-01-01 03:00,2.5,NaN,s\n2024-01-01 02:00,2,1,s\n"),
-                Text("\"V1\",\"V2\",\"V3\",\"V4\"\n\"H1\",605,586,\n\"H2\",1,2,3\n"), Text("day;month;year;sales\n1;12;2023;1,5\n2;12;2023;2,5\n3;12;2023;3\n"),
+                Text("\"V1\",\"V2\",\"V3\",\"V4\"\n\"H1\",605,586,\n\"H2\",1,2,3\n"), Text("day;month;year;sales\n1;12;2023;1.5\n2;12;2023;2.5\n3;12;2023;3\n"),
             ], p => TimeSeriesFile.Read([p])),
             new("time series jsonl", "a.jsonl", [Text("{\"time\": \"2024-01-01\", \"y\": 1}\n{\"time\": \"2024-01-02\", \"y\": null}\n{\"time\": \"2024-01-03\", \"y\": 2e3}\n")], p => TimeSeriesFile.Read([p])),
             new("text", "a.txt", [Text(Words)], p => Tokenizer.Build("bpe", TextFile.ReadDocuments(p))),
