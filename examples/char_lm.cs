@@ -98,7 +98,7 @@ sealed class CharModel : Module
 
     public Recurrent Rnn { get; }
 
-    public (Tensor Logits, State Final) Forward(Tokens inputs, State initial)
+    public (Tensor Logits, State Final) Forward(TokenMatrix inputs, State initial)
     {
         var (h, final) = Rnn.Forward(_embedding.Forward(inputs), initial);
         return (_output.Forward(h), final);

@@ -22,6 +22,10 @@ public class DataFiles : IDataFiles
     /// <inheritdoc cref="ReadExamples(string, ReadingOptions?)"/>
     public IReadOnlyList<TextPair> ReadPairs(string path, ReadingOptions? reading = null) => ReadPairs([path], new Dictionary<string, string>(), reading ?? new());
 
+    /// <summary>Reads tagged sentences of one file.</summary>
+    /// <inheritdoc cref="ReadExamples(string, ReadingOptions?)"/>
+    public IReadOnlyList<TaggedSentence> ReadSentences(string path, ReadingOptions? reading = null) => ((IDataFiles)this).ReadSentences([path], reading ?? new());
+
     /// <summary>Reads captions with their images.</summary>
     /// <param name="path">A table of captions.</param>
     /// <param name="pictures">The file of the images.</param>

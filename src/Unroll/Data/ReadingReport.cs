@@ -9,13 +9,13 @@ namespace Unroll.Data;
 /// <remarks>Not safe for use by several threads.</remarks>
 public sealed class ReadingReport
 {
-    readonly List<ReadingFact> _facts = [];
+    readonly List<(string Name, string Value)> _facts = [];
     readonly Dictionary<string, long> _counts = [];
     readonly List<string> _doubts = [];
-    readonly List<RowsLeftOut> _leftOut = [];
+    readonly List<(string Reason, int Count)> _leftOut = [];
 
     /// <summary>What was detected, in the order of detection: one fact for each name.</summary>
-    public IReadOnlyList<ReadingFact> Facts => _facts;
+    public IReadOnlyList<(string Name, string Value)> Facts => _facts;
 
     /// <summary>The facts that are numbers.</summary>
     public IReadOnlyDictionary<string, long> Counts => _counts;
@@ -24,7 +24,7 @@ public sealed class ReadingReport
     public IReadOnlyList<string> Doubts => _doubts;
 
     /// <summary>How many rows were left out, by reason.</summary>
-    public IReadOnlyList<RowsLeftOut> LeftOut => _leftOut;
+    public IReadOnlyList<(string Reason, int Count)> LeftOut => _leftOut;
 
     /// <summary>Adds a fact; of several files the values are joined, each once.</summary>
     /// <param name="name">A word for programs and people, such as <c>format</c>, <c>text column</c>, <c>encoding</c>.</param>
@@ -32,8 +32,8 @@ public sealed class ReadingReport
     public void Add(string name, string value)
     {
         var i = _facts.FindIndex(f => f.Name == name);
-        if (i < 0) _facts.Add(new(name, value));
-        else if (!_facts[i].Value.Split(", ").Contains(value, StringComparer.Ordinal)) _facts[i] = new(name, $"{_facts[i].Value}, {value}");
+        if (i < 0) _facts.Add((name, value));
+        else if (!_facts[i].Value.Split(", ").Contains(value, StringComparer.Ordinal)) _facts[i] = (name, $"{_facts[i].Value}, {value}");
     }
 
     /// <summary>Adds to a fact that is a number, such as <c>rows</c>.</summary>
@@ -43,7 +43,7 @@ public sealed class ReadingReport
     {
         if (count == 0) return;
         _counts[name] = count += _counts.GetValueOrDefault(name);
-        var fact = new ReadingFact(name, count.ToString("N0", CultureInfo.InvariantCulture));
+        var fact = (name, count.ToString("N0", CultureInfo.InvariantCulture));
         var i = _facts.FindIndex(f => f.Name == name);
         if (i < 0) _facts.Add(fact);
         else _facts[i] = fact;
@@ -60,17 +60,7 @@ public sealed class ReadingReport
     {
         if (count == 0) return;
         var i = _leftOut.FindIndex(l => l.Reason == reason);
-        if (i < 0) _leftOut.Add(new(reason, count));
-        else _leftOut[i] = new(reason, _leftOut[i].Count + count);
+        if (i < 0) _leftOut.Add((reason, count));
+        else _leftOut[i] = (reason, _leftOut[i].Count + count);
     }
 }
-
-/// <summary>Something that a reader detected.</summary>
-/// <param name="Name">What it is about.</param>
-/// <param name="Value">What was detected.</param>
-public readonly record struct ReadingFact(string Name, string Value);
-
-/// <summary>Rows that a reader left out.</summary>
-/// <param name="Reason">Why, as a phrase: "empty lines".</param>
-/// <param name="Count">How many.</param>
-public readonly record struct RowsLeftOut(string Reason, int Count);

@@ -3,7 +3,7 @@ using System.Text;
 namespace Unroll.Data;
 
 /// <summary>How a file of tagged sentences is read.</summary>
-public sealed record SentenceFileOptions
+internal sealed record SentenceFileOptions
 {
     /// <summary><c>conllu</c>, <c>conll</c>, or null to tell it from the file.</summary>
     public string? Format { get; init; }
@@ -25,7 +25,7 @@ public sealed record SentenceFileOptions
 }
 
 /// <summary>Reads tagged sentences of any format: CoNLL-U or CoNLL columns.</summary>
-public static class SentenceFile
+internal static class SentenceFile
 {
     /// <summary>The names of the formats.</summary>
     public static readonly IReadOnlyList<string> Formats = ["conllu", "conll"];

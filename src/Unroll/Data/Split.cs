@@ -2,12 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Unroll.Data;
 
-/// <summary>Two parts of some examples or sentences, each in the order of the whole.</summary>
-/// <param name="Train">What is learned from.</param>
-/// <param name="Test">What is held out.</param>
-public sealed record Parts<T>(IReadOnlyList<T> Train, IReadOnlyList<T> Test);
-
-/// <summary>Parts examples or sentences into those to learn from and those held out.</summary>
+/// <summary>Splits examples or sentences into those to learn from and those held out.</summary>
 /// <remarks>
 /// A split by chance is stratified: of all that is alike, which for examples means the same labels, each part has its share, to within one.
 /// </remarks>
@@ -18,10 +13,10 @@ public static class Split
     /// <param name="n">At least 2.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="n"/> is less than 2.</exception>
     /// <exception cref="UnrollException">A part would be empty.</exception>
-    public static Parts<T> EveryNth<T>(IReadOnlyList<T> items, int n)
+    public static (IReadOnlyList<T> Train, IReadOnlyList<T> Test) EveryNth<T>(IReadOnlyList<T> items, int n)
     {
         if (n < 2) Throw.OutOfRange(nameof(n), n, "at least 2");
-        return Parted(items, i => i % n == 0, $"by every {n}th");
+        return Divide(items, i => i % n == 0, $"by every {n}th");
     }
 
     /// <summary>Holds out a fraction of every stratum.</summary>
@@ -31,7 +26,7 @@ public static class Split
     /// <param name="rng">Chooses.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="fraction"/> is out of range.</exception>
     /// <exception cref="UnrollException">A part would be empty.</exception>
-    public static Parts<T> ByFraction<T>(IReadOnlyList<T> items, double fraction, Rng rng, Func<T, string>? stratum = null)
+    public static (IReadOnlyList<T> Train, IReadOnlyList<T> Test) ByFraction<T>(IReadOnlyList<T> items, double fraction, Rng rng, Func<T, string>? stratum = null)
     {
         if (!(fraction > 0 && fraction < 1)) Throw.OutOfRange(nameof(fraction), fraction, "between 0 and 1");
         var strata = Strata(items, stratum ?? LabelsOf, rng);
@@ -47,7 +42,7 @@ public static class Split
         var held = new bool[items.Count];
         for (var s = 0; s < strata.Count; s++)
             foreach (var i in strata[s].Take(counts[s])) held[i] = true;
-        return Parted(items, i => held[i], $"with {fraction} held out");
+        return Divide(items, i => held[i], $"with {fraction} held out");
     }
 
     /// <summary>k splits: each item is held out in one of them.</summary>
@@ -57,13 +52,13 @@ public static class Split
     /// <param name="rng">Chooses.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is less than 2.</exception>
     /// <exception cref="UnrollException">There are fewer items than parts.</exception>
-    public static IReadOnlyList<Parts<T>> Folds<T>(IReadOnlyList<T> items, int k, Rng rng, Func<T, string>? stratum = null)
+    public static IReadOnlyList<(IReadOnlyList<T> Train, IReadOnlyList<T> Test)> Folds<T>(IReadOnlyList<T> items, int k, Rng rng, Func<T, string>? stratum = null)
     {
         if (k < 2) Throw.OutOfRange(nameof(k), k, "at least 2");
         if (items.Count < k) Throw.SplitLeavesNothing(items.Count, $"into {k} folds");
         var (fold, next) = (new int[items.Count], 0);
         foreach (var i in Strata(items, stratum ?? LabelsOf, rng).SelectMany(s => s)) fold[i] = next++ % k;
-        return [.. Enumerable.Range(0, k).Select(f => Parted(items, i => fold[i] == f, $"into {k} folds"))];
+        return [.. Enumerable.Range(0, k).Select(f => Divide(items, i => fold[i] == f, $"into {k} folds"))];
     }
 
     /// <summary>The labels of an <see cref="Example"/> as one text; for anything else the empty text.</summary>
@@ -87,7 +82,7 @@ public static class Split
         return strata;
     }
 
-    static Parts<T> Parted<T>(IReadOnlyList<T> items, Func<int, bool> isHeld, string how)
+    static (IReadOnlyList<T> Train, IReadOnlyList<T> Test) Divide<T>(IReadOnlyList<T> items, Func<int, bool> isHeld, string how)
     {
         var (train, test) = (new List<T>(items.Count), new List<T>());
         for (var i = 0; i < items.Count; i++) (isHeld(i) ? test : train).Add(items[i]);

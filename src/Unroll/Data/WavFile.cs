@@ -10,7 +10,7 @@ namespace Unroll.Data;
 /// the samples; where anything else follows them, their size is wrong, and the file is refused. The size after "RIFF" is not looked at. Programs that write into a pipe cannot go back and put the size of the data in: where they leave 0, or 7FFF0000 or more than the file
 /// has, the data is the rest of the file, as far as it is whole. A file without samples is refused.
 /// </remarks>
-public static class WavFile
+internal static class WavFile
 {
     const int Pcm = 1, Float = 3, Extensible = 0xFFFE;
     const uint LeastPlaceholder = 0x7FFF0000;             // sox leaves 7FFFF000, arecord 80000000, ffmpeg FFFFFFFF

@@ -179,13 +179,13 @@ public sealed record DataOptions
         return new(held.Train, held.Test, []);
     }
 
-    Parts<T> HoldOut<T>(IReadOnlyList<T> train, Rng rng, Func<int, double>? usualShare)
+    (IReadOnlyList<T> Train, IReadOnlyList<T> Test) HoldOut<T>(IReadOnlyList<T> train, Rng rng, Func<int, double>? usualShare)
     {
         var share = ValidFraction ?? (train.Count < LeastToValidate ? 0 : usualShare?.Invoke(train.Count) ?? 0.1);
         return share > 0 ? Data.Split.ByFraction(train, share, rng.Fork("validation")) : new(train, []);
     }
 
-    Parts<T>? TestParts<T>(IReadOnlyList<T> items, Rng rng, Func<T, string> source)
+    (IReadOnlyList<T> Train, IReadOnlyList<T> Test)? TestParts<T>(IReadOnlyList<T> items, Rng rng, Func<T, string> source)
     {
         if (Folds is { } folds) return Data.Split.Folds(items, folds, rng)[Fold];
         if (TestEvery is { } n) return Data.Split.EveryNth(items, n);

@@ -140,14 +140,14 @@ public abstract record TrainingOptions
     {
         Schedule schedule = Schedule switch
         {
-            "step" => new StepSchedule(DecayFactor ?? 2, every: 1, after: Math.Max(1, DecayAfter)),
-            "exponential" => new ExponentialSchedule(1 / (DecayFactor ?? 1.05)),
-            "cosine" => new CosineSchedule(iterations),
-            "plateau" => new ReduceOnPlateau(1 / (DecayFactor ?? 2), patience: Math.Max(1, DecayAfter)),
+            "step" => Training.Schedule.Step(DecayFactor ?? 2, every: 1, after: Math.Max(1, DecayAfter)),
+            "exponential" => Training.Schedule.Exponential(1 / (DecayFactor ?? 1.05)),
+            "cosine" => Training.Schedule.Cosine(iterations),
+            "plateau" => Training.Schedule.OnPlateau(1 / (DecayFactor ?? 2), patience: Math.Max(1, DecayAfter)),
             "constant" => Training.Schedule.Constant,
             _ => throw new ArgumentOutOfRangeException(nameof(Schedule), Schedule, $"{nameof(Schedule)} must be one of {string.Join(", ", Schedules)}."),
         };
-        return WarmUp > 0 ? new WarmUpSchedule(WarmUp, schedule) : schedule;
+        return WarmUp > 0 ? Training.Schedule.WarmUp(WarmUp, schedule) : schedule;
     }
 
     internal TrainerOptions ToTrainerOptions(bool validates) => new()

@@ -6,7 +6,7 @@ namespace Unroll.Training;
 /// loss below (1 − threshold) · best is progress; not a number never is.
 /// Not safe for use by several threads at once.
 /// </remarks>
-public sealed class ReduceOnPlateau : Schedule
+internal sealed class ReduceOnPlateau : Schedule
 {
     readonly double _by, _threshold, _floor;
     readonly int _patience, _coolDown;

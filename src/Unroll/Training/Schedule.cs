@@ -2,14 +2,49 @@ namespace Unroll.Training;
 
 /// <summary>How the learning rate changes while training: a factor on the rate that the optimizer was made with.</summary>
 /// <remarks>
-/// The factor follows from the iteration alone, so that a resumed run needs no memory of it; <see cref="ReduceOnPlateau"/>, which follows
+/// The factor follows from the iteration alone, so that a resumed run needs no memory of it; <see cref="OnPlateau"/>, which follows
 /// the validation loss, is saved and restored.
-/// Safe for use by several threads: it does not change.
+/// Safe for use by several threads, but for <see cref="OnPlateau"/>, which is for one training.
 /// </remarks>
 public abstract class Schedule
 {
     /// <summary>The same rate all the time.</summary>
     public static Schedule Constant { get; } = new StepSchedule(divisor: 1, every: 1);
+
+    /// <summary>The rate divided by a number after some epochs, and then every so many again: <c>Schedule.Step(2, after: 4)</c> halves it after every epoch from the fourth on.</summary>
+    /// <param name="divisor">At least 1.</param>
+    /// <param name="every">Epochs between divisions, at least 1.</param>
+    /// <param name="after">Epochs before the first one; <paramref name="every"/> where null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
+    public static Schedule Step(double divisor, int every = 1, int? after = null) => new StepSchedule(divisor, every, after);
+
+    /// <summary>The rate times a number for every epoch, a bit of it after every iteration.</summary>
+    /// <param name="perEpoch">Above 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number is out of range.</exception>
+    public static Schedule Exponential(double perEpoch) => new ExponentialSchedule(perEpoch);
+
+    /// <summary>Half a cosine, from the whole rate down to a floor (Loshchilov and Hutter 2017).</summary>
+    /// <param name="iterations">How many until the floor, at least 1.</param>
+    /// <param name="floor">The factor at the end and after it, from 0 to 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
+    public static Schedule Cosine(long iterations, double floor = 0) => new CosineSchedule(iterations, floor);
+
+    /// <summary>A rate that rises along a line, on top of another schedule.</summary>
+    /// <param name="iterations">How many until the whole rate, at least 1.</param>
+    /// <param name="then">What the factor is multiplied with all along.</param>
+    /// <param name="start">The factor of the first iteration, from 0 to 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
+    public static Schedule WarmUp(long iterations, Schedule then, double start = 0.01) => new WarmUpSchedule(iterations, then, start);
+
+    /// <summary>The rate times a number whenever the validation loss has not become less for some validations.</summary>
+    /// <param name="by">Above 0 and below 1.</param>
+    /// <param name="patience">Validations without progress that are borne, at least 0.</param>
+    /// <param name="threshold">The share by which a loss must be less to count as progress.</param>
+    /// <param name="coolDown">Validations after a division during which none is counted.</param>
+    /// <param name="floor">The least factor.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
+    public static Schedule OnPlateau(double by = 0.1, int patience = 10, double threshold = 1e-4, int coolDown = 0, double floor = 0) =>
+        new ReduceOnPlateau(by, patience, threshold, coolDown, floor);
 
     /// <summary>The factor for an iteration.</summary>
     /// <param name="iteration">How many iterations came before, from 0.</param>
@@ -32,11 +67,11 @@ public abstract class Schedule
 }
 
 /// <summary>
-/// The rate divided by a number after some epochs and then every so many again: <c>new StepSchedule(2, after: 4)</c> halves it
+/// The rate divided by a number after some epochs and then every so many again: <c>Schedule.Step(2, after: 4)</c> halves it
 /// after the 4th epoch and after each that follows.
 /// </summary>
 /// <remarks>Safe for use by several threads: it does not change.</remarks>
-public sealed class StepSchedule : Schedule
+internal sealed class StepSchedule : Schedule
 {
     readonly double _divisor;
     readonly int _every, _after;
@@ -67,7 +102,7 @@ public sealed class StepSchedule : Schedule
 /// The rate multiplied by the same number every epoch, a little at every iteration: γ^(iteration / iterations per epoch).
 /// </summary>
 /// <remarks>Safe for use by several threads: it does not change.</remarks>
-public sealed class ExponentialSchedule : Schedule
+internal sealed class ExponentialSchedule : Schedule
 {
     readonly double _perEpoch;
 
@@ -89,7 +124,7 @@ public sealed class ExponentialSchedule : Schedule
 /// and Hutter 2017, without restarts).
 /// </summary>
 /// <remarks>Safe for use by several threads: it does not change.</remarks>
-public sealed class CosineSchedule : Schedule
+internal sealed class CosineSchedule : Schedule
 {
     readonly long _iterations;
     readonly double _floor;
@@ -114,7 +149,7 @@ public sealed class CosineSchedule : Schedule
 /// Another schedule whose rates are first scaled up from a fraction to the whole, in equal steps: s + (1 − s) · iteration / iterations.
 /// </summary>
 /// <remarks>Safe for use by several threads: it does not change.</remarks>
-public sealed class WarmUpSchedule : Schedule
+internal sealed class WarmUpSchedule : Schedule
 {
     readonly Schedule _then;
     readonly long _iterations;

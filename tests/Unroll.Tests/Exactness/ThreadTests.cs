@@ -63,7 +63,7 @@ public sealed class ThreadTests : IDisposable
     {
         var (train, valid) = TokenStream.Encode(model.Tokenizer, Tiny.Documents).Split(0.1);
         var task = new LanguageModelTask(model, train, valid, new() { Batch = 24, Steps = 4 }, new Rng(2));
-        return new(task, new Adam(model.Parameters, 0.003), new WarmUpSchedule(50, new CosineSchedule(iterations)),
+        return new(task, new Adam(model.Parameters, 0.003), Schedule.WarmUp(50, Schedule.Cosine(iterations)),
             new() { Iterations = iterations, ClipNorm = 1, ValidateEvery = 75, CheckpointEvery = Iterations / 2 }, store);
     }
 

@@ -42,7 +42,7 @@ public sealed class TimeSeriesParquetTests : IDisposable
         Assert.Equal([0, 0, 0, 1, 1, 1], series[3].ToArray());
         Assert.Equal([0.5, 1.5, 2.5, 3.5, 4.5, 5.5], series[4].ToArray());
         Assert.Equal(5.25, series[5][5]);
-        Assert.Contains(report.Facts, f => f == new ReadingFact("format", "parquet"));
+        Assert.Contains(report.Facts, f => f == ("format", "parquet"));
         var bytes = File.ReadAllBytes(_folder["a.bin"]);
         TimeSeriesFuzz.Run(bytes, _folder["c"], 300);
         File.WriteAllBytes(_folder["b"], bytes[..^20]);

@@ -51,7 +51,7 @@ public class Seq2SeqLearningTests
         var (source, target) = TextCoder.Build(train, new() { Tokens = "char" });
         var model = new Seq2Seq(new() { Attention = attention, EmbeddingSize = 32, HiddenSize = 64 }, source, target, new Rng(1));
         var task = new Seq2SeqTask(model, train, [], new() { Tokens = 640 }, new Rng(2));
-        new Trainer(task, new Adam(model.Parameters, 0.01), new CosineSchedule(iterations), new() { Iterations = iterations, ClipNorm = 1 }).Run();
+        new Trainer(task, new Adam(model.Parameters, 0.01), Schedule.Cosine(iterations), new() { Iterations = iterations, ClipNorm = 1 }).Run();
         var found = new Translator([model], new()).Translate([.. test.Select(p => p.Source)]);
         return found.Zip(test).Count(f => f.First[0].Text == f.Second.Target) / (double)test.Length;
     }

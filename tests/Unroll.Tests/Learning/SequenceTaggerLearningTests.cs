@@ -36,7 +36,7 @@ public class SequenceTaggerLearningTests
         TaggedSentence[] train = sentences(400, 1), test = sentences(100, 2);
         var model = TinySentences.Model(config, train);
         var task = new SequenceTaggerTask(model, train, test, 16, new Rng(1));
-        new Trainer(task, new Adam(model.Parameters, 0.01), new CosineSchedule(iterations), new() { Iterations = iterations, ClipNorm = 5, ValidateEvery = iterations }).Run();
+        new Trainer(task, new Adam(model.Parameters, 0.01), Schedule.Cosine(iterations), new() { Iterations = iterations, ClipNorm = 5, ValidateEvery = iterations }).Run();
         return TaggingScore.Measure(model, test);
     }
 }

@@ -164,7 +164,7 @@ public sealed class ExamplesTests : IDisposable
     static TaggedWords Tag(string path)
     {
         #region tag
-        var sentences = SentenceFile.Read(path);                             // CoNLL-U, or one word and its tag a line
+        var sentences = new DataFiles().ReadSentences(path);                 // CoNLL-U, or one word and its tag a line
         var model = SequenceTagger.Train(sentences, new() { Epochs = 20, LearningRate = 0.01, Batch = 16, Model = new() { HiddenSize = 32, WordDropout = 0.2 } });
         foreach (var (word, tag) in model.Tag("I saw Carla Bell in Rome")) Console.WriteLine($"{word} {tag}");
 

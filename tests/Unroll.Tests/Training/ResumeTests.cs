@@ -139,7 +139,7 @@ public class ResumeTests
         {
             Iterations = Iterations, ValidateEvery = 6, CheckpointEvery = 7, ReportEvery = 4, ClipNorm = 0.5, Accumulate = accumulate,
         };
-        var schedule = new WarmUpSchedule(5, new ReduceOnPlateau(0.5, patience: 0, threshold: 0.05));
+        var schedule = Schedule.WarmUp(5, Schedule.OnPlateau(0.5, patience: 0, threshold: 0.05));
         var made = Optimizers[optimizer](task.Model.Parameters);
         return new Trainer(task, made, schedule, options, store, observer is null ? [] : [observer]);
     }

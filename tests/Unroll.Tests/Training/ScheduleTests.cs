@@ -20,11 +20,11 @@ public class ScheduleTests
         var o = golden["options"];
         Schedule schedule = golden["schedule"].Text switch
         {
-            "StepLR" => new StepSchedule(1 / o["gamma"].Number, o["step_size"].Integer),
-            "ExponentialLR" => new ExponentialSchedule(o["gamma"].Number),
-            "CosineAnnealingLR" => new CosineSchedule(o["T_max"].Integer, o["eta_min"].Number / 0.1),
-            "LinearLR" => new WarmUpSchedule(o["total_iters"].Integer, Schedule.Constant, o["start_factor"].Number),
-            _ => new ReduceOnPlateau(
+            "StepLR" => Schedule.Step(1 / o["gamma"].Number, o["step_size"].Integer),
+            "ExponentialLR" => Schedule.Exponential(o["gamma"].Number),
+            "CosineAnnealingLR" => Schedule.Cosine(o["T_max"].Integer, o["eta_min"].Number / 0.1),
+            "LinearLR" => Schedule.WarmUp(o["total_iters"].Integer, Schedule.Constant, o["start_factor"].Number),
+            _ => Schedule.OnPlateau(
                 o["factor"].Number, o["patience"].Integer, o["threshold"].Number,
                 o.Has("cooldown") ? o["cooldown"].Integer : 0, o.Has("min_lr") ? o["min_lr"].Number / 0.1 : 0),
         };
@@ -39,10 +39,10 @@ public class ScheduleTests
     [Fact]
     public void Zarembas_schedules_can_be_said()
     {
-        var small = new StepSchedule(2, after: 4);
+        var small = Schedule.Step(2, after: 4);
         double[] epochs = [1, 1, 1, 1, 1 / 2.0, 1 / 4.0, 1 / 8.0];
         for (var iteration = 0; iteration < 70; iteration++) Assert.Equal(epochs[iteration / 10], small.Factor(iteration, 10));
-        var large = new StepSchedule(1.15, after: 14);
+        var large = Schedule.Step(1.15, after: 14);
         Assert.Equal(1, large.Factor(139, 10));
         Assert.Equal(1 / 1.15, large.Factor(140, 10), 1e-12);
         Assert.Equal(1 / (1.15 * 1.15), large.Factor(150, 10), 1e-12);
@@ -51,16 +51,16 @@ public class ScheduleTests
     [Fact]
     public void The_exponential_reaches_its_factor_after_an_epoch_and_the_cosine_stays_at_its_floor()
     {
-        Assert.Equal(0.9, new ExponentialSchedule(0.9).Factor(50, 50), 1e-12);
-        Assert.Equal(Math.Sqrt(0.9), new ExponentialSchedule(0.9).Factor(25, 50), 1e-12);
-        Assert.Equal(0.2, new CosineSchedule(100, 0.2).Factor(5000, 1), 1e-12);
+        Assert.Equal(0.9, Schedule.Exponential(0.9).Factor(50, 50), 1e-12);
+        Assert.Equal(Math.Sqrt(0.9), Schedule.Exponential(0.9).Factor(25, 50), 1e-12);
+        Assert.Equal(0.2, Schedule.Cosine(100, 0.2).Factor(5000, 1), 1e-12);
     }
 
     [Fact]
     public void Warm_up_scales_the_schedule_that_follows()
     {
-        var cosine = new CosineSchedule(100);
-        var warm = new WarmUpSchedule(10, cosine, start: 0);
+        var cosine = Schedule.Cosine(100);
+        var warm = Schedule.WarmUp(10, cosine, start: 0);
         Assert.Equal(0, warm.Factor(0, 1));
         Assert.Equal(cosine.Factor(5, 1) / 2, warm.Factor(5, 1), 1e-12);
         Assert.Equal(cosine.Factor(10, 1), warm.Factor(10, 1));
@@ -86,13 +86,13 @@ public class ScheduleTests
             }
         }
 
-        static Schedule Make() => new WarmUpSchedule(5, new ReduceOnPlateau(0.5, patience: 1, coolDown: 1));
+        static Schedule Make() => Schedule.WarmUp(5, Schedule.OnPlateau(0.5, patience: 1, coolDown: 1));
     }
 
     [Fact]
     public void Not_a_number_is_never_progress()
     {
-        var schedule = new ReduceOnPlateau(0.5, patience: 1);
+        var schedule = Schedule.OnPlateau(0.5, patience: 1);
         schedule.Observe(double.NaN);
         Assert.Equal(1, schedule.Factor(0, 1));
         schedule.Observe(double.NaN);
@@ -102,12 +102,12 @@ public class ScheduleTests
     [Fact]
     public void Options_out_of_range_are_refused()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => new StepSchedule(0.5));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new StepSchedule(2, every: 0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new ExponentialSchedule(0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new CosineSchedule(0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new WarmUpSchedule(0, Schedule.Constant));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new ReduceOnPlateau(by: 1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new ReduceOnPlateau(threshold: double.NaN));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Schedule.Step(0.5));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Schedule.Step(2, every: 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Schedule.Exponential(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Schedule.Cosine(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Schedule.WarmUp(0, Schedule.Constant));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Schedule.OnPlateau(by: 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Schedule.OnPlateau(threshold: double.NaN));
     }
 }

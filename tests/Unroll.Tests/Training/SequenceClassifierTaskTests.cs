@@ -19,7 +19,7 @@ public sealed class SequenceClassifierTaskTests : IDisposable
 
     static Trainer NewTrainer(SequenceClassifier model, ICheckpointStore? store = null, int iterations = Iterations) => new(
         new SequenceClassifierTask(model, TinyClassifier.Texts, TinyClassifier.Texts, new() { Batch = 4, LabelSmoothing = 0.1, ClassBalance = 0.5 }, new Rng(2)),
-        new AdamW(model.Parameters, 0.01), new CosineSchedule(Iterations),
+        new AdamW(model.Parameters, 0.01), Schedule.Cosine(Iterations),
         new() { Iterations = iterations, ClipNorm = 1, AverageDecay = 0.9, ValidateEvery = 4, CheckpointEvery = 1 }, store);
 
     [Fact]

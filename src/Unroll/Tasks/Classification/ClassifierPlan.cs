@@ -216,7 +216,7 @@ public sealed record ClassifierPlan
     public Optimizer CreateOptimizer(SequenceClassifier model) => new AdamW(model.Parameters, LearningRate, weightDecay: WeightDecay);
 
     /// <summary>The course of the learning rate: a short rise, then a cosine to 0.</summary>
-    public static Schedule CreateSchedule(long iterations) => new WarmUpSchedule(Math.Min(100, iterations / 10 + 1), new CosineSchedule(iterations));
+    public static Schedule CreateSchedule(long iterations) => Schedule.WarmUp(Math.Min(100, iterations / 10 + 1), Schedule.Cosine(iterations));
 
     /// <summary>How long and how it is trained.</summary>
     public TrainerOptions CreateTrainerOptions() => new() { Epochs = Epochs, ClipNorm = ClipNormOf(Config.Members), AverageDecay = AverageDecay };

@@ -43,7 +43,7 @@ internal sealed class ClassifierPlanner
     readonly List<PlanTrial> _trials = [];
     readonly Dictionary<(int Fold, int MinCount), Tokenizer> _tokenizers = [];
     readonly double _characters;                         // of all examples
-    Parts<Example>[] _folds = [];
+    (IReadOnlyList<Example> Train, IReadOnlyList<Example> Test)[] _folds = [];
     Example[] _held = [];                                // of all folds
     double _tokensOfCharacter, _spent;                   // the latter: operations of networks that were tried
     long _memory;                                        // the most that one of them took
