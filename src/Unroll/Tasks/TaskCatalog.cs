@@ -7,7 +7,7 @@ public static class TaskCatalog
 {
     static readonly Lock Registering = new();
 
-    static volatile IReadOnlyList<TaskDefinition> s_all =
+    static volatile IReadOnlyList<TaskDefinition> _all =
     [
         LanguageModelDefinition.Instance,
         ClassificationDefinition.Instance,
@@ -18,7 +18,7 @@ public static class TaskCatalog
     ];
 
     /// <summary>The tasks: those of the library, then those that were registered.</summary>
-    public static IReadOnlyList<TaskDefinition> All => s_all;
+    public static IReadOnlyList<TaskDefinition> All => _all;
 
     /// <summary>Adds a task of your own: its models are then saved, loaded, trained in runs and evaluated as those of the library.</summary>
     /// <param name="task">Its name, its model's name and its class of models must not be those of another one. The same object may be registered again.</param>
@@ -27,11 +27,11 @@ public static class TaskCatalog
     {
         lock (Registering)
         {
-            if (s_all.Contains(task)) return;
-            if (s_all.FirstOrDefault(t => t.Name == task.Name || t.ModelName == task.ModelName || t.ModelType == task.ModelType) is { } other)
+            if (_all.Contains(task)) return;
+            if (_all.FirstOrDefault(t => t.Name == task.Name || t.ModelName == task.ModelName || t.ModelType == task.ModelType) is { } other)
                 throw new InvalidConfigurationException($"Task '{task.Name}' of models '{task.ModelName}' ({task.ModelType.Name}) cannot be registered: there is '{other.Name}' of '{other.ModelName}' ({other.ModelType.Name}). "
                     + "Give it a name, a model name and a class of models of its own.");
-            s_all = [.. s_all, task];
+            _all = [.. _all, task];
         }
     }
 

@@ -5,10 +5,10 @@ namespace Unroll.Tests.Models;
 
 public class TaggerSessionTests
 {
-    static readonly TaggedSentence[] s_sentences = TinySentences.Names(40, 1);
+    static readonly TaggedSentence[] Sentences = TinySentences.Names(40, 1);
 
     static SequenceTagger Make(bool crf = true, string cell = "lstm", bool names = true) => TinySentences.Model(
-        TinySentences.Small with { Bidirectional = false, Crf = crf, Cell = cell, Layers = 2 }, names ? s_sentences : TinySentences.PartsOfSpeech(40, 1));
+        TinySentences.Small with { Bidirectional = false, Crf = crf, Cell = cell, Layers = 2 }, names ? Sentences : TinySentences.PartsOfSpeech(40, 1));
 
     [Theory, InlineData("lstm"), InlineData("gru")]
     public void Without_a_field_it_gives_the_tags_and_probabilities_of_the_whole_sentence(string cell)
@@ -34,7 +34,7 @@ public class TaggerSessionTests
         new Rng(8).FillUniform(model.Crf!.Transitions.Edit(), -1, 1);
         new Rng(9).FillUniform(model.Crf!.Start.Edit(), -1, 1);
         model.Crf!.End.Edit().Clear();                          // a sentence that goes on has no end
-        var sentence = s_sentences.MaxBy(s => s.Words.Count)!;
+        var sentence = Sentences.MaxBy(s => s.Words.Count)!;
         var session = new TaggerSession(model);
         for (var n = 1; n <= sentence.Words.Count; n++)
         {
@@ -75,7 +75,7 @@ public class TaggerSessionTests
         var model = Make(crf: false);
         var session = new TaggerSession(model);
         var last = "O";
-        foreach (var word in s_sentences.SelectMany(s => s.Words).Take(200))
+        foreach (var word in Sentences.SelectMany(s => s.Words).Take(200))
         {
             var tag = session.Read(word).Tag;
             if (tag.StartsWith("I-", StringComparison.Ordinal)) Assert.Equal(tag[2..], last[2..]);
@@ -116,7 +116,7 @@ public class TaggerSessionTests
 
     [Fact]
     public void A_model_that_reads_from_both_ends_is_refused() =>
-        Assert.Contains("both ends", Assert.Throws<InvalidConfigurationException>(() => new TaggerSession(TinySentences.Model(TinySentences.Small, s_sentences))).Message);
+        Assert.Contains("both ends", Assert.Throws<InvalidConfigurationException>(() => new TaggerSession(TinySentences.Model(TinySentences.Small, Sentences))).Message);
 
     sealed class Near(float by) : IEqualityComparer<(string, float)>
     {

@@ -203,11 +203,11 @@ public sealed class ExamplesTests : IDisposable
         ];
         ClassifierOptions options = new() { Epochs = 20, LearningRate = 0.01, Given = ["--members", "--pooling"], Plan = new() { Config = new() { Classes = [], Bidirectional = false, Members = 1, Pooling = "max", HiddenSize = 16 } } };
         var sensor = Enumerable.Range(0, 100).Select(t => (float)Math.Sin(t) + (t > 30 ? 4 : 0));
-        const int fault = 0;
+        const int Fault = 0;
         #region classify-stream
         var session = new ClassifierSession(SequenceClassifier.Train(series, options));
         foreach (var reading in sensor)
-            if (session.Read([reading])[fault] > 0.9) break;                 // the probability of a class after each step
+            if (session.Read([reading])[Fault] > 0.9) break;                 // the probability of a class after each step
         Console.WriteLine($"{session.Label} after {session.Count} steps");
         #endregion
         Assert.Equal("fault", session.Label);

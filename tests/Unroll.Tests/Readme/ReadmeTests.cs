@@ -29,7 +29,7 @@ public partial class ReadmeTests
         Type[] types = [.. new[] { typeof(Rng), typeof(global::Unroll.Formats.DataFiles) }.SelectMany(t => t.Assembly.GetTypes()).Where(t => !t.IsNested)];
         var hidden = types.Where(t => !t.IsPublic).Select(NameOf).Except(types.Where(t => t.IsPublic).Select(NameOf)).ToHashSet();
         var used = Pages.Blocks(page, "csharp").SelectMany(b => TypeInUse().Matches(b).Select(m => m.Value)).Distinct();
-        Assert.Empty(used.Where(hidden.Contains));
+        Assert.DoesNotContain(used, hidden.Contains);
 
         static string NameOf(Type type) => type.Name.Split('`')[0];
     }
