@@ -38,8 +38,8 @@ internal static partial class Throw
         $"The model has no class '{name}'; expected one of {string.Join(", ", classes.Take(50))}{(classes.Count > 50 ? ", …" : "")}.");
 
     [DoesNotReturn]
-    public static void ModelNeedsWhole(string model, string reason) => throw new InvalidConfigurationException(
-        $"The {model} {reason}, so it cannot answer before the end. Train one that reads forwards only (--one-way, or Bidirectional = false).");
+    public static void ModelNeedsWhole(string model, string reason, string otherwise = "") => throw new InvalidConfigurationException(
+        $"The {model} {reason}, so it cannot answer before the end. Train one that reads forwards only: --one-way (Bidirectional = false){otherwise}.");
 
     [DoesNotReturn]
     public static ReadOnlySpan<Real> SessionKind(string given, string expected) => throw new DataMismatchException($"The session was given {given}; its model reads {expected}.");

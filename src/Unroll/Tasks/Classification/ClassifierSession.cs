@@ -27,7 +27,7 @@ public sealed class ClassifierSession
     /// <exception cref="InvalidConfigurationException">The model needs the whole sequence before it can answer.</exception>
     public ClassifierSession(SequenceClassifier model)
     {
-        if (model.Networks.Count > 0 && model.Networks[0].Encoder.NeedsWhole is { } reason) Throw.ModelNeedsWhole("classifier", reason);
+        if (model.Networks.Count > 0 && model.Networks[0].Encoder.NeedsWhole is { } reason) Throw.ModelNeedsWhole("classifier", reason, model.Config.Encoder == "rnn" ? "" : " and --encoder rnn");
         Model = model;
         _states = [.. model.Networks.Select(n => n.Encoder.ZeroState())];
         _steps = [.. model.Networks.Select(n => new PooledSteps(n.Encoder.PooledSize))];
