@@ -15,7 +15,11 @@ static class DataFile
 
     /// <summary>Opens a file, unpacked as it is read if it begins as gzip does, whatever its name.</summary>
     /// <exception cref="UnrollException">The file is missing, a folder, unreadable, or of a format that nothing here reads.</exception>
-    public static Stream OpenRead(string path)
+    public static Stream OpenRead(string path) => OpenRead(path, parquet: false);
+
+    /// <summary>Opens a file, also a Parquet table where that is read.</summary>
+    /// <inheritdoc cref="OpenRead(string)"/>
+    public static Stream OpenRead(string path, bool parquet)
     {
         if (Directory.Exists(path)) Throw.FileIsFolder(path);
         if (string.IsNullOrWhiteSpace(path)) Throw.FileMissing(path);
@@ -26,10 +30,10 @@ static class DataFile
             if (!file.CanSeek) file = Pipes.Keep(path, CopyAndClose(file, path));
             if (Head(file) is not [0x1F, 0x8B, ..])
             {
-                FileKind.RefuseForeign(path, file);
+                FileKind.RefuseForeign(path, file, parquet);
                 return file;
             }
-            FileKind.RefuseForeign(path, Head(new GzipReader(file, path)));
+            FileKind.RefuseForeign(path, Head(new GzipReader(file, path)), parquet);
             return new GzipReader(file, path);
         }
         catch (Exception e)
@@ -42,7 +46,7 @@ static class DataFile
     }
 
     /// <summary>All bytes of a file, unpacked.</summary>
-    /// <exception cref="UnrollException">As for <see cref="OpenRead"/>; the file is damaged, or over 1 GiB.</exception>
+    /// <exception cref="UnrollException">As for <see cref="OpenRead(string)"/>; the file is damaged, or over 1 GiB.</exception>
     public static ReadOnlyMemory<byte> ReadBytes(string path)
     {
         var bytes = CopyAndClose(OpenRead(path), path);

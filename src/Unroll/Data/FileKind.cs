@@ -14,6 +14,9 @@ sealed record FileKind(string Name, string Advice, string? ModelAdvice = null, b
     /// <summary>Whether it begins as models and checkpoints do.</summary>
     public bool IsSafetensors => this == Safetensors;
 
+    /// <summary>Whether it begins as Parquet tables do, which readers of tables of numbers take.</summary>
+    public bool IsParquet => this == Parquet;
+
     /// <summary>How much of a file's start tells its kind.</summary>
     public const int HeadBytes = 512;
 
@@ -26,6 +29,7 @@ sealed record FileKind(string Name, string Advice, string? ModelAdvice = null, b
         Safetensors = new("a safetensors file, as models and checkpoints are", "Name it as the model, and data as the data"),
         Archive = new("a zip archive", $"{Unpack} (unzip FILE) and name what is in it"),
         Arrays = new("an archive of NumPy arrays (.npz)", "", IsRead: true),
+        Parquet = new("a Parquet table", $"{Table}: pandas.read_parquet(FILE).to_csv(OUT, index=False)"),
         Torch = new("a PyTorch checkpoint", "Save its arrays with numpy.savez", TorchModel);
 
     /// <summary>The kinds with the bytes they begin with. Of those whose first bytes are letters, <c>Binary</c> says that others than letters follow.</summary>
@@ -45,7 +49,7 @@ sealed record FileKind(string Name, string Advice, string? ModelAdvice = null, b
         ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], 0, false, new("a 7z archive", $"{Unpack} with: 7z x FILE")),
         ([.. "Rar!"u8, 0x1A, 7], 0, false, new("a RAR archive", $"{Unpack} with: unrar x FILE")),
         ([.. "ustar"u8], 257, true, new("a tar archive", $"{Unpack} with: tar -xf FILE")),
-        ([.. "PAR1"u8], 0, true, new("a Parquet table", $"{Table}: pandas.read_parquet(FILE).to_csv(OUT, index=False)")),
+        ([.. "PAR1"u8], 0, true, Parquet),
         ([.. "ARROW1"u8], 0, true, new("an Arrow or Feather table", $"{Table}: pandas.read_feather(FILE).to_csv(OUT, index=False)")),
         ([.. "FEA1"u8], 0, true, new("a Feather table", $"{Table}: pandas.read_feather(FILE).to_csv(OUT, index=False)")),
         ([0, 0, 0x10, 0, 0, 0], 6, false, new("an Arrow stream", $"{Table}: datasets.Dataset.from_file(FILE).to_csv(OUT)")),
@@ -114,16 +118,19 @@ sealed record FileKind(string Name, string Advice, string? ModelAdvice = null, b
     }
 
     /// <summary>Refuses what nothing here reads as data.</summary>
+    /// <param name="path">What the message names.</param>
+    /// <param name="file">At its start, and then there again.</param>
+    /// <param name="parquet">Whether Parquet is read.</param>
     /// <exception cref="UnrollException">It is such a file; says what to do.</exception>
-    public static void RefuseForeign(string path, Stream file) => Refuse(path, Of(file));
+    public static void RefuseForeign(string path, Stream file, bool parquet = false) => Refuse(path, Of(file), parquet);
 
     /// <summary>Refuses what nothing here reads as data, told by its first bytes.</summary>
-    /// <inheritdoc cref="RefuseForeign(string, Stream)"/>
-    public static void RefuseForeign(string path, ReadOnlySpan<byte> head) => Refuse(path, Of(head));
+    /// <inheritdoc cref="RefuseForeign(string, Stream, bool)"/>
+    public static void RefuseForeign(string path, ReadOnlySpan<byte> head, bool parquet = false) => Refuse(path, Of(head), parquet);
 
-    static void Refuse(string path, FileKind? kind)
+    static void Refuse(string path, FileKind? kind, bool parquet)
     {
-        if (kind is { IsRead: false }) Throw.FileIsForeign(path, kind.Name, kind.Advice);
+        if (kind is { IsRead: false } && !(parquet && kind.IsParquet)) Throw.FileIsForeign(path, kind.Name, kind.Advice);
     }
 
     static FileKind OfArchive(string[] names)

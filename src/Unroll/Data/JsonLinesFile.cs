@@ -68,12 +68,12 @@ internal static class JsonLinesFile
     }
 
     /// <summary>One line that is not blank, in UTF-8, and which it is, from 1.</summary>
-    readonly record struct Line(byte[] Bytes, int Number);
+    internal readonly record struct Line(byte[] Bytes, int Number);
 
     static string? Known(List<string> fields, string[] names) => FieldNames.Find(fields, names) is >= 0 and var i ? fields[i] : null;
 
     /// <summary>What <paramref name="read"/> makes of every line.</summary>
-    static List<T> Objects<T>(string path, Encoding? encoding, ReadingReport? report, Func<Line, T> read)
+    internal static List<T> Objects<T>(string path, Encoding? encoding, ReadingReport? report, Func<Line, T> read)
     {
         var content = TextFile.Read(path, encoding, report);
         JsonShape.RefuseAllButLines(path, content);
@@ -152,7 +152,8 @@ internal static class JsonLinesFile
         return new() { Text = text, Labels = labels ?? [], Source = "" };
     }
 
-    static Utf8JsonReader Object(ReadOnlySpan<byte> line)
+    /// <summary>A reader that stands at the start of the line's object.</summary>
+    internal static Utf8JsonReader Object(ReadOnlySpan<byte> line)
     {
         var reader = new Utf8JsonReader(line);
         reader.Read();
@@ -184,7 +185,7 @@ internal static class JsonLinesFile
     }
 
     /// <summary>A string's characters; JSON can write half of a surrogate pair, which is none.</summary>
-    static string Text(ref Utf8JsonReader reader, string place)
+    internal static string Text(ref Utf8JsonReader reader, string place)
     {
         try
         {
@@ -201,7 +202,8 @@ internal static class JsonLinesFile
     /// <summary>The reader's message without the place, which it counts from 0 and in bytes.</summary>
     static string WithoutPlace(string message) => message.IndexOf(" LineNumber:", StringComparison.Ordinal) is >= 0 and var end ? message[..end] : message;
 
-    sealed class FieldException(long offset, string message) : Exception(message)
+    /// <summary>What is wrong with a field, and at which byte of its line.</summary>
+    internal sealed class FieldException(long offset, string message) : Exception(message)
     {
         public long Offset => offset;
     }

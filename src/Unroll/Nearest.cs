@@ -1,4 +1,4 @@
-namespace Unroll.Cli;
+namespace Unroll;
 
 /// <summary>Finds the name that was probably meant.</summary>
 static class Nearest
