@@ -46,6 +46,13 @@ public class DataFiles : IDataFiles
     /// <inheritdoc/>
     public IReadOnlyList<Series> ReadPictures(string path) => CaptionFile.ReadPictures(path);
 
+    /// <inheritdoc/>
+    public TimeSeriesTable ReadTimeSeries(IReadOnlyList<string> paths, ReadingOptions reading, IReadOnlyList<string> targets, ReadingReport? report = null) => TimeSeriesFile.Read(paths, new()
+    {
+        Format = reading.Format, Time = reading.Time, TimeFormat = reading.TimeFormat, Series = FieldNames.Split(reading.Series), Static = FieldNames.Split(reading.Static), Targets = targets,
+        Frequency = reading.Frequency ?? "auto", DecimalComma = reading.DecimalComma, Encoding = reading.FindEncoding(),
+    }, report);
+
     static ExampleFileOptions OptionsOf(ReadingOptions reading) => new()
     {
         Format = reading.Format, Text = reading.Text, Label = reading.Label, Encoding = reading.FindEncoding(), LabelsAreNumbers = reading.LabelsAreNumbers,

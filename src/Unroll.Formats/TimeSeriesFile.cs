@@ -67,7 +67,7 @@ static class TimeSeriesFile
     {
         using (var stream = DataFile.OpenRead(path, parquet: true))
             if (FileKind.Of(DataFile.Head(stream)) is { IsParquet: true }) return "parquet";
-        return FormatTeller.Ending(path) switch
+        return TextFile.EndingOf(path) switch
         {
             ".jsonl" or ".ndjson" or ".json" => "jsonl",
             ".csv" => "csv",
