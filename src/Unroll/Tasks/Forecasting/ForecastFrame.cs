@@ -140,7 +140,8 @@ sealed class ForecastFrame
         var series = Series[window.Series];
         if (series.Scales is { } own) return own[target];
         var start = Math.Max(0, window.Cutoff - Config.Context);
-        return TargetScaling.Measure(Config.Scaling, series.Targets[target].AsSpan(start, window.Cutoff - start), Schema.Targets[target].Scale.Scale);
+        var context = series.Targets[target].AsSpan(start, window.Cutoff - start);
+        return TargetScaling.Measure(Config.Scaling, context, Schema.Targets[target].Scale.Scale).Around(context[^Math.Min(context.Length, Config.Season)..]);
     }
 
     /// <summary>Windows whose steps to forecast lie in parts of the table's series, the context before them whole.</summary>

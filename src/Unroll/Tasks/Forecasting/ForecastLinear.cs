@@ -6,7 +6,8 @@ namespace Unroll.Tasks;
 /// <summary>The linear part of a forecaster: a regression of each step on what a window shows, found in closed form and then held fixed.</summary>
 /// <remarks>
 /// <code>
-/// b_h = w_h · x + c_h        x: the last values of the targets and of past covariates; covariates known ahead, at all steps of the horizon and at the last steps; the calendar of the first step
+/// b_h = w_h · x + c_h        x: the last values of the targets, those a long season before the horizon, and the last of past covariates; covariates known ahead,
+///                            at all steps of the horizon and at the last steps; the calendar of the first step
 /// </code>
 /// w has a penalty on the squares of what it has besides the last value, or the value a season before, where that predicts better than the mean (<see cref="ForecastLinearFit"/>). Where it
 /// is by phase, windows that begin at each place in the season have weights of their own. Parameters, none trained: <c>weight</c> [phases·H·D, P + 1], the intercept last;
@@ -20,18 +21,19 @@ sealed class ForecastLinear : Module
     const int MostLags = 480, MostAhead = 384, MostOthers = 192, MostBehind = 24;
 
     readonly ForecasterConfig _config;
-    readonly int _targets, _past, _future, _calendar, _pastLags, _futureLags;
+    readonly int _targets, _past, _future, _calendar, _longLags, _pastLags, _futureLags;
     readonly bool _ahead;
 
     public ForecastLinear(ForecasterConfig config, ForecastSchema schema, int calendar)
     {
         (_config, _targets, _past, _future, _calendar) = (config, schema.Targets.Count, schema.PastWidth, schema.FutureWidth, calendar);
-        Lags = Math.Min(config.Context, Math.Max(1, MostLags / _targets));
+        Lags = Math.Min(Math.Min(config.Context, config.LinearLags), Math.Max(1, MostLags / _targets));
         var behind = Math.Min(config.Context, config.Season > 1 ? Math.Min(config.Season, MostBehind) : 3);
         _pastLags = _past == 0 ? 0 : Math.Min(behind, Math.Max(1, MostOthers / _past));
         _futureLags = _future == 0 ? 0 : Math.Min(behind, Math.Max(1, MostOthers / 2 / _future));
         _ahead = _future * config.Horizon <= MostAhead;
-        Features = _targets * Lags + _past * _pastLags + _future * ((_ahead ? config.Horizon : 0) + _futureLags * (ReadsLongSeason ? 2 : 1)) + calendar;
+        _longLags = ReadsLongSeason && Lags < config.LongSeason ? Math.Min(config.Horizon, MostBehind) : 0;
+        Features = _targets * (Lags + _longLags) + _past * _pastLags + _future * ((_ahead ? config.Horizon : 0) + _futureLags * (ReadsLongSeason ? 2 : 1)) + calendar;
         Outputs = config.Horizon * _targets;
         Phases = config.LinearByPhase ? config.Season : 1;
         Weight = Add("weight", new Parameter(new(Phases * Outputs, Features + 1), decays: false) { Trainable = false });
@@ -81,6 +83,12 @@ sealed class ForecastLinear : Module
             }
             Close(x[first..at]);
         }
+        for (var d = 0; d < _targets; d++)
+            for (var l = 0; l < _longLags; l++)
+            {
+                var value = cutoff - _config.LongSeason + l is >= 0 and var t ? scales[d].Apply(series.Targets[d][t]) : double.NaN;
+                x[at++] = double.IsNaN(value) ? x[d * Lags] : value;
+            }
         foreach (var values in series.Past)
             for (var l = 0; l < _pastLags; l++) x[at++] = At(values, cutoff - 1 - l);
         foreach (var values in series.Future)

@@ -1,53 +1,79 @@
 namespace Unroll.Tasks;
 
+/// <summary>Windows to learn from and windows behind them to try the outcome on.</summary>
+sealed record ForecastFold(IReadOnlyList<ForecastPart> Train, IReadOnlyList<ForecastPart> Held);
+
 /// <summary>Fits a <see cref="ForecastLinear"/>.</summary>
 /// <remarks>
 /// What is regressed is the difference of y to an anchor that is the best of these on the training windows: 0, the last value, the value one season before, the value one long season before.
-/// So a strong penalty leads to a simple forecast, not to the mean. The penalty is the one with the least mean |y − b| on the validation windows, in units of the target;
-/// without any it is the one before the strongest.
+/// So a strong penalty leads to a simple forecast, not to the mean. The penalty is the one with the least mean |y − b| on what is held out in the folds, in units of the target; without any
+/// it is the one before the strongest.
 /// </remarks>
 sealed class ForecastLinearFit
 {
-    const int Block = 256, MostRows = 30_000, MostHeld = 1500, FewestResiduals = 20;
+    const int Block = 256, MostRows = 12_000, MostRowsAtLast = 30_000, MostHeld = 1000;
 
     static readonly double[] Penalties = [1e-4, 1e-3, 1e-2, 0.1, 1, 10];
 
     readonly ForecastLinear _linear;
     readonly ForecastFrame _frame;
     readonly int _targets, _horizon;
+    readonly List<double>[][] _residuals;
+    int _best = Penalties.Length - 2;
 
-    public ForecastLinearFit(ForecastLinear linear, ForecastFrame frame, IReadOnlyList<ForecastPart> train, IReadOnlyList<ForecastPart> valid)
+    /// <summary>Tries the regression on folds.</summary>
+    public ForecastLinearFit(ForecastLinear linear, ForecastFrame frame, IReadOnlyList<ForecastFold> folds)
     {
         (_linear, _frame, _targets, _horizon) = (linear, frame, frame.Schema.Targets.Count, frame.Config.Horizon);
-        var (windows, held) = (frame.Windows(train, MostRows), frame.Windows(valid, MostHeld));
-        var lags = Anchors(windows);
-        var sums = Enumerable.Range(0, linear.Phases).Select(_ => new RidgeSums(linear.Features, linear.Outputs)).ToArray();
-        Sum(sums, windows, lags);
-        Error = double.PositiveInfinity;
-        foreach (var penalty in held.Length > 0 ? Penalties : [Penalties[^2]])
+        _residuals = [.. Penalties.Select(_ => Enumerable.Range(0, linear.Outputs).Select(_ => new List<double>()).ToArray())];
+        var (errors, counts) = (new double[Penalties.Length], 0L);
+        foreach (var fold in folds)
         {
-            var weights = sums.Select(s => s.Rows > 1 ? s.Solve(penalty) : new double[linear.Outputs * (linear.Features + 1)]).ToArray();
-            Write(weights, lags);
-            var error = held.Length > 0 ? Errors(held, null) : 0;
-            if (error < Error) (Error, Penalty, Best) = (error, penalty, linear.Weight.Values.ToArray());
+            var held = frame.Windows(fold.Held, MostHeld);
+            var windows = held.Length > 0 ? frame.Windows(fold.Train, MostRows) : [];
+            if (windows.Length == 0) continue;
+            var lags = Anchors(windows);
+            var sums = Sum(windows, lags);
+            for (var p = 0; p < Penalties.Length; p++)
+            {
+                Write(sums, Penalties[p], lags);
+                errors[p] += Errors(held, _residuals[p]) * held.Length;
+            }
+            counts += held.Length;
         }
-        Best ??= linear.Weight.Values.ToArray();
-        Best.CopyTo(linear.Weight.Edit());
-        WriteResiduals(held.Length * _horizon > FewestResiduals * linear.Outputs ? held : windows);
+        Error = double.PositiveInfinity;
+        for (var p = 0; p < Penalties.Length && counts > 0; p++)
+            if (errors[p] / counts < Error) (Error, _best) = (errors[p] / counts, p);
     }
 
-    /// <summary>The mean |y − b| of the validation windows, over the target's scale; infinite without any.</summary>
+    /// <summary>The mean |y − b| of what is held out, over the target's deviation; infinite without any.</summary>
     public double Error { get; }
 
-    public double Penalty { get; }
+    public double Penalty => Penalties[_best];
 
-    Real[]? Best { get; }
+    /// <summary>Fits the weights to all parts, with the penalty that was best; the residuals are those of what was held out, where that is enough.</summary>
+    public void Finish(IReadOnlyList<ForecastPart> parts)
+    {
+        const int FewestResiduals = 3;
+        var windows = _frame.Windows(parts, MostRowsAtLast);
+        var lags = Anchors(windows);
+        Write(Sum(windows, lags), Penalty, lags);
+        var residuals = _residuals[_best];
+        if (residuals.Any(r => r.Count < FewestResiduals)) Errors(windows, residuals);
+        var to = _linear.Residuals.Edit();
+        var levels = QuantileForecast.DefaultLevels;
+        for (var o = 0; o < residuals.Length; o++)
+        {
+            residuals[o].Sort();
+            for (var k = 0; k < levels.Count; k++) to[o * levels.Count + k] = residuals[o].Count > 0 ? (Real)QuantileForecast.SampleQuantile([.. residuals[o]], levels[k]) : 0;
+        }
+    }
 
     /// <summary>The lag behind each output that stands for it; −1 for 0.</summary>
     int[] Anchors(ForecastWindow[] windows)
     {
         var (config, lags) = (_frame.Config, new int[_linear.Outputs]);
-        foreach (var d in Enumerable.Range(0, _targets))
+        for (var d = 0; d < _targets; d++)
         {
             var (best, least) = (0, double.PositiveInfinity);
             foreach (var season in new[] { 0, 1, config.Season, config.LongSeason }.Distinct())
@@ -79,11 +105,12 @@ sealed class ForecastLinearFit
         return lag < _linear.Lags ? lag : 0;
     }
 
-    void Sum(RidgeSums[] sums, ForecastWindow[] windows, int[] lags)
+    RidgeSums[] Sum(ForecastWindow[] windows, int[] lags)
     {
+        var sums = Enumerable.Range(0, _linear.Phases).Select(_ => new RidgeSums(_linear.Features, _linear.Outputs)).ToArray();
         var (columns, block) = (_linear.Features + _linear.Outputs, new double[(_linear.Features + _linear.Outputs) * Block]);
         var (row, scales) = (new double[columns], new ValueScale[_targets]);
-        foreach (var group in windows.GroupBy(w => _linear.Phases > 1 ? _frame.PhaseOf(w) : 0).OrderBy(g => g.Key))
+        foreach (var group in windows.GroupBy(w => _linear.Phases > 1 ? _frame.PhaseOf(w) : 0))
         {
             var rows = 0;
             foreach (var window in group)
@@ -96,6 +123,7 @@ sealed class ForecastLinearFit
             }
             if (rows > 0) sums[group.Key].Add(block, Block, rows);
         }
+        return sums;
     }
 
     /// <summary>Features and differences to the anchors; false where a value is missing.</summary>
@@ -113,21 +141,25 @@ sealed class ForecastLinearFit
         return true;
     }
 
-    void Write(double[][] weights, int[] lags)
+    void Write(RidgeSums[] sums, double penalty, int[] lags)
     {
         var to = _linear.Weight.Edit();
         var width = _linear.Features + 1;
-        for (var p = 0; p < weights.Length; p++)
+        to.Clear();
+        for (var p = 0; p < sums.Length; p++)
+        {
+            var weights = sums[p].Rows > 1 ? sums[p].Solve(penalty) : [];
             for (var o = 0; o < _linear.Outputs; o++)
             {
                 var row = to.Slice((p * _linear.Outputs + o) * width, width);
-                for (var i = 0; i < width; i++) row[i] = (Real)weights[p][o * width + i];
+                for (var i = 0; i < width && weights.Length > 0; i++) row[i] = (Real)weights[o * width + i];
                 if (lags[o] >= 0) row[o % _targets * _linear.Lags + lags[o]] += 1;
             }
+        }
     }
 
-    /// <summary>The mean |y − b| in units of the scale of the target; z − b of each output where they are wanted.</summary>
-    double Errors(ForecastWindow[] windows, List<double>[]? residuals)
+    /// <summary>The mean |y − b| in deviations of the target; adds z − b of each output.</summary>
+    double Errors(ForecastWindow[] windows, List<double>[] residuals)
     {
         var (x, b, scales) = (new double[_linear.Features], new Real[_linear.Outputs], new ValueScale[_targets]);
         double sum = 0, count = 0;
@@ -141,23 +173,10 @@ sealed class ForecastLinearFit
                 var (h, d) = Math.DivRem(o, _targets);
                 var value = _frame.Series[window.Series].Targets[d][window.Cutoff + h];
                 if (double.IsNaN(value)) continue;
-                residuals?[o].Add(scales[d].Apply(value) - b[o]);
+                residuals[o].Add(scales[d].Apply(value) - b[o]);
                 (sum, count) = (sum + Math.Abs(_frame.Undo(d, value) - _frame.Undo(d, scales[d].Undo(b[o]))) / _frame.TypicalSize(d), count + 1);
             }
         }
-        return count > 0 ? sum / count : double.PositiveInfinity;
-    }
-
-    void WriteResiduals(ForecastWindow[] windows)
-    {
-        var residuals = Enumerable.Range(0, _linear.Outputs).Select(_ => new List<double>()).ToArray();
-        Errors(windows, residuals);
-        var to = _linear.Residuals.Edit();
-        var levels = QuantileForecast.DefaultLevels;
-        for (var o = 0; o < residuals.Length; o++)
-        {
-            residuals[o].Sort();
-            for (var k = 0; k < levels.Count; k++) to[o * levels.Count + k] = residuals[o].Count > 0 ? (Real)QuantileForecast.SampleQuantile([.. residuals[o]], levels[k]) : 0;
-        }
+        return count > 0 ? sum / count : 0;
     }
 }

@@ -64,6 +64,9 @@ public sealed record ForecasterConfig
     /// <summary>Whether the linear regression has weights for each phase of the season. Default false; a training takes what validates best.</summary>
     public bool LinearByPhase { get; init; }
 
+    /// <summary>How many of the last values of each target the linear regression reads; 1 to 8,192. Default 24; a training takes what validates best.</summary>
+    public int LinearLags { get; init; } = 24;
+
     internal static SettingList<ForecasterConfig> Settings { get; } =
     [
         Setting.Whole("horizon", "N", "Steps to forecast.", 1, MaxSteps, c => c.Horizon, (c, v) => c with { Horizon = v }),
@@ -81,6 +84,7 @@ public sealed record ForecasterConfig
         Setting.Whole("layers", "N", "Recurrent layers.", 1, LanguageModelConfig.MaxLayers, c => c.Layers, (c, v) => c with { Layers = v }),
         Setting.Share("dropout", "P", "Dropout probability (non-recurrent connections).", c => c.Dropout, (c, v) => c with { Dropout = v }),
         Setting.Flag("linear_by_phase", "Give the linear part weights for each phase of the season. Default: what validates best.", c => c.LinearByPhase, (c, v) => c with { LinearByPhase = v }).With(fitted: true),
+        Setting.Whole("linear_lags", "N", "Last values of each target that the linear part reads. Default: what validates best.", 1, MaxSteps, c => c.LinearLags, (c, v) => c with { LinearLags = v }).With(fitted: true),
     ];
 
     /// <summary>What is wrong with the settings; empty where nothing is.</summary>

@@ -5,35 +5,58 @@ namespace Unroll.Tasks;
 
 /// <summary>Chooses what is not given to fit the data: columns, season, context, scaling, and how long to train. Nothing behind the training and validation parts is seen.</summary>
 /// <remarks>
-/// The context is a long season where there is one, else four seasons up to 60 steps but at least two, without a season twice the horizon between 12 and 48; at most two thirds of the median
-/// series less the horizon. Of scalings, by series and by window, with weights of the linear part for each phase or not, the one is taken with the least error of the linear
-/// forecast on the validation part.
+/// The context is a long season where there is one, else four seasons up to 28 steps but at least two, without a season twice the horizon between 12 and 48; at most two thirds of the median
+/// series less the horizon. Of scalings, by series and by window, then of weights of the linear part for each phase or not, then of numbers of lags, what is taken has the least error of the linear
+/// forecast on the validation part; where windows are few, on four parts at the end. The linear part is then fitted to the training and the validation part together.
 /// </remarks>
 sealed class ForecasterPlanner(ForecasterOptions options, IReadOnlyList<ForecastPart> train, IReadOnlyList<ForecastPart> valid)
 {
-    const int LongestContext = 400, UsualSeasonal = 60, Passes = 20, FewestIterations = 300, MostIterations = 3000, Validations = 20, RowsOfPhase = 150;
+    const int LongestContext = 400, UsualSeasonal = 28, Passes = 20, FewestIterations = 300, MostIterations = 3000, Validations = 20, RowsOfPhase = 150, FewWindows = 2000, MostFolds = 4;
+
+    readonly JsonArray _tried = [];
 
     public (ForecasterOptions Options, Forecaster Model) Plan()
     {
         var config = Sized(ForecastColumns.Resolve(options, train[0].Table));
-        (ForecasterConfig Config, ForecastSchema Schema, ForecastLinear Linear, double Error)? best = null;
-        var tried = new JsonArray();
-        foreach (var candidate in Candidates(config))
+        var best = Try(config);
+        Func<ForecasterConfig, IEnumerable<ForecasterConfig>>[] ways = best.Windows < FewWindows ? [c => Scalings(c).SelectMany(s => Lags(s).Prepend(s)), Phases] : [Scalings, Phases, Lags];
+        foreach (var alternatives in ways)
+            foreach (var candidate in valid.Count > 0 ? alternatives(best.Config).Where(c => c != best.Config).ToArray() : [])
+                if (Try(candidate) is var tried && tried.Fit.Error < best.Fit.Error) best = tried;
+        best.Fit.Finish([.. train.Select(t => valid.FirstOrDefault(v => v.Series == t.Series) is { } v ? t with { To = v.To } : t)]);
+        var model = new Forecaster(best.Config, best.Schema, new Rng(options.Seed));
+        best.Linear.Weight.Values.CopyTo(model.Linear.Weight.Edit());
+        best.Linear.Residuals.Values.CopyTo(model.Linear.Residuals.Edit());
+        model.Notes[DataNotes.ForecastKey] = new JsonObject { ["columns"] = InWords(best.Config), ["linear"] = _tried };
+        return (Timed(options with { Model = best.Config }, model.Prepare(train[0].Table).Windows(train).Length), model);
+    }
+
+    (ForecasterConfig Config, ForecastSchema Schema, ForecastLinear Linear, ForecastLinearFit Fit, int Windows) Try(ForecasterConfig config)
+    {
+        var schema = ForecastColumns.Measure(config, train);
+        var frame = new ForecastFrame(config, schema, train[0].Table);
+        var windows = frame.Windows(train).Length;
+        if (windows == 0) throw Throw.NoForecastWindow(train.Max(p => p.To - p.From), config.Context, config.Horizon);
+        var linear = new ForecastLinear(config, schema, frame.Calendar.Count);
+        var fit = new ForecastLinearFit(linear, frame, windows >= FewWindows ? [new(train, valid)] : Folds(config));
+        _tried.Add(new JsonObject
         {
-            var schema = ForecastColumns.Measure(candidate, train);
-            var frame = new ForecastFrame(candidate, schema, train[0].Table);
-            if (frame.Windows(train, 1).Length == 0) throw Throw.NoForecastWindow(train.Max(p => p.To - p.From), candidate.Context, candidate.Horizon);
-            var linear = new ForecastLinear(candidate, schema, frame.Calendar.Count);
-            var fit = new ForecastLinearFit(linear, frame, train, valid);
-            tried.Add(new JsonObject { ["candidate"] = $"{candidate.Scaling}{(candidate.ScaleWindow ? " by window" : "")}{(candidate.LinearByPhase ? ", by phase" : "")}", ["penalty"] = fit.Penalty, ["error"] = double.IsFinite(fit.Error) ? fit.Error : null });
-            if (best is null || fit.Error < best.Value.Error) best = (candidate, schema, linear, fit.Error);
+            ["candidate"] = $"{config.Scaling}{(config.ScaleWindow ? " by window" : "")}{(config.LinearByPhase ? ", by phase" : "")}, {config.LinearLags} lags", ["penalty"] = fit.Penalty, ["error"] = double.IsFinite(fit.Error) ? fit.Error : null,
+        });
+        return (config, schema, linear, fit, windows);
+    }
+
+    /// <summary>Of little data: several cut-offs, half a validation part apart, with at least as many windows before as behind.</summary>
+    List<ForecastFold> Folds(ForecasterConfig config)
+    {
+        var folds = new List<ForecastFold>();
+        for (var back = 0; back < MostFolds; back++)
+        {
+            ForecastPart[] held = [.. valid.Select(v => v with { From = v.From - back * ((v.To - v.From + 1) / 2), To = v.To - back * ((v.To - v.From + 1) / 2) }).Where(v => v.From >= config.Context + 2 * config.Horizon)];
+            if (held.Length == 0) break;
+            folds.Add(new([.. train.Select(t => held.FirstOrDefault(h => h.Series == t.Series) is { } h ? t with { To = h.From } : t)], held));
         }
-        var (chosen, columns, fitted, _) = best!.Value;
-        var model = new Forecaster(chosen, columns, new Rng(options.Seed));
-        fitted.Weight.Values.CopyTo(model.Linear.Weight.Edit());
-        fitted.Residuals.Values.CopyTo(model.Linear.Residuals.Edit());
-        model.Notes[DataNotes.ForecastKey] = new JsonObject { ["columns"] = InWords(chosen), ["linear"] = tried };
-        return (Timed(options with { Model = chosen }, model.Prepare(train[0].Table).Windows(train).Length), model);
+        return folds;
     }
 
     bool IsGiven(string option) => options.Given.Contains(option);
@@ -49,24 +72,35 @@ sealed class ForecasterPlanner(ForecasterOptions options, IReadOnlyList<Forecast
             var week = step?.Length < TimeSpan.FromDays(1) && season > 1 ? 7 * season : 0;
             config = config with { LongSeason = week <= ForecasterConfig.MaxSteps && 3 * week < median ? week : 0 };
         }
-        if (IsGiven("--context")) return config;
-        var usual = config.LongSeason is > 0 and <= LongestContext ? config.LongSeason
-            : season > 1 ? Math.Max(2 * season, Math.Min(4 * season, UsualSeasonal)) : Math.Clamp(2 * config.Horizon, 12, 48);
-        return config with { Context = Math.Max(1, Math.Min(Math.Min(usual, ForecasterConfig.MaxSteps), 2 * median / 3 - config.Horizon)) };
+        if (config.Head == "negative-binomial") config = config with { Scaling = "mean", ScaleWindow = false };
+        if (!IsGiven("--context")) config = config with { Context = UsualContext(config, median) };
+        return IsGiven("--linear-lags") ? config : config with { LinearLags = config.Context };
     }
 
-    IEnumerable<ForecasterConfig> Candidates(ForecasterConfig config)
+    static int UsualContext(ForecasterConfig config, int median)
     {
-        if (config.Head == "negative-binomial") config = config with { Scaling = "mean", ScaleWindow = false };
-        var positive = config.Targets.All(name => train.All(p => Positive(p, p.Table.IndexOf(name))));
-        string[] scalings = IsGiven("--scaling") || config.Head == "negative-binomial" ? [config.Scaling] : positive ? ["standard", "log"] : ["standard"];
-        bool[] windows = IsGiven("--scale-window") || config.Head == "negative-binomial" ? [config.ScaleWindow] : [false, true];
-        var rows = train.Sum(p => Math.Max(0L, p.To - p.From - config.Context - config.Horizon));
-        bool[] phases = IsGiven("--linear-by-phase") ? [config.LinearByPhase]
-            : config.Season is > 1 and <= ForecastLinear.MostPhases && rows / config.Season >= RowsOfPhase && valid.Count > 0 ? [false, true] : [false];
-        if (valid.Count == 0) (scalings, windows) = (scalings[..1], windows[..1]);
-        return from s in scalings from w in windows from p in phases select config with { Scaling = s, ScaleWindow = w, LinearByPhase = p };
+        var season = config.Season;
+        var usual = config.LongSeason is > 0 and <= LongestContext ? config.LongSeason
+            : season > 1 ? Math.Max(2 * season, Math.Min(4 * season, UsualSeasonal)) : Math.Clamp(2 * config.Horizon, 12, 48);
+        return Math.Max(1, Math.Min(Math.Min(usual, ForecasterConfig.MaxSteps), 2 * median / 3 - config.Horizon));
     }
+
+    IEnumerable<ForecasterConfig> Scalings(ForecasterConfig config)
+    {
+        if (config.Head == "negative-binomial") return [];
+        string[] scalings = IsGiven("--scaling") ? [config.Scaling] : config.Targets.All(name => train.All(p => Positive(p, p.Table.IndexOf(name)))) ? ["standard", "log"] : ["standard"];
+        bool[] windows = IsGiven("--scale-window") ? [config.ScaleWindow] : [false, true];
+        return from s in scalings from w in windows select config with { Scaling = s, ScaleWindow = w };
+    }
+
+    IEnumerable<ForecasterConfig> Phases(ForecasterConfig config)
+    {
+        var rows = train.Sum(p => Math.Max(0L, p.To - p.From - config.Context - config.Horizon));
+        return !IsGiven("--linear-by-phase") && config.Season is > 1 and <= ForecastLinear.MostPhases && rows / config.Season >= RowsOfPhase ? [config with { LinearByPhase = !config.LinearByPhase }] : [];
+    }
+
+    IEnumerable<ForecasterConfig> Lags(ForecasterConfig config) => IsGiven("--linear-lags") ? []
+        : new[] { config.Season + 1, 2 * config.Season + 1, 3, 12 }.Where(l => l > 2 && l < config.Context).Distinct().Select(l => config with { LinearLags = l });
 
     static bool Positive(ForecastPart part, int column)
     {

@@ -129,10 +129,10 @@ internal sealed class ForecastingDefinition : TaskDefinition<ForecasterOptions, 
 
         public override string LossUnit => $"{Model.Config.Head} loss of scaled values";
 
-        public override string? HeldOut => data.HeldOutName;
+        public override string? HeldOut => data.Test.Count > 0 ? data.HeldOutName : null;                // the linear part has seen the validation
 
         protected override EvaluationReport Evaluate(Forecaster best, IProgress<double> progress) =>
-            ForecastReport.Of(best, data.HeldOut, data.Test.Count > 0 ? Options.TestWindows : null, data.Test.Count > 0 ? Options.TestStep : null, progress);
+            ForecastReport.Of(best, data.Test, Options.TestWindows, Options.TestStep, progress);
 
         public override string NextCommand(string run) => $"unroll predict {run} FILE";
     }

@@ -10,6 +10,15 @@ readonly record struct ValueScale(double Shift, double Scale)
     public double Apply(double value) => (value - Shift) / Scale;
 
     public double Undo(double scaled) => Shift + scaled * Scale;
+
+    /// <summary>The same with the mean of what is known of some values for a; a stays where nothing is.</summary>
+    public ValueScale Around(ReadOnlySpan<double> values)
+    {
+        var (sum, count) = (0.0, 0);
+        foreach (var v in values)
+            if (!double.IsNaN(v)) (sum, count) = (sum + v, count + 1);
+        return count > 0 ? new(sum / count, Scale) : this;
+    }
 }
 
 /// <summary>How targets are scaled.</summary>
@@ -17,7 +26,7 @@ readonly record struct ValueScale(double Shift, double Scale)
 /// f is the identity, or of <c>log</c> f(y) = ln(y + c), c = 0 where the training part of the column is above 0 and 1 where it has zeros. a and b are: <c>standard</c> and <c>log</c> mean and
 /// standard deviation; <c>mean</c> 0 and the mean of |y|; <c>robust</c> the median and the distance of the quartiles over 1.35, which is the deviation of normal values;
 /// <c>min-max</c> the least value and the range; <c>none</c> 0 and 1. They are those of the training part of the series, and of a series that the model has not seen those of its history; or, by
-/// window, those of the context, b at least a twentieth of the series' own.
+/// window, a is the mean of the last season of the context and b that of the context, at least a twentieth of the series' own.
 /// </remarks>
 static class TargetScaling
 {
