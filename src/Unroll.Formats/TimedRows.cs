@@ -68,7 +68,7 @@ sealed class TimedRows(CellTable cells, TimeSeriesOptions options, ReadingReport
     void Take(TimeSeriesColumn column, double[] values, bool isStatic, string[] names, int place)
     {
         if (isStatic && IsConstant(names, values) is >= 0 and var row)
-            throw new InvalidFileException($"{cells.Source}: {cells.Place(row, place)}: the static column {ProblemList.Quote(column.Name)} changes within a series{(names[row].Length > 0 ? $", {ProblemList.Quote(names[row])}" : "")}, to {ProblemList.Quote(cells.Columns[place].TextAt(row))}. A static column has one value for a whole series.");
+            Throw.StaticChanges(cells.Source, cells.Place(row, place), column.Name, names[row], cells.Columns[place].TextAt(row));
         (isStatic ? _staticColumns : _columns).Add(column);
         (isStatic ? _staticValues : _values).Add(values);
     }

@@ -60,6 +60,11 @@ internal static partial class Throw
     public static void NoTimeColumn(string source, string wanted, string names) =>
         throw new InvalidFileException($"{source}: {ProblemList.Quote(wanted)} names no time: expected one column, a date and a time, or year, month, day, hour and minute; the columns are {names}.");
 
+    [DoesNotReturn]
+    public static void StaticChanges(string source, string place, string column, string series, string value) =>
+        throw new InvalidFileException($"{source}: {place}: the static column {ProblemList.Quote(column)} changes{(series.Length > 0 ? $" within series {ProblemList.Quote(series)}" : "")}, to {ProblemList.Quote(value)}. "
+            + "A static column has one value for a whole series.");
+
     public static UnrollException ParquetUnreadable(string path, Exception inner) =>
         new InvalidFileException($"{path}: the Parquet table cannot be read ({inner.Message.TrimEnd('.')}). It is damaged or of a form that is not read; save it again, or as CSV.", inner);
 

@@ -83,8 +83,26 @@ readonly record struct TimeStampFormat(DateForm Form, DateOrder Order)
             }
             made.Append((++i < format.Length ? format[i] : '\0') switch
             {
-                'Y' => "yyyy", 'y' => "yy", 'm' => "MM", 'd' => "dd", 'H' => "HH", 'I' => "hh", 'M' => "mm", 'S' => "ss", 'f' => "FFFFFFF", 'p' => "tt", 'b' => "MMM", 'B' => "MMMM", 'z' => "zzz", 'a' => "ddd", 'A' => "dddd",
-                'T' => "HH:mm:ss", 'F' => "yyyy-MM-dd", 'D' => "MM/dd/yy", '-' => "", '%' => "%",
+                'Y' => "yyyy",
+                'y' => "yy",
+                'm' => "MM",
+                'd' => "dd",
+                'H' => "HH",
+                'I' => "hh",
+                'M' => "mm",
+                'S' => "ss",
+                'f' => "FFFFFFF",
+                'p' => "tt",
+                'b' => "MMM",
+                'B' => "MMMM",
+                'z' => "zzz",
+                'a' => "ddd",
+                'A' => "dddd",
+                'T' => "HH:mm:ss",
+                'F' => "yyyy-MM-dd",
+                'D' => "MM/dd/yy",
+                '-' => "",
+                '%' => "%",
                 _ => throw Throw.BadTimeFormat(format),
             });
         }
