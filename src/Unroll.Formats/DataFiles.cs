@@ -28,6 +28,10 @@ public class DataFiles : IDataFiles
     /// <exception cref="UnrollException">A file cannot be read.</exception>
     public IReadOnlyList<PictureCaption> ReadCaptions(string path, string pictures) => ReadCaptions(path, pictures, new());
 
+    /// <summary>Reads time series of one file.</summary>
+    /// <inheritdoc cref="ReadExamples(string, ReadingOptions?)"/>
+    public TimeSeriesTable ReadTimeSeries(string path, ReadingOptions? reading = null) => ReadTimeSeries([path], reading ?? new(), []);
+
     /// <inheritdoc/>
     public string TellFormat(string path, ReadingOptions reading) => ExampleFile.TellFormat(path, OptionsOf(reading) with { NeedsLabels = false });
 

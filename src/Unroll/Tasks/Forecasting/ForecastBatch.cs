@@ -86,7 +86,7 @@ sealed class ForecastBatch(ForecasterConfig config, ForecastSchema schema, Forec
         var scales = _scales.AsSpan(b * _targets, _targets);
         for (var d = 0; d < _targets; d++) scales[d] = frame.ScaleOf(window, d);
         linear.Write(_x, frame, window, scales);
-        linear.Predict(_b, _x, config.LinearByPhase ? frame.PhaseOf(window) : 0);
+        linear.Predict(_b, _x, linear.GroupOf(frame, window));
         for (var c = 0; c < schema.Static.Count; c++) (_ids[c][b], _numbers[b * schema.Static.Count + c]) = (series.StaticIds[c], series.StaticNumbers[c]);
         FillEncoder(series, window.Cutoff - config.Context, b, scales);
         FillDecoder(series, window.Cutoff, b, scales);

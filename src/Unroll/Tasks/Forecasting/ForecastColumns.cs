@@ -69,9 +69,9 @@ static class ForecastColumns
         return new()
         {
             Step = parts[0].Series.Step, HasTimes = hasTimes, Series = series, LogShifts = shifts,
+            Names = config.LinearBy == "series" ? [.. parts.Where(p => p.To > 0).Select(p => p.Series.Name)] : [],
             Years = hasTimes && parts.Any(p => p.Series.TimeAt(Math.Max(0, p.To - 1)) - p.Series.Start > TimeSpan.FromDays(730)),
             Targets = [.. targets.Select((c, d) => new ForecastColumn(table.Columns[c].Name, [], Typical(parts.Where(p => p.To > 0).Select(p => TargetScaling.Measure(config.Scaling, Transformed(p, c, d))))))],
-            Sizes = [.. targets.Select(c => Measured(parts, c, "standard").Scale)],
             Past = [.. config.Past.Select(Covariate)], Future = [.. config.Future.Select(Covariate)],
             Static = [.. table.StaticColumns.Select((c, i) => new ForecastColumn(c.Name, c.Categories, c.IsCategory ? ValueScale.None : TargetScaling.Measure("standard", [.. parts.Select(p => p.Series.StaticValues[i])])))],
         };
@@ -80,7 +80,7 @@ static class ForecastColumns
         {
             var column = table.IndexOf(name);
             var of = table.Columns[column];
-            return new(of.Name, of.Categories, of.IsCategory ? ValueScale.None : Measured(parts, column, "standard"));
+            return new(of.Name, of.Categories, of.IsCategory ? ValueScale.None : Measured(parts, column));
         }
 
         double[] Transformed(ForecastPart part, int column, int target)
@@ -105,11 +105,11 @@ static class ForecastColumns
         return sorted.Length == 0 ? ValueScale.None : sorted[sorted.Length / 2];
     }
 
-    static ValueScale Measured(IReadOnlyList<ForecastPart> parts, int column, string kind)
+    static ValueScale Measured(IReadOnlyList<ForecastPart> parts, int column)
     {
         var values = new List<double>();
         foreach (var part in parts) values.AddRange(part.Series[column][part.From..part.To]);
-        return TargetScaling.Measure(kind, [.. values]);
+        return TargetScaling.Measure("standard", [.. values]);
     }
 
     static double Least(ReadOnlySpan<double> values)

@@ -131,9 +131,6 @@ sealed class ForecastFrame
     /// <summary>y of f(y).</summary>
     public double Undo(int target, double transformed) => Config.Scaling == "log" ? Math.Exp(transformed) - Schema.LogShifts[target] : transformed;
 
-    /// <summary>The deviation of a target's values in the training part, by which errors of several targets are compared.</summary>
-    public double TypicalSize(int target) => Schema.Sizes[target];
-
     /// <summary>What a target is scaled by in a window.</summary>
     public ValueScale ScaleOf(ForecastWindow window, int target)
     {

@@ -9,8 +9,8 @@ namespace Unroll.Tasks;
 /// b_h = w_h · x + c_h        x: the last values of the targets, those a long season before the horizon, and the last of past covariates; covariates known ahead,
 ///                            at all steps of the horizon and at the last steps; the calendar of the first step
 /// </code>
-/// w has a penalty on the squares of what it has besides the last value, or the value a season before, where that predicts better than the mean (<see cref="ForecastLinearFit"/>). Where it
-/// is by phase, windows that begin at each place in the season have weights of their own. Parameters, none trained: <c>weight</c> [phases·H·D, P + 1], the intercept last;
+/// w has a penalty on the squares of what it has besides the last value, or the value a season before, where that predicts better than the mean (<see cref="ForecastLinearFit"/>). Windows that
+/// begin at each place in the season, or those of each series, may have weights of their own. Parameters, none trained: <c>weight</c> [groups·H·D, P + 1], the intercept last;
 /// <c>residuals</c> [H·D, Q], quantiles of y − b of the levels of <see cref="QuantileForecast.DefaultLevels"/>.
 /// </remarks>
 sealed class ForecastLinear : Module
@@ -18,11 +18,15 @@ sealed class ForecastLinear : Module
     /// <summary>The longest season of which each phase may have weights.</summary>
     public const int MostPhases = 31;
 
+    /// <summary>What may have weights of its own.</summary>
+    public static IReadOnlyList<string> Kinds { get; } = ["all", "phase", "series"];
+
     const int MostLags = 480, MostAhead = 384, MostOthers = 192, MostBehind = 24;
 
     readonly ForecasterConfig _config;
     readonly int _targets, _past, _future, _calendar, _longLags, _pastLags, _futureLags;
     readonly bool _ahead;
+    readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
 
     public ForecastLinear(ForecasterConfig config, ForecastSchema schema, int calendar)
     {
@@ -35,8 +39,9 @@ sealed class ForecastLinear : Module
         _longLags = ReadsLongSeason && Lags < config.LongSeason ? Math.Min(config.Horizon, MostBehind) : 0;
         Features = _targets * (Lags + _longLags) + _past * _pastLags + _future * ((_ahead ? config.Horizon : 0) + _futureLags * (ReadsLongSeason ? 2 : 1)) + calendar;
         Outputs = config.Horizon * _targets;
-        Phases = config.LinearByPhase ? config.Season : 1;
-        Weight = Add("weight", new Parameter(new(Phases * Outputs, Features + 1), decays: false) { Trainable = false });
+        foreach (var name in schema.Names) _places[name] = _places.Count;
+        Groups = config.LinearBy switch { "phase" => config.Season, "series" => _places.Count + 1, _ => 1 };
+        Weight = Add("weight", new Parameter(new(Groups * Outputs, Features + 1), decays: false) { Trainable = false });
         Residuals = Add("residuals", new Parameter(new(Outputs, QuantileForecast.DefaultLevels.Count), decays: false) { Trainable = false });
     }
 
@@ -51,7 +56,16 @@ sealed class ForecastLinear : Module
     /// <summary>H·D: step by step, in each target by target.</summary>
     public int Outputs { get; }
 
-    public int Phases { get; }
+    /// <summary>How many sets of weights there are; of series the last is for those that training has not seen.</summary>
+    public int Groups { get; }
+
+    /// <summary>Which set of weights a window has.</summary>
+    public int GroupOf(ForecastFrame frame, ForecastWindow window) => _config.LinearBy switch
+    {
+        "phase" => frame.PhaseOf(window),
+        "series" => _places.GetValueOrDefault(frame.Series[window.Series].Name, Groups - 1),
+        _ => 0,
+    };
 
     public Parameter Weight { get; }
 
@@ -114,10 +128,10 @@ sealed class ForecastLinear : Module
     /// <summary>Writes b of a window.</summary>
     /// <param name="b">[H·D].</param>
     /// <param name="x">[P].</param>
-    public void Predict(Span<Real> b, ReadOnlySpan<double> x, int phase)
+    public void Predict(Span<Real> b, ReadOnlySpan<double> x, int group)
     {
         var width = Features + 1;
-        var weights = Weight.Values.Slice((_config.LinearByPhase ? phase : 0) * Outputs * width, Outputs * width);
+        var weights = Weight.Values.Slice(group * Outputs * width, Outputs * width);
         for (var o = 0; o < Outputs; o++) b[o] = (Real)Dot(weights.Slice(o * width, width), x);
     }
 

@@ -11,7 +11,7 @@ sealed record ForecastFold(IReadOnlyList<ForecastPart> Train, IReadOnlyList<Fore
 /// </remarks>
 sealed class ForecastLinearFit
 {
-    const int Block = 256, MostRows = 12_000, MostRowsAtLast = 30_000, MostHeld = 1000;
+    const int Block = 256, MostRows = 12_000, MostRowsAtLast = 60_000, MostHeld = 1000, RowsOfSeries = 500;
 
     static readonly double[] Penalties = [1e-4, 1e-3, 1e-2, 0.1, 1, 10];
 
@@ -19,7 +19,8 @@ sealed class ForecastLinearFit
     readonly ForecastFrame _frame;
     readonly int _targets, _horizon;
     readonly List<double>[][] _residuals;
-    int _best = Penalties.Length - 2;
+    readonly Dictionary<string, double[]> _sizes = new(StringComparer.Ordinal);
+    readonly int _best = Penalties.Length - 2;
 
     /// <summary>Tries the regression on folds.</summary>
     public ForecastLinearFit(ForecastLinear linear, ForecastFrame frame, IReadOnlyList<ForecastFold> folds)
@@ -29,8 +30,11 @@ sealed class ForecastLinearFit
         var (errors, counts) = (new double[Penalties.Length], 0L);
         foreach (var fold in folds)
         {
+            foreach (var part in fold.Train)
+                if (!_sizes.ContainsKey(part.Series.Name))
+                    _sizes[part.Series.Name] = [.. frame.Schema.Targets.Select(t => TargetScaling.Measure("standard", part.Series[part.Table.IndexOf(t.Name)][part.From..part.To]).Scale)];
             var held = frame.Windows(fold.Held, MostHeld);
-            var windows = held.Length > 0 ? frame.Windows(fold.Train, MostRows) : [];
+            var windows = held.Length > 0 ? frame.Windows(fold.Train, Most(MostRows)) : [];
             if (windows.Length == 0) continue;
             var lags = Anchors(windows);
             var sums = Sum(windows, lags);
@@ -46,7 +50,7 @@ sealed class ForecastLinearFit
             if (errors[p] / counts < Error) (Error, _best) = (errors[p] / counts, p);
     }
 
-    /// <summary>The mean |y − b| of what is held out, over the target's deviation; infinite without any.</summary>
+    /// <summary>The mean |y − b| of what is held out, over the deviation of the target in its series; infinite without any.</summary>
     public double Error { get; }
 
     public double Penalty => Penalties[_best];
@@ -55,7 +59,7 @@ sealed class ForecastLinearFit
     public void Finish(IReadOnlyList<ForecastPart> parts)
     {
         const int FewestResiduals = 3;
-        var windows = _frame.Windows(parts, MostRowsAtLast);
+        var windows = _frame.Windows(parts, Most(MostRowsAtLast));
         var lags = Anchors(windows);
         Write(Sum(windows, lags), Penalty, lags);
         var residuals = _residuals[_best];
@@ -68,6 +72,9 @@ sealed class ForecastLinearFit
             for (var k = 0; k < levels.Count; k++) to[o * levels.Count + k] = residuals[o].Count > 0 ? (Real)QuantileForecast.SampleQuantile([.. residuals[o]], levels[k]) : 0;
         }
     }
+
+    /// <summary>Each series needs rows of its own.</summary>
+    int Most(int rows) => _frame.Config.LinearBy == "series" ? Math.Max(rows, RowsOfSeries * _linear.Groups) : rows;
 
     /// <summary>The lag behind each output that stands for it; −1 for 0.</summary>
     int[] Anchors(ForecastWindow[] windows)
@@ -107,23 +114,26 @@ sealed class ForecastLinearFit
 
     RidgeSums[] Sum(ForecastWindow[] windows, int[] lags)
     {
-        var sums = Enumerable.Range(0, _linear.Phases).Select(_ => new RidgeSums(_linear.Features, _linear.Outputs)).ToArray();
+        var sums = Enumerable.Range(0, _linear.Groups).Select(_ => new RidgeSums(_linear.Features, _linear.Outputs)).ToArray();
         var (columns, block) = (_linear.Features + _linear.Outputs, new double[(_linear.Features + _linear.Outputs) * Block]);
         var (row, scales) = (new double[columns], new ValueScale[_targets]);
-        foreach (var group in windows.GroupBy(w => _linear.Phases > 1 ? _frame.PhaseOf(w) : 0))
+        foreach (var group in windows.GroupBy(w => _linear.GroupOf(_frame, w))) Add(sums[group.Key], group);
+        if (_frame.Config.LinearBy == "series") Add(sums[^1], windows.Where((_, i) => i % (1 + windows.Length / MostRows) == 0));
+        return sums;
+
+        void Add(RidgeSums to, IEnumerable<ForecastWindow> some)
         {
             var rows = 0;
-            foreach (var window in group)
+            foreach (var window in some)
             {
                 if (!WriteRow(row, window, scales, lags)) continue;
                 for (var i = 0; i < columns; i++) block[i * Block + rows] = row[i];
                 if (++rows < Block) continue;
-                sums[group.Key].Add(block, Block, rows);
+                to.Add(block, Block, rows);
                 rows = 0;
             }
-            if (rows > 0) sums[group.Key].Add(block, Block, rows);
+            if (rows > 0) to.Add(block, Block, rows);
         }
-        return sums;
     }
 
     /// <summary>Features and differences to the anchors; false where a value is missing.</summary>
@@ -167,14 +177,14 @@ sealed class ForecastLinearFit
         {
             for (var d = 0; d < _targets; d++) scales[d] = _frame.ScaleOf(window, d);
             _linear.Write(x, _frame, window, scales);
-            _linear.Predict(b, x, _linear.Phases > 1 ? _frame.PhaseOf(window) : 0);
+            _linear.Predict(b, x, _linear.GroupOf(_frame, window));
             for (var o = 0; o < b.Length; o++)
             {
                 var (h, d) = Math.DivRem(o, _targets);
                 var value = _frame.Series[window.Series].Targets[d][window.Cutoff + h];
                 if (double.IsNaN(value)) continue;
                 residuals[o].Add(scales[d].Apply(value) - b[o]);
-                (sum, count) = (sum + Math.Abs(_frame.Undo(d, value) - _frame.Undo(d, scales[d].Undo(b[o]))) / _frame.TypicalSize(d), count + 1);
+                (sum, count) = (sum + Math.Abs(_frame.Undo(d, value) - _frame.Undo(d, scales[d].Undo(b[o]))) / (_sizes.TryGetValue(_frame.Series[window.Series].Name, out var sizes) ? sizes[d] : 1), count + 1);
             }
         }
         return count > 0 ? sum / count : 0;

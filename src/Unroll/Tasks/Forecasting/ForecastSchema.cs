@@ -27,11 +27,11 @@ sealed record ForecastSchema
     /// <summary>The columns to forecast; the scale is that of a typical series, for windows of all.</summary>
     public required IReadOnlyList<ForecastColumn> Targets { get; init; }
 
+    /// <summary>The series of which each has weights of its own in the linear part; none elsewhere.</summary>
+    public required IReadOnlyList<string> Names { get; init; }
+
     /// <summary>c of ln(y + c), by target.</summary>
     public required IReadOnlyList<double> LogShifts { get; init; }
-
-    /// <summary>The deviation of the values of each target in the training part.</summary>
-    public required IReadOnlyList<double> Sizes { get; init; }
 
     public required IReadOnlyList<ForecastColumn> Past { get; init; }
 
@@ -49,7 +49,7 @@ sealed record ForecastSchema
     public JsonObject ToJson() => new()
     {
         ["step"] = Step?.ToString(), ["times"] = HasTimes, ["years"] = Years, ["targets"] = Write(Targets), ["log_shifts"] = new JsonArray([.. LogShifts.Select(c => JsonValue.Create(c))]),
-        ["sizes"] = new JsonArray([.. Sizes.Select(c => JsonValue.Create(c))]), ["past"] = Write(Past), ["future"] = Write(Future), ["static"] = Write(Static),
+        ["names"] = new JsonArray([.. Names.Select(n => JsonValue.Create(n))]), ["past"] = Write(Past), ["future"] = Write(Future), ["static"] = Write(Static),
         ["series"] = new JsonArray([.. Series.Select(s => new JsonObject { ["name"] = s.Key, ["scales"] = new JsonArray([.. s.Value.SelectMany(v => new[] { JsonValue.Create(v.Shift), JsonValue.Create(v.Scale) })]) })]),
     };
 
@@ -75,10 +75,10 @@ sealed record ForecastSchema
             {
                 Step = json.GetProperty("step").GetString() is { } step ? TimeStep.Parse(step) : null, HasTimes = json.GetProperty("times").GetBoolean(), Years = json.GetProperty("years").GetBoolean(),
                 Targets = targets, LogShifts = [.. json.GetProperty("log_shifts").EnumerateArray().Select(v => v.GetDouble())],
-                Sizes = [.. json.GetProperty("sizes").EnumerateArray().Select(v => v.GetDouble())],
+                Names = [.. json.GetProperty("names").EnumerateArray().Select(n => n.GetString() ?? "")],
                 Past = Read(json.GetProperty("past")), Future = Read(json.GetProperty("future")), Static = Read(json.GetProperty("static")), Series = series,
             };
-            if (targets.Count == 0 || found.LogShifts.Count != targets.Count || found.Sizes.Count != targets.Count || found.HasTimes && found.Step is null) throw new FormatException("targets, shifts and times do not fit together");
+            if (targets.Count == 0 || found.LogShifts.Count != targets.Count || found.HasTimes && found.Step is null) throw new FormatException("targets, shifts and times do not fit together");
             return found;
         }
         catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException)

@@ -79,7 +79,7 @@ public sealed class Forecaster : SequenceModel
     {
         var (config, schema) = (file.Read(ConfigKey, ForecasterConfig.FromJson), file.Read(SchemaKey, ForecastSchema.FromJson));
         file.Check();
-        file.CheckWeights(2L * config!.HiddenSize * config.HiddenSize * config.Layers + (long)config.Horizon * schema!.Targets.Count * (config.LinearByPhase ? config.Season : 1));
+        file.CheckWeights(2L * config!.HiddenSize * config.HiddenSize * config.Layers + (long)config.Horizon * schema!.Targets.Count * (config.LinearBy switch { "phase" => config.Season, "series" => schema.Names.Count + 1, _ => 1 }));
         return new(config, schema, new Rng(0));
     }
 

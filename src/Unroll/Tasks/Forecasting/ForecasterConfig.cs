@@ -61,8 +61,8 @@ public sealed record ForecasterConfig
     /// <summary>Dropout on every link that is not recurrent; 0 to below 1. Default 0.1.</summary>
     public double Dropout { get; init; } = 0.1;
 
-    /// <summary>Whether the linear regression has weights for each phase of the season. Default false; a training takes what validates best.</summary>
-    public bool LinearByPhase { get; init; }
+    /// <summary>What the linear regression has weights for: all windows, each phase of the season, each series. Default all; a training takes what validates best.</summary>
+    public string LinearBy { get; init; } = "all";
 
     /// <summary>How many of the last values of each target the linear regression reads; 1 to 8,192. Default 24; a training takes what validates best.</summary>
     public int LinearLags { get; init; } = 24;
@@ -83,7 +83,7 @@ public sealed record ForecasterConfig
         Setting.Whole("hidden", "N", "Hidden size of each layer.", 1, LanguageModelConfig.MaxSize, c => c.HiddenSize, (c, v) => c with { HiddenSize = v }),
         Setting.Whole("layers", "N", "Recurrent layers.", 1, LanguageModelConfig.MaxLayers, c => c.Layers, (c, v) => c with { Layers = v }),
         Setting.Share("dropout", "P", "Dropout probability (non-recurrent connections).", c => c.Dropout, (c, v) => c with { Dropout = v }),
-        Setting.Flag("linear_by_phase", "Give the linear part weights for each phase of the season. Default: what validates best.", c => c.LinearByPhase, (c, v) => c with { LinearByPhase = v }).With(fitted: true),
+        Setting.Choice("linear_by", "KIND", $"What the linear part has weights for: {string.Join(", ", ForecastLinear.Kinds)}. Default: what validates best.", () => ForecastLinear.Kinds, c => c.LinearBy, (c, v) => c with { LinearBy = v }).With(fitted: true),
         Setting.Whole("linear_lags", "N", "Last values of each target that the linear part reads. Default: what validates best.", 1, MaxSteps, c => c.LinearLags, (c, v) => c with { LinearLags = v }).With(fitted: true),
     ];
 
@@ -93,7 +93,7 @@ public sealed record ForecasterConfig
     IEnumerable<string> Together()
     {
         if (Head == "negative-binomial" && (Scaling != "mean" || ScaleWindow)) yield return "head is negative-binomial, which needs scaling mean without scale_window: counts are scaled by their mean alone";
-        if (LinearByPhase && Season > ForecastLinear.MostPhases) yield return $"linear_by_phase needs a season of at most {ForecastLinear.MostPhases}; it is {Season}";
+        if (LinearBy == "phase" && Season > ForecastLinear.MostPhases) yield return $"linear_by is phase, which needs a season of at most {ForecastLinear.MostPhases}; it is {Season}";
     }
 
     /// <summary>The settings as JSON, as they stand in a model's file.</summary>

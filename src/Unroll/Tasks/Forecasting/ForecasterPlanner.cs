@@ -6,12 +6,12 @@ namespace Unroll.Tasks;
 /// <summary>Chooses what is not given to fit the data: columns, season, context, scaling, and how long to train. Nothing behind the training and validation parts is seen.</summary>
 /// <remarks>
 /// The context is a long season where there is one, else four seasons up to 28 steps but at least two, without a season twice the horizon between 12 and 48; at most two thirds of the median
-/// series less the horizon. Of scalings, by series and by window, then of weights of the linear part for each phase or not, then of numbers of lags, what is taken has the least error of the linear
+/// series less the horizon. Of scalings, by series and by window, then of weights of the linear part for all, for each phase or each series, then of numbers of lags, what is taken has the least error of the linear
 /// forecast on the validation part, logarithms by a tenth and scales of the series by 3 % less than others; where windows are few, on four parts at the end. The linear part is then fitted to the training and the validation part together.
 /// </remarks>
 sealed class ForecasterPlanner(ForecasterOptions options, IReadOnlyList<ForecastPart> train, IReadOnlyList<ForecastPart> valid)
 {
-    const int LongestContext = 400, UsualSeasonal = 28, Passes = 20, FewestIterations = 300, MostIterations = 3000, Validations = 20, RowsOfPhase = 150, FewWindows = 2000, MostFolds = 4;
+    const int LongestContext = 400, UsualSeasonal = 28, Passes = 20, FewestIterations = 300, MostIterations = 8000, Validations = 24, RowsOfGroup = 150, MostSeries = 1000, FewWindows = 2000, MostFolds = 4;
     const double LogBurden = 1.1, SeriesBurden = 1.03;
 
     readonly JsonArray _tried = [];
@@ -20,7 +20,7 @@ sealed class ForecasterPlanner(ForecasterOptions options, IReadOnlyList<Forecast
     {
         var config = Sized(ForecastColumns.Resolve(options, train[0].Table));
         var best = Try(config);
-        Func<ForecasterConfig, IEnumerable<ForecasterConfig>>[] ways = best.Windows < FewWindows ? [c => Scalings(c).SelectMany(s => Lags(s).Prepend(s)), Phases] : [Scalings, Phases, Lags];
+        Func<ForecasterConfig, IEnumerable<ForecasterConfig>>[] ways = best.Windows < FewWindows ? [c => Scalings(c).SelectMany(s => Lags(s).Prepend(s)), Groups] : [Scalings, Groups, Lags];
         foreach (var alternatives in ways)
             foreach (var candidate in valid.Count > 0 ? alternatives(best.Config).Where(c => c != best.Config).ToArray() : [])
                 if (Try(candidate) is var tried && tried.Fit.Error * Burden(candidate) < best.Fit.Error * Burden(best.Config)) best = tried;
@@ -40,9 +40,9 @@ sealed class ForecasterPlanner(ForecasterOptions options, IReadOnlyList<Forecast
         if (windows == 0) throw Throw.NoForecastWindow(train.Max(p => p.To - p.From), config.Context, config.Horizon);
         var linear = new ForecastLinear(config, schema, frame.Calendar.Count);
         var fit = new ForecastLinearFit(linear, frame, windows >= FewWindows ? [new(train, valid)] : Folds(config));
-        _tried.Add(new JsonObject
+        _tried.Add((JsonNode)new JsonObject
         {
-            ["candidate"] = $"{config.Scaling}{(config.ScaleWindow ? " by window" : "")}{(config.LinearByPhase ? ", by phase" : "")}, {config.LinearLags} lags", ["penalty"] = fit.Penalty, ["error"] = double.IsFinite(fit.Error) ? fit.Error : null,
+            ["candidate"] = $"{config.Scaling}{(config.ScaleWindow ? " by window" : "")}{(config.LinearBy == "all" ? "" : $", by {config.LinearBy}")}, {config.LinearLags} lags", ["penalty"] = fit.Penalty, ["error"] = double.IsFinite(fit.Error) ? fit.Error : null,
         });
         return (config, schema, linear, fit, windows);
     }
@@ -98,10 +98,13 @@ sealed class ForecasterPlanner(ForecasterOptions options, IReadOnlyList<Forecast
         return from s in scalings from w in windows select config with { Scaling = s, ScaleWindow = w };
     }
 
-    IEnumerable<ForecasterConfig> Phases(ForecasterConfig config)
+    IEnumerable<ForecasterConfig> Groups(ForecasterConfig config)
     {
         var rows = train.Sum(p => Math.Max(0L, p.To - p.From - config.Context - config.Horizon));
-        return !IsGiven("--linear-by-phase") && config.Season is > 1 and <= ForecastLinear.MostPhases && rows / config.Season >= RowsOfPhase ? [config with { LinearByPhase = !config.LinearByPhase }] : [];
+        if (IsGiven("--linear-by")) yield break;
+        if (config.Season is > 1 and <= ForecastLinear.MostPhases && rows / config.Season >= RowsOfGroup) yield return config with { LinearBy = "phase" };
+        if (train.Count is > 1 and <= MostSeries && rows / train.Count >= RowsOfGroup)
+            foreach (var lags in new[] { config.LinearLags, 2 * config.Season + 1 }.Distinct()) yield return config with { LinearBy = "series", LinearLags = lags };
     }
 
     IEnumerable<ForecasterConfig> Lags(ForecasterConfig config) => IsGiven("--linear-lags") ? []

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Unroll.Configuration;
-using Unroll.Data;
 using Unroll.Training;
 
 namespace Unroll.Tasks;
@@ -42,7 +41,7 @@ internal sealed class ForecastingDefinition : TaskDefinition<ForecasterOptions, 
             TrainingOptions.GivenSetting<ForecasterOptions>(),
         ]),
         ("Model", ForecasterOptions.ModelSettings),
-        ("Training", TrainingOptions.Common<ForecasterOptions>("Default: 300 to 3,000, by the number of windows.", "Default: a twentieth of the training.")),
+        ("Training", TrainingOptions.Common<ForecasterOptions>("Default: 300 to 8,000, by the number of windows.", "Default: a twenty-fourth of the training.")),
     ];
 
     protected override Forecaster Read(ModelDescription file) => Forecaster.FromFile(file);
@@ -91,7 +90,7 @@ internal sealed class ForecastingDefinition : TaskDefinition<ForecasterOptions, 
         [("model", InWords(model.Config)), ("columns", ForecasterPlanner.InWords(model.Config)), ("frequency", model.Schema.Step?.ToString() ?? "not known")]);
 
     static string InWords(ForecasterConfig c) =>
-        $"{c.Horizon:N0} steps from {c.Context:N0}; linear{(c.LinearByPhase ? " by phase" : "")} and {c.Layers} × {c.Cell} of {c.HiddenSize} to read and to write; {c.Head}; scaling {c.Scaling}{(c.ScaleWindow ? " by window" : "")}";
+        $"{c.Horizon:N0} steps from {c.Context:N0}; linear{(c.LinearBy == "all" ? "" : $" by {c.LinearBy}")} and {c.Layers} × {c.Cell} of {c.HiddenSize} to read and to write; {c.Head}; scaling {c.Scaling}{(c.ScaleWindow ? " by window" : "")}";
 
     protected override Predictor CreatePredictor(Forecaster model, PredictionOptions options, IDataFiles files, TaskObserver observer) =>
         options.Explain is not null || options.Class is not null || options.Best is not null
