@@ -152,6 +152,13 @@ static partial class Cases
             return [.. new SequenceRegressor(new() { Features = 2, HiddenSize = 32 }, scales, new([1], [2]), new Rng(1)).Predict(series).Select(y => (float)y)];
         });
 
+        yield return new("Forecaster", () =>
+        {
+            double[] values = [.. Enumerable.Range(0, 200).Select(t => Math.Sin(t * Math.PI / 6) + t / 50.0)];
+            var model = Forecaster.Train(TimeSeriesTable.From("y", values), new() { Iterations = 5, Model = new() { Horizon = 12, Season = 12, Context = 24, HiddenSize = 32 } });
+            return [.. model.Forecast(TimeSeriesTable.From("y", values))[0].Quantile(0.9).Select(y => (float)y)];
+        });
+
         TaggedSentence[] sentences = [.. Enumerable.Range(0, 30).Select(i => new TaggedSentence([.. "the red cat sat on a mat".Split(' ').Take(1 + i % 7)], [.. Enumerable.Range(0, 1 + i % 7).Select(t => t % 2 == 0 ? "X" : "Y")], "made"))];
         yield return new("SequenceTagger", () => [.. new SequenceTagger(new() { HiddenSize = 32 }, SentenceVocabulary.Build(sentences), new Rng(1)).Tag(sentences).Select(t => (float)t.Best[0].LogProbability)]);
 

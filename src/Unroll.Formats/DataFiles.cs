@@ -32,6 +32,10 @@ public class DataFiles : IDataFiles
     /// <exception cref="UnrollException">A file cannot be read.</exception>
     public IReadOnlyList<PictureCaption> ReadCaptions(string path, string pictures) => ReadCaptions(path, pictures, new());
 
+    /// <summary>Reads time series of one file.</summary>
+    /// <inheritdoc cref="ReadExamples(string, ReadingOptions?)"/>
+    public TimeSeriesTable ReadTimeSeries(string path, ReadingOptions? reading = null) => ReadTimeSeries([path], reading ?? new(), []);
+
     /// <inheritdoc/>
     public string TellFormat(string path, ReadingOptions reading) => ExampleFile.TellFormat(path, OptionsOf(reading) with { NeedsLabels = false });
 
@@ -49,6 +53,13 @@ public class DataFiles : IDataFiles
 
     /// <inheritdoc/>
     public IReadOnlyList<Series> ReadPictures(string path) => CaptionFile.ReadPictures(path);
+
+    /// <inheritdoc/>
+    public TimeSeriesTable ReadTimeSeries(IReadOnlyList<string> paths, ReadingOptions reading, IReadOnlyList<string> targets, ReadingReport? report = null) => TimeSeriesFile.Read(paths, new()
+    {
+        Format = reading.Format, Time = reading.Time, TimeFormat = reading.TimeFormat, Series = FieldNames.Split(reading.Series), Static = FieldNames.Split(reading.Static), Targets = targets,
+        Frequency = reading.Frequency ?? "auto", DecimalComma = reading.DecimalComma, Encoding = reading.FindEncoding(),
+    }, report);
 
     static ExampleFileOptions OptionsOf(ReadingOptions reading) => new()
     {

@@ -28,4 +28,12 @@ internal static partial class Throw
     [DoesNotReturn]
     public static int NoSuchFigure(string kind, string name, IReadOnlyList<string> names) =>
         throw new ArgumentException($"There is no {kind} {ProblemList.Quote(name)}; there are {string.Join(", ", names)}.");
+
+    public static UnrollException NoForecastWindow(int length, int context, int horizon) => new DataMismatchException(
+        $"No series is long enough: a window has {context:N0} steps of context and {horizon:N0} of horizon, and the part to learn from has at most {length:N0}. Give a shorter --context or --horizon.");
+
+    [DoesNotReturn]
+    public static void ForecastNotFinite(string series, string time, double loss) => throw new DataMismatchException(
+        $"Training stopped: the loss is not finite ({loss}), with series {ProblemList.Quote(series)}, the window that forecasts from {time} on. "
+        + "Look for extreme values there, lower the learning rate, or take --scaling robust or log.");
 }

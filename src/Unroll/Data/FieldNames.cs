@@ -50,6 +50,9 @@ static class FieldNames
     /// <summary>How many words a field has.</summary>
     public static int WordsOf(string field) => field.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length;
 
+    /// <summary>Names that stand in one text, separated by commas.</summary>
+    public static IReadOnlyList<string> Split(string? names) => names?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+
     /// <summary>Names for a message.</summary>
     public static string Show(IEnumerable<string> names) => string.Join(", ", names.Take(20).Select(ProblemList.Quote));
 }

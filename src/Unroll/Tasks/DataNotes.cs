@@ -8,7 +8,7 @@ namespace Unroll.Tasks;
 internal static class DataNotes
 {
     /// <summary>The names of the notes.</summary>
-    public const string ReadingKey = "reading", DataKey = "data", PlanKey = "plan";
+    public const string ReadingKey = "reading", DataKey = "data", PlanKey = "plan", ForecastKey = "forecast";
 
     const string LeftOut = "left_out", Doubts = "doubts", Files = "files";
 

@@ -11,6 +11,9 @@ public interface IDataFiles
     /// <summary>The formats of pairs of texts.</summary>
     static IReadOnlyList<string> PairFormats { get; } = ["csv", "tsv", "jsonl"];
 
+    /// <summary>The formats of tables of time series.</summary>
+    static IReadOnlyList<string> TimeSeriesFormats { get; } = ["csv", "tsv", "jsonl", "parquet"];
+
     /// <summary>Reads texts or series with labels.</summary>
     /// <param name="paths">Files or folders.</param>
     /// <param name="reading">How.</param>
@@ -38,6 +41,15 @@ public interface IDataFiles
     /// <summary>Reads images, or features of them.</summary>
     /// <exception cref="UnrollException">The file cannot be read.</exception>
     IReadOnlyList<Series> ReadPictures(string path);
+
+    /// <summary>Reads time series of one file, or of several with the same columns.</summary>
+    /// <param name="paths">The files, at least one.</param>
+    /// <param name="reading">How.</param>
+    /// <param name="targets">Columns that must be there and hold numbers; none are checked where it is empty.</param>
+    /// <param name="report">Gets what was detected, sorted, averaged and filled, and is doubtful.</param>
+    /// <exception cref="UnrollException">A file cannot be read.</exception>
+    TimeSeriesTable ReadTimeSeries(IReadOnlyList<string> paths, ReadingOptions reading, IReadOnlyList<string> targets, ReadingReport? report = null) =>
+        throw new DataMismatchException("There is no reader of time series: give an IDataFiles that has one.");
 
     /// <summary>A text to learn from where none is named.</summary>
     /// <exception cref="UnrollException">There is none.</exception>

@@ -38,6 +38,24 @@ public sealed record ReadingOptions
     /// <summary>Whether labels are numbers to predict, which may all be different. The task says so.</summary>
     public bool LabelsAreNumbers { get; init; }
 
+    /// <summary>Of time series: the column of the time, by name or number from 1; several separated by commas; <c>none</c> where rows have no time.</summary>
+    public string? Time { get; init; }
+
+    /// <summary>Of time series: a format of .NET or C, or <c>day-first</c>, <c>month-first</c>, <c>unix</c>, <c>unix-ms</c>; told from the stamps if null.</summary>
+    public string? TimeFormat { get; init; }
+
+    /// <summary>Of time series: the columns, separated by commas, whose texts tell series apart; told from the table if null.</summary>
+    public string? Series { get; init; }
+
+    /// <summary>Of time series: the columns, separated by commas, with one value for a whole series; told from the table if null.</summary>
+    public string? Static { get; init; }
+
+    /// <summary>Of time series: the time from one step to the next, as <see cref="TimeStep.Parse"/> takes it; told from the times if null.</summary>
+    public string? Frequency { get; init; }
+
+    /// <summary>Of time series: whether numbers are written as 1.234,5.</summary>
+    public bool DecimalComma { get; init; }
+
     /// <summary>All, as they stand in files.</summary>
     internal static SettingList<ReadingOptions> Settings { get; } =
     [
@@ -50,6 +68,20 @@ public sealed record ReadingOptions
         SettingOf<ReadingOptions>.OptionalText("index", "COLUMN", "", o => o.Index, (o, v) => o with { Index = v }),
         SettingOf<ReadingOptions>.OptionalText("split", "COLUMN", "", o => o.Split, (o, v) => o with { Split = v }),
         SettingOf<ReadingOptions>.Whole("columns", "N", "", 0, int.MaxValue, o => o.Columns, (o, v) => o with { Columns = v }),
+        .. OfTime("").Select(s => s.With(optional: true)),
+    ];
+
+    /// <summary>The settings of time series.</summary>
+    public static SettingList<ReadingOptions> OfTimeSeries { get; } = [FormatOf(IDataFiles.TimeSeriesFormats), EncodingSetting, .. OfTime(null)];
+
+    static SettingList<ReadingOptions> OfTime(string? option) =>
+    [
+        SettingOf<ReadingOptions>.OptionalText("time", "COLUMN", "Column of the time, by name or number from 1; several separated by commas (date, hour); none: rows have no time. Default: inferred.", o => o.Time, (o, v) => o with { Time = v }, option),
+        SettingOf<ReadingOptions>.OptionalText("time_format", "FORMAT", "Format of time stamps, such as dd/MM/yyyy or %d/%m/%Y; day-first, month-first, unix, unix-ms. Default: inferred.", o => o.TimeFormat, (o, v) => o with { TimeFormat = v }, option),
+        SettingOf<ReadingOptions>.OptionalText("series", "COLUMNS", "Columns, separated by commas, that tell series apart. Default: inferred.", o => o.Series, (o, v) => o with { Series = v }, option),
+        SettingOf<ReadingOptions>.OptionalText("static", "COLUMNS", "Columns, separated by commas, with one value for a whole series. Default: those of texts of which that is so.", o => o.Static, (o, v) => o with { Static = v }, option),
+        SettingOf<ReadingOptions>.OptionalText("freq", "STEP", "Time from one step to the next: 15min, h, D, B, W, M, Q, Y. Default: inferred.", o => o.Frequency, (o, v) => o with { Frequency = v }, option),
+        SettingOf<ReadingOptions>.Flag("decimal_comma", "Numbers are written as 1.234,5.", o => o.DecimalComma, (o, v) => o with { DecimalComma = v }, option),
     ];
 
     /// <summary>The settings of texts and series with labels.</summary>
@@ -138,7 +170,8 @@ public sealed record ReadingOptions
     {
         Format = other.Format ?? Format, Encoding = other.Encoding ?? Encoding, Text = other.Text ?? Text, Label = other.Label ?? Label,
         LabelMatch = other.LabelMatch ?? LabelMatch, Bands = other.Bands ?? Bands, Index = other.Index ?? Index, Split = other.Split ?? Split,
-        Columns = Columns, LabelsAreNumbers = LabelsAreNumbers,
+        Columns = Columns, LabelsAreNumbers = LabelsAreNumbers, Time = other.Time ?? Time, TimeFormat = other.TimeFormat ?? TimeFormat, Series = other.Series ?? Series,
+        Static = other.Static ?? Static, Frequency = other.Frequency ?? Frequency, DecimalComma = other.DecimalComma || DecimalComma,
     };
 
     /// <summary>The encoding; null for UTF-8.</summary>

@@ -15,6 +15,7 @@ public static class TaskCatalog
         TranslationDefinition.Instance,
         CaptionDefinition.Instance,
         RegressionDefinition.Instance,
+        ForecastingDefinition.Instance,
     ];
 
     /// <summary>The tasks: those of the library, then those that were registered.</summary>

@@ -31,6 +31,10 @@ public class LossesTests
             () => Check.Op(x => Losses.Huber(x[0], Fixed(-1, 1)), [Logits], -3, 3),
             () => Check.Op(x => Losses.Huber(x[0], Fixed(-1, 1), 0.3), [Logits]),
         ],
+        [nameof(Losses.Gaussian)] = [() => Check.Op(x => Losses.Gaussian(x[0], Rows(-1, 1)), [new(4, 2)], 0.3, 2)],
+        [nameof(Losses.StudentT)] = [() => Check.Op(x => Losses.StudentT(x[0], Rows(-1, 1)), [new(4, 3)], 0.3, 4)],
+        [nameof(Losses.NegativeBinomial)] = [() => Check.Op(x => Losses.NegativeBinomial(x[0], Tensor.From([0, 7, double.NaN, 2], new(4))), [new(4, 2)], 0.3, 4)],
+        [nameof(Losses.Pinball)] = [() => Check.Op(x => Losses.Pinball(x[0], Rows(-1, 1), [0.1, 0.5, 0.8]), [new(4, 3)])],
     };
 
     public static IEnumerable<object[]> Names => Checks.Keys.Select(k => new object[] { k });
@@ -54,6 +58,15 @@ public class LossesTests
         Check.Loss(
             () => Losses.CrossEntropy(x, layer, Targets, labelSmoothing, classWeights: classWeights) * 3,
             [("x", x), .. layer.Parameters.Select(p => (p.Name, p.Parameter))]);
+    }
+
+    /// <summary>A target for each of four rows; one is missing.</summary>
+    static Tensor Rows(double low, double high)
+    {
+        var values = new double[4];
+        new Rng(37).FillUniform(values, low, high);
+        values[1] = double.NaN;
+        return Tensor.From(values, new(4));
     }
 
     static Tensor Fixed(double low, double high)

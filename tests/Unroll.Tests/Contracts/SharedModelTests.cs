@@ -18,7 +18,7 @@ public sealed class SharedModelTests
     public static TheoryData<string> Kinds =>
     [
         "language model", "sessions", "classifier", "members", "hierarchical", "n-grams", "series", "attribution", "tagger", "translator", "ensemble", "sampled",
-        "captions", "sound", "regressor", "classifier sessions", "tagger sessions",
+        "captions", "sound", "regressor", "forecaster", "classifier sessions", "tagger sessions",
     ];
 
     [Theory, MemberData(nameof(Kinds))]
@@ -128,6 +128,11 @@ public sealed class SharedModelTests
                     var series = TinyClassifier.Series();
                     var model = new SequenceRegressor(new() { Features = 2, HiddenSize = 6 }, FeatureScales.Measure(series.Select(e => e.Series!)), new([1], [2]), new Rng(1));
                     return i => $"{model.Predict([series[i % series.Length]])[0]:R}";
+                }
+            case "forecaster":
+                {
+                    var (model, table) = (TinyForecasts.Model(TinyForecasts.Config), TinyForecasts.Table(90));
+                    return i => string.Join(" ", model.Forecast(table, 1 + i % 3).Select(f => string.Join(" ", f.Quantile(0.3).Select(v => $"{v:R}"))));
                 }
             case "sound":
                 {

@@ -20,6 +20,7 @@ public sealed partial class CommandsTests : IDisposable
         ["train translate"] = ([], ["--embedding", "8", "--hidden", "16", "--batch-tokens", "160", "--epochs", "1"]),
         ["train caption"] = ([], ["--embedding", "8", "--hidden", "16", "--encoder-size", "8", "--batch-tokens", "40", "--epochs", "1"]),
         ["train regress"] = ([], ["--hidden", "8", "--layers", "1", "--epochs", "1"]),
+        ["train forecast"] = ([], ["--hidden", "8", "--iterations", "3"]),
         ["generate"] = ([], ["--length", "5"]),
     };
 
@@ -79,6 +80,8 @@ public sealed partial class CommandsTests : IDisposable
         Write("ChatbotData.csv", "Q,A,label\n" + Lines(40, i => $"{letters[i % 4]} {letters[i / 4 % 4]}?,yes {letters[i % 4]}.,0"));
         foreach (var part in new[] { "TRAIN", "TEST" })
             Write($"{part}.ts", "@problemName tiny\n@univariate true\n@equalLength true\n@seriesLength 3\n@targetLabel true\n@data\n" + Lines(12, i => $"{i % 5},{i % 3},{i}:{i % 7}.5"));
+        foreach (var (name, ahead) in new[] { ("sales", 0), ("ahead", 7) })
+            Write($"{name}.csv", "day,sales,price\n" + Lines(150 + ahead, i => $"{new DateTime(2020, 1, 1).AddDays(i):yyyy-MM-dd},{(i < 150 ? $"{20 + i % 7 - i % 3}.{i % 10}" : "")},{i % 3}"));
         Write("captions.tsv", "index\tsplit\ten\n" + Lines(24, i => $"{i}\t{(i % 4 == 0 ? "test" : "train")}\t{good[i % 3]}"));
         var header = "{'descr': '|u1', 'fortran_order': False, 'shape': (24, 8, 8), }".PadRight(117) + "\n";
         File.WriteAllBytes(_folder["images.npy"], [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. Encoding.ASCII.GetBytes(header), .. Enumerable.Range(0, 24 * 64).Select(i => (byte)(i / 64 % 3 * 100 + i % 7))]);

@@ -264,6 +264,22 @@ public sealed class ExamplesTests : IDisposable
     }
 
     [Fact]
+    public void A_forecaster_is_trained_and_forecasts()
+    {
+        var csvPath = _folder["sales.csv"];
+        File.WriteAllText(csvPath, "day,sales\n" + string.Concat(Enumerable.Range(0, 200).Select(i => FormattableString.Invariant($"{new DateTime(2020, 1, 1).AddDays(i):yyyy-MM-dd},{20 + 5 * Math.Sin(i * Math.PI / 3.5) + i % 3}\n"))));
+        #region forecast
+        var table = new DataFiles().ReadTimeSeries(csvPath);                       // or TimeSeriesTable.From("sales", values, start, TimeStep.Parse("D"))
+        var model = Forecaster.Train(table, new() { Iterations = 60, Model = new() { Horizon = 7, Targets = ["sales"] } });
+
+        var forecast = model.Forecast(table)[0];
+        Console.WriteLine($"{forecast.Times[0]:yyyy-MM-dd}: {forecast.Median[0]:F1}, with 80 % from {forecast.Quantile(0.1)[0]:F1} to {forecast.Quantile(0.9)[0]:F1}");
+        Console.WriteLine($"skill {model.Evaluate(table, windows: 3)["skill"]:F2}");
+        #endregion
+        Assert.Equal(new DateTime(2020, 7, 19), forecast.Times[0]);
+    }
+
+    [Fact]
     public void A_run_is_trained_in_a_folder_and_goes_on()
     {
         string csvPath = _folder["reviews.csv"], runPath = _folder["run"];

@@ -111,7 +111,7 @@ sealed class NormalEquations(int columns)
         return w;
     }
 
-    static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
+    internal static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
     {
         var (first, second) = (Vector256<double>.Zero, Vector256<double>.Zero);
         ref var x = ref MemoryMarshal.GetReference(a);
