@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Unroll.Data;
 using Unroll.Formats;
