@@ -9,7 +9,7 @@ namespace Unroll.Tasks;
 /// series less the horizon. Of scalings, by series and by window, then of weights of the linear part for all, for each phase or each series, then of numbers of lags, what is taken has the least error of the linear
 /// forecast on the validation part, logarithms by a tenth and scales of the series by 3 % less than others; where windows are few, on four parts at the end. The linear part is then fitted to the training and the validation part together.
 /// </remarks>
-sealed class ForecasterPlanner(ForecasterOptions options, IReadOnlyList<ForecastPart> train, IReadOnlyList<ForecastPart> valid)
+sealed class ForecasterPlanner(ForecasterOptions options, IReadOnlyList<ForecastPart> train, IReadOnlyList<ForecastPart> valid, TaskObserver observer)
 {
     const int LongestContext = 400, UsualSeasonal = 28, Passes = 20, FewestIterations = 300, MostIterations = 8000, Validations = 24, RowsOfGroup = 150, MostSeries = 1000, FewWindows = 2000, MostFolds = 4;
     const double LogBurden = 1.1, SeriesBurden = 1.03;
@@ -34,6 +34,8 @@ sealed class ForecasterPlanner(ForecasterOptions options, IReadOnlyList<Forecast
 
     (ForecasterConfig Config, ForecastSchema Schema, ForecastLinear Linear, ForecastLinearFit Fit, int Windows) Try(ForecasterConfig config)
     {
+        var name = $"{config.Scaling}{(config.ScaleWindow ? " by window" : "")}{(config.LinearBy == "all" ? "" : $", by {config.LinearBy}")}, {config.LinearLags} lags";
+        observer.OnPlanning(name);
         var schema = ForecastColumns.Measure(config, train);
         var frame = new ForecastFrame(config, schema, train[0].Table);
         var windows = frame.Windows(train).Length;
@@ -42,7 +44,7 @@ sealed class ForecasterPlanner(ForecasterOptions options, IReadOnlyList<Forecast
         var fit = new ForecastLinearFit(linear, frame, windows >= FewWindows ? [new(train, valid)] : Folds(config));
         _tried.Add((JsonNode)new JsonObject
         {
-            ["candidate"] = $"{config.Scaling}{(config.ScaleWindow ? " by window" : "")}{(config.LinearBy == "all" ? "" : $", by {config.LinearBy}")}, {config.LinearLags} lags", ["penalty"] = fit.Penalty, ["error"] = double.IsFinite(fit.Error) ? fit.Error : null,
+            ["candidate"] = name, ["penalty"] = fit.Penalty, ["error"] = double.IsFinite(fit.Error) ? fit.Error : null,
         });
         return (config, schema, linear, fit, windows);
     }

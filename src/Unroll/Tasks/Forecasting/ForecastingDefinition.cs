@@ -69,7 +69,7 @@ internal sealed class ForecastingDefinition : TaskDefinition<ForecasterOptions, 
     protected override (ForecasterOptions Options, Forecaster Model) CreateModel(ForecasterOptions options, DataSplit<ForecastPart> data, TaskObserver observer)
     {
         foreach (var problem in ForecastColumns.Problems(data.Train, ForecastColumns.Targets(options, data.Train[0].Table))) throw new DataMismatchException(problem);
-        return new ForecasterPlanner(options, data.Train, data.Valid).Plan();
+        return new ForecasterPlanner(options, data.Train, data.Valid, observer).Plan();
     }
 
     protected override TrainingJob CreateJob(ForecasterOptions options, Forecaster model, DataSplit<ForecastPart> data) => new Job(options, model, data);

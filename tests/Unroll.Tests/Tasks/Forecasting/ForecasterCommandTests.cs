@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
+using Unroll.Formats;
 using Unroll.Tests.Cli;
 using Unroll.Tests.Storage;
+using Unroll.Training;
 
 namespace Unroll.Tests.Tasks.Forecasting;
 
@@ -43,6 +45,32 @@ public sealed class ForecasterCommandTests : IDisposable
         Command.Run("predict", run, Sales()).Fails(1, "price");
         Command.Run("predict", run, "--text", "a").Fails(1, "series");
         Command.Run("predict", run, Sales(5), "--best", "2").Fails(2, "--best");
+    }
+
+    [Fact]
+    public void A_run_that_is_interrupted_goes_on_to_the_same_bits()
+    {
+        var (task, files) = (TaskCatalog.All.Single(t => t.Name == "forecast"), new DataFiles());
+        var options = new ForecasterOptions
+        {
+            Data = new() { Files = [Sales()] }, TestWindows = 1, Iterations = 14, CheckpointEvery = 4, Batch = 8, Model = new() { Targets = ["sales"], Horizon = 4, HiddenSize = 5, Dropout = 0.2, Layers = 2 },
+        };
+        var whole = new TrainingRun(task, _directory["whole"], files).Start(options);
+        using var stop = new CancellationTokenSource();
+        var half = new TrainingRun(task, _directory["half"], files, new StopAt(8, stop)).Start(options, stop.Token);
+        Assert.Equal(TrainingEnd.Cancelled, half.End);
+        var resumed = new TrainingRun(task, _directory["half"], files).Resume();
+        Assert.Equal(14, resumed.Iterations);
+        Assert.Equal(File.ReadAllBytes(whole.Folder.ModelPath), File.ReadAllBytes(resumed.Folder.ModelPath));
+        Assert.Equal(whole.Report!.ToJson().ToJsonString(), resumed.Report!.ToJson().ToJsonString());
+    }
+
+    sealed class StopAt(long iteration, CancellationTokenSource stop) : TaskObserver
+    {
+        public override void OnCheckpoint(long at, bool best)
+        {
+            if (at >= iteration) stop.Cancel();
+        }
     }
 
     [Fact]

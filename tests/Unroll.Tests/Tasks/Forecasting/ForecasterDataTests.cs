@@ -1,6 +1,5 @@
 using Unroll.Data;
 using Unroll.Tests.Models;
-using Unroll.Training;
 
 namespace Unroll.Tests.Tasks.Forecasting;
 
