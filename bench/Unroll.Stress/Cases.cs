@@ -90,6 +90,10 @@ static partial class Cases
         yield return Of("Losses.MeanSquared", () => Losses.MeanSquared(Table(1), Table(2)));
         yield return Of("Losses.MeanAbsolute", () => Losses.MeanAbsolute(Table(1), Table(2)));
         yield return Of("Losses.Huber", () => Losses.Huber(Table(1), Table(2), 0.5));
+        yield return Of("Losses.Gaussian", () => Losses.Gaussian(Ops.Columns(Table(1, low: 0.1), 0, 2), Ops.Columns(Table(2), 0, 1)));
+        yield return Of("Losses.StudentT", () => Losses.StudentT(Ops.Columns(Table(1, low: 0.1), 0, 3), Ops.Columns(Table(2), 0, 1)));
+        yield return Of("Losses.NegativeBinomial", () => Losses.NegativeBinomial(Ops.Columns(Table(1, low: 0.1), 0, 2), Ops.Columns(Table(2, low: 0), 0, 1)));
+        yield return Of("Losses.Pinball", () => Losses.Pinball(Ops.Columns(Table(1), 0, 3), Ops.Columns(Table(2), 0, 1), [0.1, 0.5, 0.9]));
         foreach (var (name, make) in new (string, Func<IReadOnlyList<NamedParameter>, Optimizer>)[]
         {
             (nameof(Sgd), p => new Sgd(p, 0.1, momentum: 0.9)), (nameof(Adam), p => new Adam(p, 0.01)), (nameof(AdamW), p => new AdamW(p, 0.01)),
