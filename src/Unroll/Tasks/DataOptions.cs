@@ -115,7 +115,7 @@ public sealed record DataOptions
             (Test.Count > 0, "--test"), (Paired.TestSource.Count > 0, "--test-source"), (TestEvery is not null, "--test-every"), (TestFraction is not null, "--test-fraction"),
             (TestMatch is not null, "--test-match"), (Folds is not null, "--folds"),
         ];
-        if (ways.Count(w => w.Given) > 1) yield return $"{string.Join(", ", ways.Where(w => w.Given).Select(w => w.Name))}: there is one way to choose what is tested on; give one of them.";
+        if (ways.Count(w => w.Given) > 1) yield return $"{string.Join(", ", ways.Where(w => w.Given).Select(w => w.Name))}: there is one way to choose the test set; give one of them.";
         foreach (var problem in Reading.Problems) yield return problem;
         foreach (var problem in Paired.Problems(Files.Count > 0)) yield return problem;
         if (ReadingOptions.ProblemOf(() => new Regex(TestMatch ?? "")) is { } bad) yield return $"--test-match is no regular expression: {bad}";
@@ -150,7 +150,7 @@ public sealed record DataOptions
     /// <param name="source">Where an item stands.</param>
     /// <param name="seed">Draws what is held out.</param>
     /// <param name="usualShare">The share of so many to validate on, where none is asked for.</param>
-    /// <param name="own">Which part an item says itself that it belongs to, null for none; used where nothing says what is tested on.</param>
+    /// <param name="own">The part of the set that an item names (train, valid or test), or null; used where no option chooses the test set.</param>
     public DataSplit<T> Split<T>(Func<IReadOnlyList<string>, IReadOnlyList<T>> read, Func<T, string> source, ulong seed, Func<int, double>? usualShare = null, Func<T, string?>? own = null)
     {
         // The named files first, so that a mistake in a name shows at once.
@@ -199,10 +199,10 @@ public sealed record DataOptions
     }
 }
 
-/// <summary>What is learned from, validated on, and tested on; each of the last two may be empty.</summary>
-/// <param name="Train">What is learned from.</param>
-/// <param name="Valid">What is validated on.</param>
-/// <param name="Test">What is tested on.</param>
+/// <summary>Training, validation and test set; each of the last two may be empty.</summary>
+/// <param name="Train">The training set.</param>
+/// <param name="Valid">The validation set.</param>
+/// <param name="Test">The test set.</param>
 public sealed record DataSplit<T>(IReadOnlyList<T> Train, IReadOnlyList<T> Valid, IReadOnlyList<T> Test)
 {
     /// <summary>How many items were left out.</summary>

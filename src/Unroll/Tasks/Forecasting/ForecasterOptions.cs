@@ -34,7 +34,7 @@ public sealed record ForecasterOptions : TrainingOptions
     {
         get
         {
-            if (TestWindows is not null && TestFrom is not null) yield return "--test-windows, --test-from: there is one way to choose what is tested on; give one of them.";
+            if (TestWindows is not null && TestFrom is not null) yield return "--test-windows, --test-from: there is one way to choose the test set; give one of them.";
             if (TestStep is not null && TestWindows is null && TestFrom is null) yield return "--test-step needs a test set: give --test-windows or --test-from.";
             if (TestFrom is { } text && !ForecastSplit.TryTime(text, out _)) yield return $"--test-from is '{text}'; expected a date or a time in ISO form, such as 2018-12-31 or 2018-12-31T06:00.";
             if (Data.ValidFile is not null) yield return "--valid names a file; a forecaster validates on the end of what it learns from: give a share from 0 to below 1.";

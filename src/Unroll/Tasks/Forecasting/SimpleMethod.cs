@@ -65,6 +65,16 @@ internal abstract class SimpleMethod : IForecastMethod
         return first < 0 ? [] : filled[first..];
     }
 
+    /// <summary>The known values divided by their season (<see cref="ClassicalDecomposition"/>), and the factor of the season at step h behind the last, h from 1.</summary>
+    private protected static (double[] Values, Func<int, double> Factor) WithoutSeason(SeriesWindow history, int season)
+    {
+        var x = Known(history.Values, season);
+        if (x.Length == 0) return (x, _ => 1);
+        var factors = ClassicalDecomposition.Factors(x, season);
+        for (var t = 0; t < x.Length; t++) x[t] /= factors[t % factors.Length];
+        return (x, h => factors[(x.Length - 1 + h) % factors.Length]);
+    }
+
     /// <summary>No forecast.</summary>
     private protected static QuantileForecast Nothing(int horizon)
     {

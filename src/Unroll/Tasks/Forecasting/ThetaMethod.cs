@@ -13,20 +13,16 @@ internal sealed class ThetaMethod(int season = 1) : SimpleMethod
 
     public override QuantileForecast Forecast(SeriesWindow history, int horizon)
     {
-        var x = Known(history.Values, season);
+        var (x, factor) = WithoutSeason(history, season);
         if (x.Length == 0) return Nothing(horizon);
-        var factors = ClassicalDecomposition.Factors(x, season);
-        for (var t = 0; t < x.Length; t++) x[t] /= factors[t % factors.Length];
         var (a, b) = Line(x);
         var line = new double[x.Length];
         for (var t = 0; t < x.Length; t++) line[t] = 2 * x[t] - a - b * t;
         var smoothing = new SimpleSmoothing(line);
         var point = new double[horizon];
-        for (var h = 1; h <= horizon; h++) point[h - 1] = (smoothing.Level + a + b * (x.Length - 1 + h)) / 2 * Factor(h);
+        for (var h = 1; h <= horizon; h++) point[h - 1] = (smoothing.Level + a + b * (x.Length - 1 + h)) / 2 * factor(h);
         var residuals = smoothing.Errors().Select(e => e / 2).Order().ToArray();        // x − ½(l + a + bt) = ½(2x − a − bt − l)
-        return QuantileForecast.Around(point, _ => residuals, h => Math.Sqrt(1 + (h - 1) * smoothing.Alpha * smoothing.Alpha) * Factor(h));
-
-        double Factor(int h) => factors[(x.Length - 1 + h) % factors.Length];
+        return QuantileForecast.Around(point, _ => residuals, h => Math.Sqrt(1 + (h - 1) * smoothing.Alpha * smoothing.Alpha) * factor(h));
     }
 
     /// <summary>a and b of the regression a + b·t, t from 0.</summary>
@@ -48,15 +44,11 @@ internal sealed class Naive2Method(int season = 1) : SimpleMethod
 
     public override QuantileForecast Forecast(SeriesWindow history, int horizon)
     {
-        var x = Known(history.Values, season);
+        var (x, factor) = WithoutSeason(history, season);
         if (x.Length == 0) return Nothing(horizon);
-        var factors = ClassicalDecomposition.Factors(x, season);
-        for (var t = 0; t < x.Length; t++) x[t] /= factors[t % factors.Length];
         var point = new double[horizon];
-        for (var h = 1; h <= horizon; h++) point[h - 1] = x[^1] * Factor(h);
+        for (var h = 1; h <= horizon; h++) point[h - 1] = x[^1] * factor(h);
         var residuals = Enumerable.Range(1, x.Length - 1).Select(t => x[t] - x[t - 1]).Order().ToArray();
-        return QuantileForecast.Around(point, _ => residuals, h => Math.Sqrt(h) * Factor(h));
-
-        double Factor(int h) => factors[(x.Length - 1 + h) % factors.Length];
+        return QuantileForecast.Around(point, _ => residuals, h => Math.Sqrt(h) * factor(h));
     }
 }
