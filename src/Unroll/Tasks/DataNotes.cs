@@ -24,6 +24,9 @@ internal static class DataNotes
         static UnrollException Unreadable(string why) => new($"What the model notes of its data cannot be read: {why}. It may come from another version.");
     }
 
+    /// <summary>The columns that told the series of a training apart; none where there was one series.</summary>
+    public static IReadOnlyList<string> SeriesColumnsOf(SequenceModel model) => model.Notes[DataKey]?["series_column"] is JsonValue note && note.TryGetValue<string>(out var names) && names != "the file" ? names.Split(" + ") : [];
+
     /// <summary>Notes how the data was read, and what was detected.</summary>
     public static void Note(SequenceModel model, ReadingOptions reading, JsonObject data) =>
         (model.Notes[ReadingKey], model.Notes[DataKey]) = (ReadingOptions.Settings.ToJson(reading), data);

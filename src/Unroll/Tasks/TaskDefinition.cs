@@ -194,6 +194,7 @@ public abstract class TaskDefinition<TOptions, TModel, TItem> : TaskDefinition w
         var best = job.Task.HasValidation ? new BestWeights(job.Model) : null;
         if (job.CreateTrainer(best, observer).Run(cancellation).End == TrainingEnd.Cancelled) cancellation.ThrowIfCancellationRequested();
         best?.PutBack();
+        job.Finish(job.Model);
         return (TModel)job.Model;
     }
 

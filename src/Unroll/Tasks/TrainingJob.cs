@@ -42,6 +42,10 @@ public abstract class TrainingJob
     /// <summary>What the best model is evaluated on when the training has ended, such as <c>test</c>; null for nothing.</summary>
     public virtual string? HeldOut => null;
 
+    /// <summary>Settles what is left to settle in the best model when the training has ended.</summary>
+    /// <returns>Whether the model has changed.</returns>
+    internal virtual bool Finish(SequenceModel best) => false;
+
     /// <summary>Evaluates the best model on what is held out.</summary>
     public virtual EvaluationReport Evaluate(SequenceModel best, IProgress<double> progress) => throw new NotSupportedException();
 
@@ -66,6 +70,12 @@ public abstract class TrainingJob<TOptions, TModel>(TOptions options, TModel mod
 
     /// <inheritdoc/>
     public override TModel Model => model;
+
+    internal sealed override bool Finish(SequenceModel best) => Finish((TModel)best);
+
+    /// <summary>Settles what is left to settle in the best model when the training has ended, such as a calibration. It may be called again on a model that is settled.</summary>
+    /// <returns>Whether the model has changed.</returns>
+    protected virtual bool Finish(TModel best) => false;
 
     /// <inheritdoc/>
     public sealed override EvaluationReport Evaluate(SequenceModel best, IProgress<double> progress) => Evaluate((TModel)best, progress);

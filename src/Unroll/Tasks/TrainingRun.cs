@@ -142,6 +142,7 @@ public sealed class TrainingRun(TaskDefinition task, string path, IDataFiles fil
             return new(result.End, ToJson(run, result, model), null) { Folder = run, Job = job, Training = result };
         }
         var best = File.Exists(run.ModelPath) ? ModelFile.Load(run.ModelPath) : model;            // the best weights need not be the last
+        if (job.Finish(best)) ModelFile.Save(run.ModelPath, best);
         EvaluationReport? report = null;
         if (job.HeldOut is { } name)
         {

@@ -36,9 +36,9 @@ public class ForecasterTests
         foreach (var parameter in model.Parameters) rng.FillUniform(parameter.Parameter.Edit(), -0.4, 0.4);
         var residuals = model.Linear.Residuals.Edit();
         for (var i = 0; i < residuals.Length; i++) residuals[i] = i % ForecastHead.Levels.Count * 0.1;
-        var (frame, batch) = (model.Prepare(table), model.NewBatch());
+        var (frame, batch) = (model.Prepare(table), model.Network.NewBatch(training: true));
         var windows = frame.Windows(parts);
         batch.Fill(frame, windows, [4, 0, 9]);
-        Check.Loss(() => model.Head.Loss(model.Forward(batch), batch, targets.Length), model.Parameters.Where(p => p.Parameter.Trainable).Select(p => (p.Name, p.Parameter)));
+        Check.Loss(() => model.Network.Head.Loss(model.Network.Forward(batch), batch, targets.Length), model.Parameters.Where(p => p.Parameter.Trainable).Select(p => (p.Name, p.Parameter)));
     }
 }

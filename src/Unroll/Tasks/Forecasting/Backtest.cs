@@ -42,32 +42,37 @@ internal static class Backtest
     /// <param name="series">The series.</param>
     /// <param name="methods">The methods; they are fitted here.</param>
     /// <param name="options">The windows.</param>
+    /// <param name="progress">Gets the share of the windows that are forecast.</param>
+    /// <param name="cancellation">Ends the work with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="ArgumentException">No series is long enough, or a method does not forecast each step.</exception>
-    public static BacktestResult Run(IReadOnlyList<ForecastSeries> series, IReadOnlyList<IForecastMethod> methods, BacktestOptions options)
+    public static BacktestResult Run(IReadOnlyList<ForecastSeries> series, IReadOnlyList<IForecastMethod> methods, BacktestOptions options, IProgress<double>? progress = null,
+        CancellationToken cancellation = default)
     {
         var origins = series.Select(s => Origins.Last(s.Values.Length, options.Horizon, options.Windows, options.Step, options.Size)).ToArray();
         var windows = origins.Length > 0 ? origins.Max(o => o.Count) : 0;
         if (windows == 0) Throw.NoSeriesToBacktest(options.Horizon);
-        var found = new List<BacktestWindow>();
-        for (var w = 0; w < windows; w++)
+        var (found, every) = (new List<BacktestWindow>(), options.RefitEvery > 0 ? options.RefitEvery : windows);
+        for (var from = 0; from < windows; from += every)
         {
-            var now = new List<(ForecastSeries Series, Origin Origin)>();
-            for (var s = 0; s < series.Count; s++)
-                if (w - (windows - origins[s].Count) is >= 0 and var own) now.Add((series[s], origins[s][own]));
-            if (w == 0 || options.RefitEvery > 0 && w % options.RefitEvery == 0)
-                foreach (var method in methods) method.Fit([.. now.Select(n => new SeriesWindow(n.Series, n.Origin.Cutoff, 0, n.Origin.Start))], options.Horizon);
-            foreach (var (one, origin) in now)
+            var at = Enumerable.Range(from, Math.Min(every, windows - from)).Select(At).ToArray();
+            SeriesWindow[] known = [.. at[0].Select(o => new SeriesWindow(o.Series, o.Origin.Cutoff, 0, o.Origin.Start))];
+            var now = at.SelectMany(w => w).ToArray();
+            SeriesWindow[] histories = [.. now.Select(o => new SeriesWindow(o.Series, o.Origin.Cutoff, options.Horizon, o.Origin.Start))];
+            var forecasts = new IReadOnlyList<QuantileForecast>[methods.Count];
+            for (var m = 0; m < methods.Count; m++)
             {
-                var history = new SeriesWindow(one, origin.Cutoff, options.Horizon, origin.Start);
-                var forecasts = new QuantileForecast[methods.Count];
-                for (var m = 0; m < methods.Count; m++)
-                {
-                    forecasts[m] = methods[m].Forecast(history, options.Horizon);
-                    if (forecasts[m].Horizon != options.Horizon) Throw.ForecastLength(methods[m].Name, forecasts[m].Horizon, options.Horizon);
-                }
-                found.Add(new(one, origin, forecasts));
+                cancellation.ThrowIfCancellationRequested();
+                methods[m].Fit(known, options.Horizon);
+                forecasts[m] = methods[m].ForecastAll(histories, options.Horizon);
+                foreach (var forecast in forecasts[m])
+                    if (forecast.Horizon != options.Horizon) Throw.ForecastLength(methods[m].Name, forecast.Horizon, options.Horizon);
+                progress?.Report((from + at.Length * (m + 1.0) / methods.Count) / windows);
             }
+            for (var i = 0; i < now.Length; i++) found.Add(new(now[i].Series, now[i].Origin, [.. forecasts.Select(f => f[i])]));
         }
         return new([.. methods.Select(m => m.Name)], [.. methods.Select(m => m is SimpleMethod)], found, options);
+
+        (ForecastSeries Series, Origin Origin)[] At(int window) =>
+            [.. series.Select((s, i) => (s, Own: window - (windows - origins[i].Count), i)).Where(o => o.Own >= 0).Select(o => (o.s, origins[o.i][o.Own]))];
     }
 }

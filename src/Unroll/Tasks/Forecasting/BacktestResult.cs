@@ -61,9 +61,9 @@ internal sealed class BacktestResult
         writer.Write("series,cutoff,step,time,truth");
         for (var m = 0; m < Methods.Count; m++)
         {
-            writer.Write($",{Field(Methods[m])}");
+            writer.Write($",{ForecastText.Field(Methods[m])}");
             if (HasQuantiles(m))
-                foreach (var interval in Intervals) writer.Write($",{Field($"{Methods[m]}-lo-{interval}")},{Field($"{Methods[m]}-hi-{interval}")}");
+                foreach (var interval in Intervals) writer.Write($",{ForecastText.Field($"{Methods[m]}-lo-{interval}")},{ForecastText.Field($"{Methods[m]}-hi-{interval}")}");
         }
         writer.Write('\n');
         foreach (var window in Windows)
@@ -73,13 +73,13 @@ internal sealed class BacktestResult
     void WriteRow(TextWriter writer, BacktestWindow window, int h)
     {
         var (series, cutoff) = (window.Series, window.Origin.Cutoff);
-        writer.Write($"{Field(series.Name)},{Time(series, cutoff - 1)},{h},{Time(series, cutoff - 1 + h)},{Number(window.Truth[h - 1])}");
+        writer.Write($"{ForecastText.Field(series.Name)},{Time(series, cutoff - 1)},{h},{Time(series, cutoff - 1 + h)},{ForecastText.Number(window.Truth[h - 1])}");
         for (var m = 0; m < Methods.Count; m++)
         {
-            writer.Write($",{Number(window.Forecasts[m].Point[h - 1])}");
+            writer.Write($",{ForecastText.Number(window.Forecasts[m].Point[h - 1])}");
             if (!HasQuantiles(m)) continue;
             foreach (var interval in Intervals)
-                writer.Write($",{Number(window.Forecasts[m].Quantile(h, 0.5 - interval / 200))},{Number(window.Forecasts[m].Quantile(h, 0.5 + interval / 200))}");
+                writer.Write($",{ForecastText.Number(window.Forecasts[m].Quantile(h, 0.5 - interval / 200))},{ForecastText.Number(window.Forecasts[m].Quantile(h, 0.5 + interval / 200))}");
         }
         writer.Write('\n');
     }
@@ -94,9 +94,5 @@ internal sealed class BacktestResult
     }
 
     static string Time(ForecastSeries series, int step) => step < series.Times.Count
-        ? series.Times[step].ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture) : step.ToString(CultureInfo.InvariantCulture);
-
-    static string Number(double value) => double.IsNaN(value) ? "" : value.ToString("R", CultureInfo.InvariantCulture);
-
-    static string Field(string text) => text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+        ? ForecastText.Show(series.Times[step]) : step.ToString(CultureInfo.InvariantCulture);
 }

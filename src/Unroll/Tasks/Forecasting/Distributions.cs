@@ -2,7 +2,7 @@ using Unroll.Layers;
 
 namespace Unroll.Tasks;
 
-/// <summary>Quantiles of distributions.</summary>
+/// <summary>Quantiles of distributions, and draws from them.</summary>
 static class Distributions
 {
     const int Halvings = 60, MostTerms = 200;
@@ -32,6 +32,20 @@ static class Distributions
         return high;
     }
 
+    /// <summary>A draw from the gamma distribution of scale 1, by rejection (Marsaglia and Tsang 2000).</summary>
+    /// <param name="shape">Above 0.</param>
+    public static double NextGamma(double shape, Rng rng)
+    {
+        if (shape < 1) return NextGamma(shape + 1, rng) * Math.Pow(rng.NextDouble(), 1 / shape);
+        var d = shape - 1.0 / 3;
+        for (var c = 1 / Math.Sqrt(9 * d); ;)
+        {
+            var z = rng.NextNormal();
+            var v = Math.Pow(1 + c * z, 3);
+            if (v > 0 && Math.Log(1 - rng.NextDouble()) < 0.5 * z * z + d - d * v + d * Math.Log(v)) return d * v;
+        }
+    }
+
     static double Bisect(double p, Func<double, double> cumulative, double bound)
     {
         if (p == 0.5) return 0;
@@ -46,7 +60,7 @@ static class Distributions
     }
 
     /// <summary>Φ by its series around 0 (Marsaglia 2004): ½ + φ(z)(z + z³/3 + z⁵/(3·5) + …).</summary>
-    static double Normal(double z)
+    public static double Normal(double z)
     {
         if (Math.Abs(z) > 8) return z < 0 ? 0 : 1;
         double sum = z, term = z;

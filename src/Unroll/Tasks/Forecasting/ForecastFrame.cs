@@ -6,7 +6,7 @@ namespace Unroll.Tasks;
 readonly record struct ForecastWindow(int Series, int Cutoff);
 
 /// <summary>One series as a forecaster reads it.</summary>
-sealed class FrameSeries
+sealed record FrameSeries
 {
     public required string Name { get; init; }
 
@@ -32,17 +32,23 @@ sealed class FrameSeries
     public required Real[] StaticNumbers { get; init; }
 
     /// <summary>The step behind the last known value of any target.</summary>
-    public required int End { get; init; }
+    public required int End { get; set; }
+
+    /// <summary>The place of step 0 in the season, by its time where there are times, so that it does not depend on where a file begins; at least 0.</summary>
+    public required long FirstPhase { get; set; }
 }
 
 /// <summary>A table prepared for a model: columns found by name, scaled by what the training part told.</summary>
 /// <remarks>Nothing behind a cut-off is read for a window but covariates known ahead and the calendar. Safe for use by several threads.</remarks>
 sealed class ForecastFrame
 {
+    readonly int _ahead;
+
+    /// <param name="ahead">For how many steps behind the last value of a target the calendar is needed.</param>
     /// <exception cref="UnrollException">A column that the model reads is not there, or is of another kind.</exception>
-    public ForecastFrame(ForecasterConfig config, ForecastSchema schema, TimeSeriesTable table)
+    public ForecastFrame(ForecasterConfig config, ForecastSchema schema, TimeSeriesTable table, int ahead)
     {
-        (Config, Schema) = (config, schema);
+        (Config, Schema, _ahead) = (config, schema, ahead);
         Calendar = new(schema.HasTimes ? schema.Step : null, schema.Years, config.Season);
         int[] targets = [.. schema.Targets.Select(c => Find(table, c))], past = [.. schema.Past.Select(c => Find(table, c))], future = [.. schema.Future.Select(c => Find(table, c))];
         Series = [.. table.Series.Select(s => Prepare(table, s, targets, past, future))];
@@ -71,7 +77,7 @@ sealed class ForecastFrame
             throw new DataMismatchException($"Series {ProblemList.Quote(series.Name)} has a step of {series.Step}; the model reads steps of {Schema.Step}.");
         double[][] values = [.. targets.Select((c, d) => Transformed(series[c], d))];
         var (end, c, statics) = (ForecastSplit.EndOf(series, targets), Calendar.Count, Schema.Static);
-        var calendar = new Real[(Math.Max(series.Count, end + Config.Horizon)) * c];
+        var calendar = new Real[(Math.Max(series.Count, end + _ahead)) * c];
         for (var t = 0; t < calendar.Length / Math.Max(1, c); t++) Calendar.Write(calendar.AsSpan(t * c, c), Schema.HasTimes ? series.TimeAt(t)!.Value : default, t);
         var (ids, numbers) = (new int[statics.Count], new Real[statics.Count]);
         for (var i = 0; i < statics.Count; i++) (ids[i], numbers[i]) = StaticOf(table, series, statics[i]);
@@ -79,15 +85,14 @@ sealed class ForecastFrame
         {
             Name = series.Name, Source = series, Targets = values, Past = Covariates(table, series, past, Schema.Past), Future = Covariates(table, series, future, Schema.Future), Calendar = calendar,
             Scales = Config.ScaleWindow ? null : Schema.Series.GetValueOrDefault(series.Name) ?? [.. values.Select(v => TargetScaling.Measure(Config.Scaling, v.AsSpan(0, end)))],
-            StaticIds = ids, StaticNumbers = numbers, End = end,
+            StaticIds = ids, StaticNumbers = numbers, End = end, FirstPhase = Schema.HasTimes ? Schema.Step!.Value.Between(default, series.Start!.Value) % Config.Season : 0,
         };
     }
 
     double[] Transformed(ReadOnlySpan<double> values, int target)
     {
         var result = values.ToArray();
-        if (Config.Scaling == "log")
-            for (var t = 0; t < result.Length; t++) result[t] = Math.Log(Math.Max(result[t] + Schema.LogShifts[target], 1e-9));
+        for (var t = 0; t < result.Length; t++) result[t] = Apply(target, result[t]);
         return result;
     }
 
@@ -98,7 +103,7 @@ sealed class ForecastFrame
         if (at == table.StaticColumns.Count) throw Throw.NoColumn("The table", column.Name, table.StaticColumns.Select(c => c.Name));
         var value = series.StaticValues[at];
         if (column.Categories.Count == 0) return (-1, double.IsNaN(value) ? 0 : (Real)column.Scale.Apply(value));
-        return (double.IsNaN(value) || !table.StaticColumns[at].IsCategory ? -1 : IndexOf(column.Categories, table.StaticColumns[at].Categories[(int)value]), 0);
+        return (double.IsNaN(value) || !table.StaticColumns[at].IsCategory ? -1 : column.IndexOf(table.StaticColumns[at].Categories[(int)value]), 0);
     }
 
     static Real[][] Covariates(TimeSeriesTable table, TimeSeries series, int[] places, IReadOnlyList<ForecastColumn> columns)
@@ -108,36 +113,32 @@ sealed class ForecastFrame
         {
             var values = series[places[i]];
             var column = columns[i];
+            int[] same = [.. table.Columns[places[i]].Categories.Select(column.IndexOf)];           // a file may list its texts in another order
             for (var k = 0; k < column.Width; k++)
             {
                 var scaled = new Real[values.Length];
-                for (var t = 0; t < scaled.Length; t++)
-                    if (double.IsNaN(values[t])) scaled[t] = t > 0 ? scaled[t - 1] : 0;
-                    else if (column.Categories.Count == 0) scaled[t] = (Real)Math.Clamp(column.Scale.Apply(values[t]), -10, 10);
-                    else scaled[t] = table.Columns[places[i]].Categories[(int)values[t]] == column.Categories[k] ? 1 : 0;
+                for (var t = 0; t < scaled.Length; t++) scaled[t] = column.Scaled(double.IsNaN(values[t]) || same.Length == 0 ? values[t] : same[(int)values[t]], k, t > 0 ? scaled[t - 1] : 0);
                 found.Add(scaled);
             }
         }
         return [.. found];
     }
 
-    static int IndexOf(IReadOnlyList<string> names, string name)
-    {
-        for (var i = 0; i < names.Count; i++)
-            if (names[i] == name) return i;
-        return -1;
-    }
+    /// <summary>f(y).</summary>
+    public double Apply(int target, double value) => Config.Scaling == "log" ? Math.Log(Math.Max(value + Schema.LogShifts[target], 1e-9)) : value;
 
     /// <summary>y of f(y).</summary>
     public double Undo(int target, double transformed) => Config.Scaling == "log" ? Math.Exp(transformed) - Schema.LogShifts[target] : transformed;
 
     /// <summary>What a target is scaled by in a window.</summary>
-    public ValueScale ScaleOf(ForecastWindow window, int target)
+    public ValueScale ScaleOf(ForecastWindow window, int target) => ScaleOf(Series[window.Series], window.Cutoff, target);
+
+    /// <summary>What a target is scaled by in the window behind a cut-off.</summary>
+    public ValueScale ScaleOf(FrameSeries series, int cutoff, int target)
     {
-        var series = Series[window.Series];
         if (series.Scales is { } own) return own[target];
-        var start = Math.Max(0, window.Cutoff - Config.Context);
-        var context = series.Targets[target].AsSpan(start, window.Cutoff - start);
+        var start = Math.Max(0, cutoff - Config.Context);
+        var context = series.Targets[target].AsSpan(start, cutoff - start);
         return TargetScaling.Measure(Config.Scaling, context, Schema.Targets[target].Scale.Scale).Around(context[^Math.Min(context.Length, Config.Season)..]);
     }
 
@@ -161,14 +162,6 @@ sealed class ForecastFrame
                 if (at++ % stride == 0 && HasValues(Series[series], cutoff)) found.Add(new(series, cutoff));
         }
         return [.. found];
-    }
-
-    /// <summary>The place of a step in the season, by its time where there are times, so that it does not depend on where a file begins.</summary>
-    public int PhaseOf(ForecastWindow window)
-    {
-        var series = Series[window.Series].Source;
-        var index = Schema.HasTimes ? Schema.Step!.Value.Between(default, series.Start!.Value) + window.Cutoff : window.Cutoff;
-        return (int)(index % Config.Season);
     }
 
     static long Gcd(long a, long b) => b == 0 ? a : Gcd(b, a % b);

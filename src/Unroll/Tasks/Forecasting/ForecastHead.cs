@@ -120,11 +120,31 @@ sealed class ForecastHead
         return batch.KnownCount == p.Rows ? loss : loss * ((double)p.Rows / Math.Max(1, batch.KnownCount));
     }
 
+    /// <summary>A value drawn from what is said of it, before its scaling is undone; of counts a count over a.</summary>
+    /// <param name="p">[C].</param>
+    /// <param name="residuals">[Q]: as for <see cref="Describe"/>.</param>
+    /// <param name="scale">a and b of the value.</param>
+    /// <param name="rng">Draws.</param>
+    public double Sample(ReadOnlySpan<Real> p, ReadOnlySpan<Real> residuals, ValueScale scale, Rng rng)
+    {
+        Span<double> quantiles = stackalloc double[LevelArray.Length];
+        switch (_kind)
+        {
+            case "gaussian": return p[0] + p[1] * rng.NextNormal();
+            case "student": return p[0] + p[1] * rng.NextNormal() / Math.Sqrt(2 * Distributions.NextGamma(p[2] / 2, rng) / p[2]);
+            case "negative-binomial": return Distributions.NegativeBinomialQuantile(rng.NextDouble(), p[0] * scale.Scale, p[1]) / scale.Scale;
+            default:
+                Describe(p, residuals, scale, quantiles);
+                return QuantileForecast.At(LevelArray, quantiles, rng.NextDouble());
+        }
+    }
+
     /// <summary>The quantiles of a value before its scaling is undone, and its mean; of counts they are counts over a.</summary>
     /// <param name="p">[C].</param>
     /// <param name="residuals">[Q]: quantiles of the residuals of the linear forecast, for heads that say a value alone.</param>
     /// <param name="scale">a and b of the value.</param>
     /// <param name="quantiles">[Q].</param>
+    /// <returns>The mean.</returns>
     public double Describe(ReadOnlySpan<Real> p, ReadOnlySpan<Real> residuals, ValueScale scale, Span<double> quantiles)
     {
         for (var k = 0; k < quantiles.Length; k++)
@@ -136,8 +156,13 @@ sealed class ForecastHead
                 "negative-binomial" => Distributions.NegativeBinomialQuantile(Levels[k], p[0] * scale.Scale, p[1]) / scale.Scale,
                 _ => p[0] + residuals[k] - residuals[Levels.Count / 2],
             };
-        if (_kind != "quantile") return p[0];
-        double sum = 0;                                                     // each quantile stands for the levels that are nearest to it
+        return _kind == "quantile" ? MeanOf(quantiles) : p[0];
+    }
+
+    /// <summary>The mean of what has these quantiles: each stands for the levels that are nearest to it.</summary>
+    public static double MeanOf(ReadOnlySpan<double> quantiles)
+    {
+        double sum = 0;
         for (var k = 0; k < quantiles.Length; k++)
             sum += quantiles[k] * ((k + 1 < Levels.Count ? (Levels[k] + Levels[k + 1]) / 2 : 1) - (k > 0 ? (Levels[k - 1] + Levels[k]) / 2 : 0));
         return sum;

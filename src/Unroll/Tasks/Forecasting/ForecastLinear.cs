@@ -6,7 +6,8 @@ namespace Unroll.Tasks;
 /// <summary>The linear part of a forecaster: a regression of each step on what a window shows, found in closed form and then held fixed.</summary>
 /// <remarks>
 /// <code>
-/// b_h = w_h · x + c_h        x: the last values of the targets, those a long season before the horizon, and the last of past covariates; covariates known ahead,
+/// b_h = w_h · x + c_h        x: the last values of the targets, those a long season before the horizon, and the last of past covariates (not of an
+///                            autoregressive model, which would not know them within the horizon); covariates known ahead,
 ///                            at all steps of the horizon and at the last steps; the calendar of the first step
 /// </code>
 /// w has a penalty on the squares of what it has besides the last value, or the value a season before, where that predicts better than the mean (<see cref="ForecastLinearFit"/>). Windows that
@@ -33,12 +34,12 @@ sealed class ForecastLinear : Module
         (_config, _targets, _past, _future, _calendar) = (config, schema.Targets.Count, schema.PastWidth, schema.FutureWidth, calendar);
         Lags = Math.Min(Math.Min(config.Context, config.LinearLags), Math.Max(1, MostLags / _targets));
         var behind = Math.Min(config.Context, config.Season > 1 ? Math.Min(config.Season, MostBehind) : 3);
-        _pastLags = _past == 0 ? 0 : Math.Min(behind, Math.Max(1, MostOthers / _past));
+        _pastLags = _past == 0 || config.IsAutoregressive ? 0 : Math.Min(behind, Math.Max(1, MostOthers / _past));
         _futureLags = _future == 0 ? 0 : Math.Min(behind, Math.Max(1, MostOthers / 2 / _future));
-        _ahead = _future * config.Horizon <= MostAhead;
-        _longLags = ReadsLongSeason && Lags < config.LongSeason ? Math.Min(config.Horizon, MostBehind) : 0;
-        Features = _targets * (Lags + _longLags) + _past * _pastLags + _future * ((_ahead ? config.Horizon : 0) + _futureLags * (ReadsLongSeason ? 2 : 1)) + calendar;
-        Outputs = config.Horizon * _targets;
+        _ahead = _future * config.StepsAtOnce <= MostAhead;
+        _longLags = ReadsLongSeason && Lags < config.LongSeason ? Math.Min(config.StepsAtOnce, MostBehind) : 0;
+        Features = _targets * (Lags + _longLags) + _past * _pastLags + _future * ((_ahead ? config.StepsAtOnce : 0) + _futureLags * (ReadsLongSeason ? 2 : 1)) + calendar;
+        Outputs = config.StepsAtOnce * _targets;
         foreach (var name in schema.Names) _places[name] = _places.Count;
         Groups = config.LinearBy switch { "phase" => config.Season, "series" => _places.Count + 1, _ => 1 };
         Weight = Add("weight", new Parameter(new(Groups * Outputs, Features + 1), decays: false) { Trainable = false });
@@ -59,11 +60,11 @@ sealed class ForecastLinear : Module
     /// <summary>How many sets of weights there are; of series the last is for those that training has not seen.</summary>
     public int Groups { get; }
 
-    /// <summary>Which set of weights a window has.</summary>
-    public int GroupOf(ForecastFrame frame, ForecastWindow window) => _config.LinearBy switch
+    /// <summary>Which set of weights the window behind a cut-off has.</summary>
+    public int GroupOf(FrameSeries series, int cutoff) => _config.LinearBy switch
     {
-        "phase" => frame.PhaseOf(window),
-        "series" => _places.GetValueOrDefault(frame.Series[window.Series].Name, Groups - 1),
+        "phase" => (int)((series.FirstPhase + cutoff) % _config.Season),
+        "series" => _places.GetValueOrDefault(series.Name, Groups - 1),
         _ => 0,
     };
 
@@ -80,12 +81,12 @@ sealed class ForecastLinear : Module
         return width > 1e-3 ? width : 1e-3;
     }
 
-    /// <summary>Writes x of a window.</summary>
+    /// <summary>Writes x of the window behind a cut-off.</summary>
     /// <param name="x">[P].</param>
     /// <param name="scales">By target.</param>
-    public void Write(Span<double> x, ForecastFrame frame, ForecastWindow window, ReadOnlySpan<ValueScale> scales)
+    public void Write(Span<double> x, FrameSeries series, int cutoff, ReadOnlySpan<ValueScale> scales)
     {
-        var (series, cutoff, at) = (frame.Series[window.Series], window.Cutoff, 0);
+        var at = 0;
         for (var d = 0; d < _targets; d++)
         {
             var values = series.Targets[d];
@@ -107,7 +108,7 @@ sealed class ForecastLinear : Module
             for (var l = 0; l < _pastLags; l++) x[at++] = At(values, cutoff - 1 - l);
         foreach (var values in series.Future)
         {
-            for (var h = 0; h < _config.Horizon && _ahead; h++) x[at++] = At(values, cutoff + h);
+            for (var h = 0; h < _config.StepsAtOnce && _ahead; h++) x[at++] = At(values, cutoff + h);
             for (var l = 0; l < _futureLags; l++) x[at++] = At(values, cutoff - 1 - l);
             for (var l = 0; l < _futureLags && ReadsLongSeason; l++) x[at++] = At(values, cutoff - _config.LongSeason + l);
         }
@@ -126,13 +127,13 @@ sealed class ForecastLinear : Module
     }
 
     /// <summary>Writes b of a window.</summary>
-    /// <param name="b">[H·D].</param>
+    /// <param name="b">[H·D], or the first of them.</param>
     /// <param name="x">[P].</param>
     public void Predict(Span<Real> b, ReadOnlySpan<double> x, int group)
     {
         var width = Features + 1;
         var weights = Weight.Values.Slice(group * Outputs * width, Outputs * width);
-        for (var o = 0; o < Outputs; o++) b[o] = (Real)Dot(weights.Slice(o * width, width), x);
+        for (var o = 0; o < b.Length; o++) b[o] = (Real)Dot(weights.Slice(o * width, width), x);
     }
 
     /// <summary>In four sums of fixed order, so that the bits are those of every processor.</summary>

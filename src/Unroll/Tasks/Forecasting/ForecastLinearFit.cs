@@ -13,56 +13,60 @@ sealed class ForecastLinearFit
 {
     const int Block = 256, MostRows = 12_000, MostRowsAtLast = 60_000, MostHeld = 1000, RowsOfSeries = 500;
 
-    static readonly double[] Penalties = [1e-4, 1e-3, 1e-2, 0.1, 1, 10];
+    /// <summary>The penalties that are tried.</summary>
+    public static readonly IReadOnlyList<double> Penalties = [1e-4, 1e-3, 1e-2, 0.1, 1, 10];
 
     readonly ForecastLinear _linear;
     readonly ForecastFrame _frame;
     readonly int _targets, _horizon;
-    readonly List<double>[][] _residuals;
     readonly Dictionary<string, double[]> _sizes = new(StringComparer.Ordinal);
-    readonly int _best = Penalties.Length - 2;
 
-    /// <summary>Tries the regression on folds.</summary>
-    public ForecastLinearFit(ForecastLinear linear, ForecastFrame frame, IReadOnlyList<ForecastFold> folds)
+    /// <summary>A regression to be fitted.</summary>
+    public ForecastLinearFit(ForecastLinear linear, ForecastFrame frame) => (_linear, _frame, _targets, _horizon) = (linear, frame, frame.Schema.Targets.Count, frame.Config.StepsAtOnce);
+
+    /// <summary>Tries penalties on folds, and fits the weights to the training part with the one that is best; writes the quantiles of the residuals of what was held out, where that is enough.</summary>
+    /// <param name="penalties">The last but one is taken without any fold.</param>
+    /// <returns>The penalty, and the mean |y − b| of what is held out, over the deviation of the target in its series; infinite without any.</returns>
+    public (double Penalty, double Error) Choose(IReadOnlyList<double> penalties, IReadOnlyList<ForecastFold> folds, IReadOnlyList<ForecastPart> train)
     {
-        (_linear, _frame, _targets, _horizon) = (linear, frame, frame.Schema.Targets.Count, frame.Config.Horizon);
-        _residuals = [.. Penalties.Select(_ => Enumerable.Range(0, linear.Outputs).Select(_ => new List<double>()).ToArray())];
-        var (errors, counts) = (new double[Penalties.Length], 0L);
+        var tried = penalties.Select(_ => Enumerable.Range(0, _linear.Outputs).Select(_ => new List<double>()).ToArray()).ToArray();
+        var (errors, counts, best, error) = (new double[penalties.Count], 0L, Math.Max(0, penalties.Count - 2), double.PositiveInfinity);
         foreach (var fold in folds)
         {
             foreach (var part in fold.Train)
                 if (!_sizes.ContainsKey(part.Series.Name))
-                    _sizes[part.Series.Name] = [.. frame.Schema.Targets.Select(t => TargetScaling.Measure("standard", part.Series[part.Table.IndexOf(t.Name)][part.From..part.To]).Scale)];
-            var held = frame.Windows(fold.Held, MostHeld);
-            var windows = held.Length > 0 ? frame.Windows(fold.Train, Most(MostRows)) : [];
+                    _sizes[part.Series.Name] = [.. _frame.Schema.Targets.Select(t => TargetScaling.Measure("standard", part.Series[part.Table.IndexOf(t.Name)][part.From..part.To]).Scale)];
+            var held = _frame.Windows(fold.Held, MostHeld);
+            var windows = held.Length > 0 ? _frame.Windows(fold.Train, Most(MostRows)) : [];
             if (windows.Length == 0) continue;
             var lags = Anchors(windows);
             var sums = Sum(windows, lags);
-            for (var p = 0; p < Penalties.Length; p++)
+            for (var p = 0; p < penalties.Count; p++)
             {
-                Write(sums, Penalties[p], lags);
-                errors[p] += Errors(held, _residuals[p]) * held.Length;
+                Write(sums, penalties[p], lags);
+                errors[p] += Errors(held, tried[p]) * held.Length;
             }
             counts += held.Length;
         }
-        Error = double.PositiveInfinity;
-        for (var p = 0; p < Penalties.Length && counts > 0; p++)
-            if (errors[p] / counts < Error) (Error, _best) = (errors[p] / counts, p);
+        for (var p = 0; p < penalties.Count && counts > 0; p++)
+            if (errors[p] / counts < error) (error, best) = (errors[p] / counts, p);
+        Keep(tried[best], Fit(train, penalties[best]));
+        return (penalties[best], error);
     }
 
-    /// <summary>The mean |y − b| of what is held out, over the deviation of the target in its series; infinite without any.</summary>
-    public double Error { get; }
-
-    public double Penalty => Penalties[_best];
-
-    /// <summary>Fits the weights to all parts, with the penalty that was best; the residuals are those of what was held out, where that is enough.</summary>
-    public void Finish(IReadOnlyList<ForecastPart> parts)
+    /// <summary>Fits the weights to parts.</summary>
+    /// <returns>The windows that were learned from.</returns>
+    public ForecastWindow[] Fit(IReadOnlyList<ForecastPart> parts, double penalty)
     {
-        const int FewestResiduals = 3;
         var windows = _frame.Windows(parts, Most(MostRowsAtLast));
         var lags = Anchors(windows);
-        Write(Sum(windows, lags), Penalty, lags);
-        var residuals = _residuals[_best];
+        Write(Sum(windows, lags), penalty, lags);
+        return windows;
+    }
+
+    void Keep(List<double>[] residuals, ForecastWindow[] windows)
+    {
+        const int FewestResiduals = 3;
         if (residuals.Any(r => r.Count < FewestResiduals)) Errors(windows, residuals);
         var to = _linear.Residuals.Edit();
         var levels = QuantileForecast.DefaultLevels;
@@ -71,6 +75,16 @@ sealed class ForecastLinearFit
             residuals[o].Sort();
             for (var k = 0; k < levels.Count; k++) to[o * levels.Count + k] = residuals[o].Count > 0 ? (Real)QuantileForecast.SampleQuantile([.. residuals[o]], levels[k]) : 0;
         }
+    }
+
+    /// <summary>
+    /// What a window is scaled by. An autoregressive forecast is scaled by what is before its first step, so the linear part learns steps anywhere in a horizon: the place is told by the step,
+    /// as if by chance (Knuth's multiplicative hash).
+    /// </summary>
+    ValueScale ScaleOf(ForecastWindow window, int target)
+    {
+        var place = _frame.Config.IsAutoregressive ? (int)((uint)window.Cutoff * 2654435761u >> 8) % _frame.Config.Horizon : 0;
+        return _frame.ScaleOf(_frame.Series[window.Series], window.Cutoff > place ? window.Cutoff - place : window.Cutoff, target);
     }
 
     /// <summary>Each series needs rows of its own.</summary>
@@ -89,7 +103,7 @@ sealed class ForecastLinearFit
                 double sum = 0;
                 for (var i = 0; i < windows.Length; i += 1 + windows.Length / MostHeld)
                 {
-                    var (values, scale, cutoff) = (_frame.Series[windows[i].Series].Targets[d], _frame.ScaleOf(windows[i], d), windows[i].Cutoff);
+                    var (values, scale, cutoff) = (_frame.Series[windows[i].Series].Targets[d], ScaleOf(windows[i], d), windows[i].Cutoff);
                     for (var h = 0; h < _horizon; h++)
                     {
                         var lag = LagOf(h, season);
@@ -117,7 +131,7 @@ sealed class ForecastLinearFit
         var sums = Enumerable.Range(0, _linear.Groups).Select(_ => new RidgeSums(_linear.Features, _linear.Outputs)).ToArray();
         var (columns, block) = (_linear.Features + _linear.Outputs, new double[(_linear.Features + _linear.Outputs) * Block]);
         var (row, scales) = (new double[columns], new ValueScale[_targets]);
-        foreach (var group in windows.GroupBy(w => _linear.GroupOf(_frame, w))) Add(sums[group.Key], group);
+        foreach (var group in windows.GroupBy(w => _linear.GroupOf(_frame.Series[w.Series], w.Cutoff))) Add(sums[group.Key], group);
         if (_frame.Config.LinearBy == "series") Add(sums[^1], windows.Where((_, i) => i % (1 + windows.Length / MostRows) == 0));
         return sums;
 
@@ -139,8 +153,8 @@ sealed class ForecastLinearFit
     /// <summary>Features and differences to the anchors; false where a value is missing.</summary>
     bool WriteRow(double[] row, ForecastWindow window, ValueScale[] scales, int[] lags)
     {
-        for (var d = 0; d < _targets; d++) scales[d] = _frame.ScaleOf(window, d);
-        _linear.Write(row.AsSpan(0, _linear.Features), _frame, window, scales);
+        for (var d = 0; d < _targets; d++) scales[d] = ScaleOf(window, d);
+        _linear.Write(row.AsSpan(0, _linear.Features), _frame.Series[window.Series], window.Cutoff, scales);
         for (var o = 0; o < _linear.Outputs; o++)
         {
             var (h, d) = Math.DivRem(o, _targets);
@@ -175,9 +189,9 @@ sealed class ForecastLinearFit
         double sum = 0, count = 0;
         foreach (var window in windows)
         {
-            for (var d = 0; d < _targets; d++) scales[d] = _frame.ScaleOf(window, d);
-            _linear.Write(x, _frame, window, scales);
-            _linear.Predict(b, x, _linear.GroupOf(_frame, window));
+            for (var d = 0; d < _targets; d++) scales[d] = ScaleOf(window, d);
+            _linear.Write(x, _frame.Series[window.Series], window.Cutoff, scales);
+            _linear.Predict(b, x, _linear.GroupOf(_frame.Series[window.Series], window.Cutoff));
             for (var o = 0; o < b.Length; o++)
             {
                 var (h, d) = Math.DivRem(o, _targets);

@@ -11,51 +11,43 @@ internal sealed class ForecastReport(BacktestResult result) : EvaluationReport
 
     static readonly string[] Shown = ["mae", "rmse", "smape", "mase", "coverage_80"];
 
-    /// <summary>Forecasts the last windows of parts, and compares.</summary>
-    /// <param name="windows">How many windows of each series; null for all that begin in its part.</param>
-    /// <param name="step">From one cut-off to the next; null for the horizon.</param>
-    public static ForecastReport Of(Forecaster model, IReadOnlyList<ForecastPart> parts, int? windows, int? step, IProgress<double>? progress = null)
+    /// <summary>Forecasts windows at the end of parts, and compares.</summary>
+    /// <param name="parts">What is forecast, of each series; what is before it may be read.</param>
+    /// <param name="options">How; all windows that begin in the parts where it says nothing.</param>
+    public static ForecastReport Of(Forecaster model, IReadOnlyList<ForecastPart> parts, ForecastBacktest options, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
-        var (config, frame, targets) = (model.Config, model.Prepare(parts[0].Table), model.Schema.Targets.Count);
-        var (horizon, distance) = (config.Horizon, step ?? config.Horizon);
+        var (frame, targets, horizon) = (model.Prepare(parts[0].Table, options.Horizon ?? 0), model.Schema.Targets.Count, options.Horizon ?? model.Config.Horizon);
         var places = frame.Series.Select((s, i) => (s.Name, i)).ToDictionary(p => p.Name, p => p.i, StringComparer.Ordinal);
-        var count = windows ?? Math.Max(1, parts.Max(p => 1 + (p.To - p.From - horizon) / distance));
-        var (series, cutoffs, names) = (new List<ForecastSeries>(), new List<ForecastWindow>(), new List<(string Name, int Window, int Target)>());
+        var count = options.Windows ?? Math.Max(1, parts.Max(p => 1 + (p.To - p.From - horizon) / (options.Step ?? horizon)));
+        var (series, targetOf) = (new List<ForecastSeries>(), new Dictionary<string, (int Series, int Target)>(StringComparer.Ordinal));
         foreach (var part in parts)
-        {
-            var place = places[part.Series.Name];
-            var origins = Origins.Last(part.To, horizon, count, distance);
             for (var d = 0; d < targets; d++)
             {
-                var one = SeriesOf(model, part, frame.Series[place], d);
-                series.Add(one);
-                for (var w = 0; w < origins.Count; w++) names.Add((one.Name, cutoffs.Count + w, d));
+                series.Add(SeriesOf(model, part, frame.Series[places[part.Series.Name]], d, horizon));
+                targetOf[series[^1].Name] = (places[part.Series.Name], d);
             }
-            cutoffs.AddRange(origins.Select(o => new ForecastWindow(place, o.Cutoff)));
-        }
-        if (cutoffs.Count == 0) Throw.NoSeriesToBacktest(horizon);
-        var forecasts = model.Predict(frame, [.. cutoffs], horizon, progress: progress);
-        var method = new ForecasterMethod(names.ToDictionary(n => (n.Name, cutoffs[n.Window].Cutoff), n => forecasts[n.Window * targets + n.Target].Quantiles));
-        return new(Backtest.Run(series, [method, .. SimpleMethod.All(config.Seasons)], new() { Horizon = horizon, Windows = count, Step = distance, Season = config.Season }));
+        var method = new ForecasterMethod(model, frame, targetOf, parts[0].Table, options.RefitEvery > 0 ? options.RefitIterations : null, options.Seed, progress, cancellation);
+        return new(Backtest.Run(series, [method, .. SimpleMethod.All(model.Config.Seasons)],
+            new() { Horizon = horizon, Windows = count, Step = options.Step ?? horizon, Size = options.Size, RefitEvery = options.RefitEvery, Season = model.Config.Season }, progress, cancellation));
     }
 
-    /// <summary>Of the last windows of each series of a table.</summary>
-    public static ForecastReport Of(Forecaster model, TimeSeriesTable table, int? windows)
+    /// <summary>Of the last windows of each series of a table; those of its last fifth where their number is not said.</summary>
+    public static ForecastReport Of(Forecaster model, TimeSeriesTable table, ForecastBacktest options, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         int[] targets = [.. model.Config.Targets.Select(table.IndexOf)];
-        return Of(model, [.. ForecastSplit.Whole(table, targets).Select(p => p with { From = p.To - Math.Max(model.Config.Horizon, p.To / 5) })], windows, null);
+        return Of(model, [.. ForecastSplit.Whole(table, targets).Select(p => p with { From = p.To - Math.Max(options.Horizon ?? model.Config.Horizon, p.To / 5) })], options, progress, cancellation);
     }
 
     /// <summary>A target as the simple methods read it: other targets are past covariates.</summary>
-    static ForecastSeries SeriesOf(Forecaster model, ForecastPart part, FrameSeries series, int target)
+    static ForecastSeries SeriesOf(Forecaster model, ForecastPart part, FrameSeries series, int target, int horizon)
     {
         var (table, end) = (part.Table, part.To);
-        var ahead = end + model.Config.Horizon;
+        var ahead = end + horizon;
         var name = model.Schema.Targets.Count == 1 ? series.Name : $"{series.Name}/{model.Schema.Targets[target].Name}".TrimStart('/');
         double[] values = Column(model.Schema.Targets[target]);
         return new(name, values, [.. model.Schema.Targets.Where((_, d) => d != target).Select(Column), .. model.Schema.Past.SelectMany(c => Expanded(c, end))],
             [.. model.Schema.Future.SelectMany(c => Expanded(c, Math.Max(end, Math.Min(ahead, series.Source.Count))))],
-            series.Source.Start is null ? [] : [.. Enumerable.Range(0, end + model.Config.Horizon).Select(t => series.Source.TimeAt(t)!.Value)]);
+            series.Source.Start is null ? [] : [.. Enumerable.Range(0, ahead).Select(t => series.Source.TimeAt(t)!.Value)]);
 
         double[] Column(ForecastColumn column) => series.Source[table.IndexOf(column.Name)][..end].ToArray();
 

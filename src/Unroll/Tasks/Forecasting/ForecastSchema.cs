@@ -12,6 +12,21 @@ sealed record ForecastColumn(string Name, IReadOnlyList<string> Categories, Valu
 {
     /// <summary>How many numbers a step has of it.</summary>
     public int Width => Math.Max(1, Categories.Count);
+
+    /// <summary>The place of a text in <see cref="Categories"/>; −1 where it is not there.</summary>
+    public int IndexOf(string text)
+    {
+        var at = Categories.Count - 1;
+        while (at >= 0 && Categories[at] != text) at--;
+        return at;
+    }
+
+    /// <summary>Number k of a value as the network reads it: scaled, or whether it is category k; what was before where it is missing.</summary>
+    /// <param name="value">A number, or the place of a text in <see cref="Categories"/>.</param>
+    public Real Scaled(double value, int k, Real before) =>
+        double.IsNaN(value) ? before : Categories.Count > 0 ? (int)value == k ? 1 : 0 : (Real)Math.Clamp(Scale.Apply(value), -MostDeviations, MostDeviations);
+
+    const double MostDeviations = 10;
 }
 
 /// <summary>What a forecaster knows of its columns, all of it from the training part: names, categories, scales, and the frequency.</summary>

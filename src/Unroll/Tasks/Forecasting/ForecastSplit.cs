@@ -84,6 +84,10 @@ static class ForecastSplit
         return (train, valid);
     }
 
+    /// <summary>The training part of each series with the validation part behind it.</summary>
+    public static IReadOnlyList<ForecastPart> Joined(IReadOnlyList<ForecastPart> train, IReadOnlyList<ForecastPart> valid) =>
+        [.. train.Select(t => valid.FirstOrDefault(v => v.Series == t.Series) is { } v ? t with { To = v.To } : t)];
+
     public static bool TryTime(string text, out DateTime time) =>
         DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time)
         && (time = DateTime.SpecifyKind(time, DateTimeKind.Unspecified)) is var _;

@@ -5,44 +5,35 @@ using Unroll.Tensors;
 
 namespace Unroll.Tasks;
 
-/// <summary>Time series in, their future out: all steps at once, with quantiles.</summary>
+/// <summary>Time series in, their future out, with quantiles.</summary>
 /// <remarks>
 /// <code>
-/// b_h = linear(window)                                         a regression in closed form, held fixed
-/// e   = encoder(x₁ … x_K)        from s₀ = tanh(W static + c)
-/// d_h = decoder(v₁ … v_H)_h      from e's last state
-/// o_h = W dropout(d_h) + c       what is said of y_h follows from b_h and o_h
+/// b = linear(window)                 a regression in closed form (held fixed while the network is trained)
+/// o = network(window)                recurrent; begins at 0
+/// y ~ head(b, o)                     quantiles, or a distribution
 /// </code>
-/// x has the scaled targets, 1 for each that is missing, covariates and the calendar; v the linear forecast, the targets whole seasons before, covariates known ahead, the calendar and the place
-/// in the horizon. W begins at 0, so training begins at the linear forecast. Parameters: <c>linear.…</c>, <c>encoder.…</c>, <c>decoder.…</c>, <c>static.…</c> where there are static columns,
-/// <c>output.weight</c> [D·C, H], <c>output.bias</c>. A series that training has not seen has unknown static categories and is scaled by its own history; one that is shorter than the context has
-/// missing values before it. Forecasts are safe for use by several threads, as long as the model is not trained meanwhile.
+/// The network says all steps of the horizon at once (<see cref="ForecasterConfig.Mode"/> direct: an encoder of the context, a decoder over what is known of the horizon), or one step after the other,
+/// each reading a sample of the one before (autoregressive, as DeepAR). Training begins at the linear forecast. When it has ended, the intervals are calibrated on the validation part, and
+/// the linear part is fitted again to the training and the validation part together. Parameters: <c>linear.…</c>, <c>calibration.weight</c>, <c>encoder.…</c> and <c>decoder.…</c> or
+/// <c>network.…</c>, <c>static.…</c> where there are static columns, <c>output.weight</c> [D·C, H], <c>output.bias</c>. A series that training has not seen has unknown static categories and is
+/// scaled by its own history; one that is shorter than the context has missing values before it. Forecasts are safe for use by several threads, as long as the model is not trained meanwhile.
 /// </remarks>
 public sealed class Forecaster : SequenceModel
 {
     internal const string SchemaKey = "columns";
+    const string FinishedKey = "finished";
 
-    readonly Stacked _encoder, _decoder;
-    readonly ForecastStatic? _static;
-    readonly Linear _output;
-    readonly Dropout? _dropout;
-    readonly int _calendar;
+    readonly ForecastCalibration _calibration;
 
     internal Forecaster(ForecasterConfig config, ForecastSchema schema, Rng rng)
     {
         if (config.Problems.Count > 0) Throw.BadConfig(config.Problems);
         (Config, Schema, DropoutRng) = (config, schema, rng.Fork("dropout"));
-        _calendar = new CalendarFeatures(schema.HasTimes ? schema.Step : null, schema.Years, config.Season).Count;
-        _dropout = config.Dropout > 0 ? new Dropout(config.Dropout, DropoutRng) : null;
-        Head = new(config.Head);
-        Linear = Add("linear", new ForecastLinear(config, schema, _calendar));
-        var (sizes, kind) = (NewBatch(), CellCatalog.Get(config.Cell));
-        _encoder = Add("encoder", Stacked.Of(kind, config.Layers, sizes.EncoderWidth, config.HiddenSize, bidirectional: false, _dropout, rng));
-        _decoder = Add("decoder", Stacked.Of(kind, config.Layers, sizes.DecoderWidth, config.HiddenSize, bidirectional: false, _dropout, rng));
-        if (schema.Static.Count > 0) _static = Add("static", new ForecastStatic(schema.Static, _encoder, rng));
-        _output = Add("output", new Linear(config.HiddenSize, schema.Targets.Count * Head.Count, rng));
-        _output.Weight.Edit().Clear();
-        Head.Initialise(_output.Bias!.Edit());
+        var calendar = new CalendarFeatures(schema.HasTimes ? schema.Step : null, schema.Years, config.Season).Count;
+        var dropout = config.Dropout > 0 ? new Dropout(config.Dropout, DropoutRng) : null;
+        Linear = Add("linear", new ForecastLinear(config, schema, calendar));
+        _calibration = Add("calibration", new ForecastCalibration());
+        Network = Add("", config.IsAutoregressive ? new AutoregressiveNetwork(config, schema, Linear, calendar, dropout, rng) : (ForecastNetwork)new DirectNetwork(config, schema, Linear, calendar, dropout, rng));
     }
 
     /// <summary>Trains a model; what is not said otherwise fits the data, as in <c>unroll train forecast</c>.</summary>
@@ -68,7 +59,7 @@ public sealed class Forecaster : SequenceModel
 
     internal ForecastLinear Linear { get; }
 
-    internal ForecastHead Head { get; }
+    internal ForecastNetwork Network { get; }
 
     internal Rng DropoutRng { get; }
 
@@ -83,25 +74,38 @@ public sealed class Forecaster : SequenceModel
         return new(config, schema, new Rng(0));
     }
 
-    internal ForecastBatch NewBatch() => new(Config, Schema, Linear, _calendar);
-
     /// <summary>A table as the model reads it.</summary>
     /// <exception cref="UnrollException">Columns are missing, or of another kind or step.</exception>
-    internal ForecastFrame Prepare(TimeSeriesTable table) => new(Config, Schema, table);
+    /// <param name="horizon">How many steps will be asked for at most, where more than the model was trained for.</param>
+    internal ForecastFrame Prepare(TimeSeriesTable table, int horizon = 0) => new(Config, Schema, table, Math.Max(horizon, Config.Horizon));
 
-    /// <summary>What is said of each value, [H·B·D, C].</summary>
-    internal Tensor Forward(ForecastBatch batch)
+    /// <summary>The most steps that can be forecast.</summary>
+    internal int LongestHorizon => Config.IsAutoregressive ? ForecasterConfig.MaxSteps : Config.Horizon;
+
+    /// <summary>Settles what is left when the network is trained: calibrates the intervals on the validation part, and fits the linear part to all there is to learn from.</summary>
+    /// <returns>Whether there was anything left; a model is finished once.</returns>
+    internal bool Finish(IReadOnlyList<ForecastPart> train, IReadOnlyList<ForecastPart> valid)
     {
-        var b = batch.Count;
-        var (_, final) = _encoder.Forward(Tensor.From(batch.Encoder, new(Config.Context, b, batch.EncoderWidth)), _static?.Start(batch) ?? default);
-        var (d, _) = _decoder.Forward(Tensor.From(batch.Decoder, new(Config.Horizon, b, batch.DecoderWidth)), final);        // [H, B, hidden]
-        var o = _output.Forward(_dropout is null ? d : _dropout.Forward(d));                                                  // [H, B, D·C]
-        return Head.Parameters(o.Reshape(new(o.Count / Head.Count, Head.Count)), batch);
+        if (Notes[DataNotes.ForecastKey] is not JsonObject notes || notes.ContainsKey(FinishedKey)) return false;
+        var frame = Prepare(train[0].Table);
+        if (valid.Count > 0)
+        {
+            _calibration.Fit(Network, frame, valid);
+            Refit(frame, ForecastSplit.Joined(train, valid));
+        }
+        notes[FinishedKey] = true;
+        return true;
     }
+
+    /// <summary>How rare a surprise is (<see cref="ForecastCalibration.RarityOf"/>).</summary>
+    internal double Rarity(double surprise) => _calibration.RarityOf(surprise);
+
+    /// <summary>Fits the linear part to parts.</summary>
+    internal void Refit(ForecastFrame frame, IReadOnlyList<ForecastPart> parts) => new ForecastLinearFit(Linear, frame).Fit(parts, Config.LinearPenalty);
 
     /// <summary>The steps that follow on the last known value of each series.</summary>
     /// <param name="history">Series with the columns that the model reads; those known ahead must have values for all steps that are forecast.</param>
-    /// <param name="horizon">How many steps, at most <see cref="ForecasterConfig.Horizon"/>, which it is where null.</param>
+    /// <param name="horizon">How many steps; <see cref="ForecasterConfig.Horizon"/> where null, and at most that, but of an autoregressive model.</param>
     /// <param name="batch">The most that are worked on at once; changes the speed, not the result.</param>
     /// <param name="cancellation">Ends the work with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>A forecast for each series and target, in their order.</returns>
@@ -109,10 +113,12 @@ public sealed class Forecaster : SequenceModel
     /// <exception cref="ArgumentOutOfRangeException">The horizon is below 1 or longer than the model's.</exception>
     public IReadOnlyList<Forecast> Forecast(TimeSeriesTable history, int? horizon = null, int batch = 64, CancellationToken cancellation = default)
     {
-        if (horizon is { } h && (h < 1 || h > Config.Horizon)) Throw.OutOfRange(nameof(horizon), h, $"from 1 to the {Config.Horizon:N0} steps that the model was trained for");
-        var frame = Prepare(history);
-        CheckKnown(history, frame, horizon ?? Config.Horizon);
-        return Predict(frame, [.. frame.Series.Select((s, i) => new ForecastWindow(i, s.End))], horizon ?? Config.Horizon, batch, cancellation: cancellation);
+        var steps = horizon ?? Config.Horizon;
+        if (steps < 1 || steps > LongestHorizon)
+            Throw.OutOfRange(nameof(horizon), steps, $"from 1 to {(Config.IsAutoregressive ? $"{LongestHorizon:N0}" : $"the {Config.Horizon:N0} steps that the model was trained for; a model of --mode autoregressive has no such bound")}");
+        var frame = Prepare(history, steps);
+        CheckKnown(history, frame, steps);
+        return Predict(frame, [.. frame.Series.Select((s, i) => new ForecastWindow(i, s.End))], steps, batch, cancellation: cancellation);
     }
 
     void CheckKnown(TimeSeriesTable table, ForecastFrame frame, int horizon)
@@ -135,41 +141,62 @@ public sealed class Forecaster : SequenceModel
     /// <summary>Forecasts from cut-offs, by window and target.</summary>
     internal Forecast[] Predict(ForecastFrame frame, ForecastWindow[] windows, int horizon, int batch = 64, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
-        var (found, room, targets) = (new Forecast[windows.Length * Schema.Targets.Count], NewBatch(), Schema.Targets.Count);
+        const int MostPaths = 32;
+        if (Config.IsAutoregressive) batch = Math.Min(batch, MostPaths);
+        var (found, room, targets) = (new Forecast[windows.Length * Schema.Targets.Count], Network.NewBatch(), Schema.Targets.Count);
         for (var at = 0; at < windows.Length; at += batch)
         {
             cancellation.ThrowIfCancellationRequested();
-            int[] chosen = [.. Enumerable.Range(at, Math.Min(batch, windows.Length - at))];
-            room.Fill(frame, windows, chosen);
-            using var scratch = Tape.Scratch();
-            var p = Forward(room);
-            for (var b = 0; b < chosen.Length; b++)
-                for (var d = 0; d < targets; d++) found[(at + b) * targets + d] = Describe(frame, windows[at + b], room, p, b, d, horizon);
-            progress?.Report((double)(at + chosen.Length) / windows.Length);
+            var some = windows.AsSpan(at, Math.Min(batch, windows.Length - at));
+            var scaled = Network.Predict(frame, some, horizon, room);
+            for (var i = 0; i < scaled.Length; i++) found[at * targets + i] = Describe(frame, some[i / targets], scaled[i], i % targets);
+            progress?.Report((double)(at + some.Length) / windows.Length);
         }
         return found;
     }
 
-    Forecast Describe(ForecastFrame frame, ForecastWindow window, ForecastBatch batch, Tensor p, int b, int d, int horizon)
+    Forecast Describe(ForecastFrame frame, ForecastWindow window, ScaledForecast scaled, int d)
     {
-        var (targets, levels, scale) = (Schema.Targets.Count, ForecastHead.Levels, batch.ScaleOf(b, d));
+        var (horizon, levels) = (scaled.Mean.Length, ForecastHead.Levels);
         var (point, mean, quantiles) = (new double[horizon], new double[horizon], new double[horizon][]);
         for (var h = 0; h < horizon; h++)
         {
-            var (row, own) = ((h * batch.Count + b) * targets + d, quantiles[h] = new double[levels.Count]);
-            mean[h] = frame.Undo(d, scale.Undo(Head.Describe(
-                p.Values.Slice(row * Head.Count, Head.Count), Linear.Residuals.Values.Slice((h * targets + d) * levels.Count, levels.Count), scale, own)));
-            for (var k = 0; k < own.Length; k++) own[k] = frame.Undo(d, scale.Undo(own[k]));
-            point[h] = Config.Head == "squared" ? mean[h] : own[levels.Count / 2];
+            double[] before = scaled.Quantiles[h], own = [.. before];
+            _calibration.Apply(own);
+            foreach (var path in scaled.Paths) path[h] = Undone(frame, d, scaled.Scale, ForecastCalibration.Move(path[h], before, own));
+            mean[h] = Undone(frame, d, scaled.Scale, scaled.Mean[h], own);
+            if (Config.Scaling == "log" && scaled.Paths.Length > 0) mean[h] = scaled.Paths.Average(p => p[h]);
+            (point[h], quantiles[h]) = (Config.Head == "squared" ? mean[h] : own[levels.Count / 2], own);
         }
         var series = frame.Series[window.Series];
         DateTime[] times = series.Source.Start is null ? [] : [.. Enumerable.Range(0, horizon).Select(h => series.Source.TimeAt(window.Cutoff + h)!.Value)];
-        return new(series.Name, Schema.Targets[d].Name, times, mean, new(point, levels, quantiles));
+        return new(series.Name, Schema.Targets[d].Name, times, mean, new(point, levels, quantiles), scaled.Paths, _calibration.Dependence);
+    }
+
+    /// <summary>What a row says, calibrated and with its scaling undone: the quantiles, and the mean that is given back.</summary>
+    internal double Describe(ForecastFrame frame, Tensor p, ForecastBatch batch, int row, Span<double> quantiles)
+    {
+        var targets = Schema.Targets.Count;
+        var mean = Network.Describe(p, batch, row, quantiles);
+        _calibration.Apply(quantiles);
+        return Undone(frame, row % targets, batch.ScaleOf(row / targets % batch.Count, row % targets), mean, quantiles);
+    }
+
+    double Undone(ForecastFrame frame, int target, ValueScale scale, double mean, Span<double> quantiles)
+    {
+        for (var k = 0; k < quantiles.Length; k++) quantiles[k] = Undone(frame, target, scale, quantiles[k]);
+        return Config.Scaling == "log" ? ForecastHead.MeanOf(quantiles) : frame.Undo(target, scale.Undo(mean));
+    }
+
+    double Undone(ForecastFrame frame, int target, ValueScale scale, double value)
+    {
+        var y = frame.Undo(target, scale.Undo(value));
+        return Network.Head.Counts ? Math.Max(0, Math.Round(y)) : y;
     }
 
     /// <summary>How well the model forecasts the last windows of series, beside the simple methods: mae, rmse, smape, mase, wape, coverage and skill.</summary>
     /// <param name="table">Series with the columns that the model reads.</param>
     /// <param name="windows">How many windows of each series, one behind the other, at the end.</param>
     /// <exception cref="UnrollException">Columns are missing, or no series is long enough.</exception>
-    public EvaluationReport Evaluate(TimeSeriesTable table, int windows = 1) => ForecastReport.Of(this, table, windows);
+    public EvaluationReport Evaluate(TimeSeriesTable table, int windows = 1) => ForecastReport.Of(this, table, new() { Windows = windows });
 }

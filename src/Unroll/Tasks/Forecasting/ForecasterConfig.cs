@@ -40,6 +40,9 @@ public sealed record ForecasterConfig
     /// <summary>The columns known ahead. None by default: a training takes those with values behind the end of the targets.</summary>
     public IReadOnlyList<string> Future { get; init; } = [];
 
+    /// <summary>How the steps of the horizon are forecast: direct, all at once; autoregressive, one by one, each reading a sample of the one before (DeepAR). Default direct.</summary>
+    public string Mode { get; init; } = "direct";
+
     /// <summary>How a value is described: quantile, squared, absolute, huber, gaussian, student, negative-binomial. Default quantile.</summary>
     public string Head { get; init; } = "quantile";
 
@@ -67,6 +70,17 @@ public sealed record ForecasterConfig
     /// <summary>How many of the last values of each target the linear regression reads; 1 to 8,192. Default 24; a training takes what validates best.</summary>
     public int LinearLags { get; init; } = 24;
 
+    /// <summary>The penalty of the linear regression on the squares of its weights (ridge), for columns of variance 1; 0 to 1e6. Default 0.1; a training takes what validates best.</summary>
+    public double LinearPenalty { get; init; } = 0.1;
+
+    /// <summary>The modes.</summary>
+    internal static IReadOnlyList<string> Modes { get; } = ["direct", "autoregressive"];
+
+    internal bool IsAutoregressive => Mode == "autoregressive";
+
+    /// <summary>How many steps the linear part says at once.</summary>
+    internal int StepsAtOnce => IsAutoregressive ? 1 : Horizon;
+
     internal static SettingList<ForecasterConfig> Settings { get; } =
     [
         Setting.Whole("horizon", "N", "Steps to forecast.", 1, MaxSteps, c => c.Horizon, (c, v) => c with { Horizon = v }),
@@ -76,6 +90,7 @@ public sealed record ForecasterConfig
         Setting.Texts("target", "COLUMN", "Columns to forecast, separated by commas. Default: the last column of numbers.", c => c.Targets, (c, v) => c with { Targets = v }).With(fitted: true),
         Setting.Texts("past", "COLUMN", "Columns known up to the present; none: no such columns. Default: all others that are not known ahead.", c => c.Past, (c, v) => c with { Past = v }).With(fitted: true),
         Setting.Texts("future", "COLUMN", "Columns known ahead; none: no such columns. Default: those with values past the end of the target.", c => c.Future, (c, v) => c with { Future = v }).With(fitted: true),
+        Setting.Choice("mode", "KIND", "direct: all steps at once; autoregressive: step by step, on samples of its own (DeepAR).", () => Modes, c => c.Mode, (c, v) => c with { Mode = v }),
         Setting.Choice("head", "KIND", $"Output distribution: {string.Join(", ", Heads)}.", () => Heads, c => c.Head, (c, v) => c with { Head = v }),
         Setting.Choice("scaling", "KIND", $"Scaling of targets: {string.Join(", ", TargetScaling.Kinds)}. Default: the one that validates best.", () => TargetScaling.Kinds, c => c.Scaling, (c, v) => c with { Scaling = v }).With(fitted: true),
         Setting.Flag("scale_window", "Scale each window by its own context, not by its series. Default: what validates best.", c => c.ScaleWindow, (c, v) => c with { ScaleWindow = v }).With(fitted: true),
@@ -84,6 +99,7 @@ public sealed record ForecasterConfig
         Setting.Whole("layers", "N", "Recurrent layers.", 1, LanguageModelConfig.MaxLayers, c => c.Layers, (c, v) => c with { Layers = v }),
         Setting.Share("dropout", "P", "Dropout probability (non-recurrent connections).", c => c.Dropout, (c, v) => c with { Dropout = v }),
         Setting.Choice("linear_by", "KIND", $"What the linear part has weights for: {string.Join(", ", ForecastLinear.Kinds)}. Default: what validates best.", () => ForecastLinear.Kinds, c => c.LinearBy, (c, v) => c with { LinearBy = v }).With(fitted: true),
+        Setting.Number("linear_penalty", "L", "Penalty on the weights of the linear part (ridge). Default: what validates best.", 0, 1e6, c => c.LinearPenalty, (c, v) => c with { LinearPenalty = v }).With(fitted: true),
         Setting.Whole("linear_lags", "N", "Last values of each target that the linear part reads. Default: what validates best.", 1, MaxSteps, c => c.LinearLags, (c, v) => c with { LinearLags = v }).With(fitted: true),
     ];
 

@@ -7,7 +7,7 @@ namespace Unroll.Tasks;
 /// <remarks>
 /// The context is a long season where there is one, else four seasons up to 28 steps but at least two, without a season twice the horizon between 12 and 48; at most two thirds of the median
 /// series less the horizon. Of scalings, by series and by window, then of weights of the linear part for all, for each phase or each series, then of numbers of lags, what is taken has the least error of the linear
-/// forecast on the validation part, logarithms by a tenth and scales of the series by 3 % less than others; where windows are few, on four parts at the end. The linear part is then fitted to the training and the validation part together.
+/// forecast on the validation part, logarithms by a tenth and scales of the series by 3 % less than others; where windows are few, on four parts at the end. The linear part learns from the training part; when the network is trained, from the validation part too (<see cref="Forecaster.Finish"/>).
 /// </remarks>
 sealed class ForecasterPlanner(ForecasterOptions options, IReadOnlyList<ForecastPart> train, IReadOnlyList<ForecastPart> valid, TaskObserver observer)
 {
@@ -23,8 +23,7 @@ sealed class ForecasterPlanner(ForecasterOptions options, IReadOnlyList<Forecast
         Func<ForecasterConfig, IEnumerable<ForecasterConfig>>[] ways = best.Windows < FewWindows ? [c => Scalings(c).SelectMany(s => Lags(s).Prepend(s)), Groups] : [Scalings, Groups, Lags];
         foreach (var alternatives in ways)
             foreach (var candidate in valid.Count > 0 ? alternatives(best.Config).Where(c => c != best.Config).ToArray() : [])
-                if (Try(candidate) is var tried && tried.Fit.Error * Burden(candidate) < best.Fit.Error * Burden(best.Config)) best = tried;
-        best.Fit.Finish([.. train.Select(t => valid.FirstOrDefault(v => v.Series == t.Series) is { } v ? t with { To = v.To } : t)]);
+                if (Try(candidate) is var tried && tried.Error * Burden(candidate) < best.Error * Burden(best.Config)) best = tried;
         var model = new Forecaster(best.Config, best.Schema, new Rng(options.Seed));
         best.Linear.Weight.Values.CopyTo(model.Linear.Weight.Edit());
         best.Linear.Residuals.Values.CopyTo(model.Linear.Residuals.Edit());
@@ -32,21 +31,21 @@ sealed class ForecasterPlanner(ForecasterOptions options, IReadOnlyList<Forecast
         return (Timed(options with { Model = best.Config }, model.Prepare(train[0].Table).Windows(train).Length), model);
     }
 
-    (ForecasterConfig Config, ForecastSchema Schema, ForecastLinear Linear, ForecastLinearFit Fit, int Windows) Try(ForecasterConfig config)
+    (ForecasterConfig Config, ForecastSchema Schema, ForecastLinear Linear, double Error, int Windows) Try(ForecasterConfig config)
     {
         var name = $"{config.Scaling}{(config.ScaleWindow ? " by window" : "")}{(config.LinearBy == "all" ? "" : $", by {config.LinearBy}")}, {config.LinearLags} lags";
         observer.OnPlanning(name);
         var schema = ForecastColumns.Measure(config, train);
-        var frame = new ForecastFrame(config, schema, train[0].Table);
+        var frame = new ForecastFrame(config, schema, train[0].Table, config.Horizon);
         var windows = frame.Windows(train).Length;
         if (windows == 0) throw Throw.NoForecastWindow(train.Max(p => p.To - p.From), config.Context, config.Horizon);
         var linear = new ForecastLinear(config, schema, frame.Calendar.Count);
-        var fit = new ForecastLinearFit(linear, frame, windows >= FewWindows ? [new(train, valid)] : Folds(config));
+        var (penalty, error) = new ForecastLinearFit(linear, frame).Choose(IsGiven("--linear-penalty") ? [config.LinearPenalty] : ForecastLinearFit.Penalties, windows >= FewWindows ? [new(train, valid)] : Folds(config), train);
         _tried.Add((JsonNode)new JsonObject
         {
-            ["candidate"] = name, ["penalty"] = fit.Penalty, ["error"] = double.IsFinite(fit.Error) ? fit.Error : null,
+            ["candidate"] = name, ["penalty"] = penalty, ["error"] = double.IsFinite(error) ? error : null,
         });
-        return (config, schema, linear, fit, windows);
+        return (config with { LinearPenalty = penalty }, schema, linear, error, windows);
     }
 
     /// <summary>Of little data: several cut-offs, half a validation part apart, with at least as many windows before as behind.</summary>

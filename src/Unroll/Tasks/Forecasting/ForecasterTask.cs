@@ -18,12 +18,16 @@ internal sealed class ForecasterTask : TrainingTask
     readonly ForecastBatch _batch, _validBatch;
     readonly string _data;
 
-    public ForecasterTask(Forecaster model, IReadOnlyList<ForecastPart> train, IReadOnlyList<ForecastPart> valid, int batch, Rng rng)
+    public ForecasterTask(Forecaster model, IReadOnlyList<ForecastPart> train, IReadOnlyList<ForecastPart> valid, int batch, Rng rng) : this(model, model.Prepare(train[0].Table), train, valid, batch, rng)
     {
-        (_model, _frame) = (model, model.Prepare(train[0].Table));
+    }
+
+    internal ForecasterTask(Forecaster model, ForecastFrame frame, IReadOnlyList<ForecastPart> train, IReadOnlyList<ForecastPart> valid, int batch, Rng rng)
+    {
+        (_model, _frame) = (model, frame);
         (_train, _valid) = (_frame.Windows(train), _frame.Windows(valid, MostValidated));
         if (_train.Length == 0) throw Throw.NoForecastWindow(train.Max(p => p.To - p.From), model.Config.Context, model.Config.Horizon);
-        (_batch, _validBatch) = (model.NewBatch(), model.NewBatch());
+        (_batch, _validBatch) = (model.Network.NewBatch(training: true), model.Network.NewBatch());
         _order = new(new int[_train.Length], batch, rng);
         _data = Fingerprint(_frame);
     }
@@ -42,8 +46,8 @@ internal sealed class ForecasterTask : TrainingTask
     {
         var chosen = _order.Next();
         _batch.Fill(_frame, _train, chosen);
-        var p = _model.Forward(_batch);
-        var loss = _model.Head.Loss(p, _batch, _frame.Schema.Targets.Count);
+        var p = _model.Network.Forward(_batch);
+        var loss = _model.Network.Head.Loss(p, _batch, _frame.Schema.Targets.Count);
         if (!Real.IsFinite(loss.Scalar)) Refuse(p, chosen, loss.Scalar);
         return loss;
     }
@@ -54,7 +58,7 @@ internal sealed class ForecasterTask : TrainingTask
         var (worst, size) = (0, -1.0);
         for (var i = 0; i < p.Count; i++)
         {
-            var row = i / _model.Head.Count;
+            var row = i / _model.Network.Head.Count;
             var far = Real.IsFinite(p.Values[i]) ? Math.Abs(_batch.Known[row] ? _batch.Truth[row] : 0) : double.PositiveInfinity;
             if (far > size) (worst, size) = (row, far);
         }
@@ -76,15 +80,14 @@ internal sealed class ForecasterTask : TrainingTask
             int[] chosen = [.. Enumerable.Range(at, Math.Min(ValidationBatch, _valid.Length - at))];
             _validBatch.Fill(_frame, _valid, chosen);
             using var scratch = Tape.Scratch();
-            var p = _model.Forward(_validBatch);
-            sum += (double)_model.Head.Loss(p, _validBatch, targets).Scalar * _validBatch.KnownCount;
+            var p = _model.Network.Forward(_validBatch);
+            sum += (double)_model.Network.Head.Loss(p, _validBatch, targets).Scalar * _validBatch.KnownCount;
             known += _validBatch.KnownCount;
             for (var row = 0; row < _validBatch.Known.Length; row++)
             {
                 if (!_validBatch.Known[row]) continue;
-                var (b, d, o) = (row / targets % chosen.Length, row % targets, row / targets / chosen.Length * targets + row % targets);
-                var scale = _validBatch.ScaleOf(b, d);
-                _model.Head.Describe(p.Values.Slice(row * _model.Head.Count, _model.Head.Count), _model.Linear.Residuals.Values.Slice(o * quantiles.Length, quantiles.Length), scale, quantiles);
+                var (d, scale) = (row % targets, _validBatch.ScaleOf(row / targets % chosen.Length, row % targets));
+                _model.Network.Describe(p, _validBatch, row, quantiles);
                 error += Math.Abs(_frame.Undo(d, scale.Undo(_validBatch.Truth[row])) - _frame.Undo(d, scale.Undo(quantiles[quantiles.Length / 2])));
             }
         }

@@ -80,7 +80,7 @@ internal sealed class ForecastingDefinition : TaskDefinition<ForecasterOptions, 
         var table = files.ReadTimeSeries(options.Files, options.Reading, model.Config.Targets);
         return () =>
         {
-            var report = ForecastReport.Of(model, table, null);
+            var report = ForecastReport.Of(model, table, new());
             return new(report, "windows", report.Result.Windows.Count);
         };
     }
@@ -102,14 +102,7 @@ internal sealed class ForecastingDefinition : TaskDefinition<ForecasterOptions, 
         public override IReadOnlyList<Prediction> OfTexts(IReadOnlyList<string> texts) => throw new DataMismatchException("The model reads time series, not texts; give it a file of them.");
 
         public override IEnumerable<Prediction> OfFiles(IReadOnlyList<string> paths) => model.Forecast(files.ReadTimeSeries(paths, reading, model.Config.Targets)).Select(f => new Prediction(
-            new JsonObject
-            {
-                ["series"] = f.Series, ["target"] = f.Target, ["times"] = new JsonArray([.. f.Times.Select(t => JsonValue.Create(t.ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture)))]),
-                ["mean"] = Numbers(f.Mean), ["median"] = Numbers(f.Median), ["lo_80"] = Numbers(f.Quantile(0.1)), ["hi_80"] = Numbers(f.Quantile(0.9)), ["lo_95"] = Numbers(f.Quantile(0.025)), ["hi_95"] = Numbers(f.Quantile(0.975)),
-            },
-            string.Join(" ", f.Median.Select(v => v.ToString("G6", CultureInfo.InvariantCulture))), [], [], f.Series.Length > 0 ? f.Series : f.Target));
-
-        static JsonArray Numbers(IReadOnlyList<double> values) => new([.. values.Select(v => double.IsFinite(v) ? JsonValue.Create(v) : null)]);
+            ForecastText.ToJson(f, ForecastText.UsualLevels), string.Join(" ", f.Median.Select(v => v.ToString("G6", CultureInfo.InvariantCulture))), [], [], f.Series.Length > 0 ? f.Series : f.Target));
     }
 
     sealed class Job(ForecasterOptions options, Forecaster model, DataSplit<ForecastPart> data) : TrainingJob<ForecasterOptions, Forecaster>(options, model)
@@ -130,9 +123,11 @@ internal sealed class ForecastingDefinition : TaskDefinition<ForecasterOptions, 
 
         public override string? HeldOut => data.Test.Count > 0 ? data.HeldOutName : null;                // the linear part has seen the validation
 
-        protected override EvaluationReport Evaluate(Forecaster best, IProgress<double> progress) =>
-            ForecastReport.Of(best, data.Test, Options.TestWindows, Options.TestStep, progress);
+        protected override bool Finish(Forecaster best) => best.Finish(data.Train, data.Valid);
 
-        public override string NextCommand(string run) => $"unroll predict {run} FILE";
+        protected override EvaluationReport Evaluate(Forecaster best, IProgress<double> progress) =>
+            ForecastReport.Of(best, data.Test, new() { Windows = Options.TestWindows, Step = Options.TestStep }, progress);
+
+        public override string NextCommand(string run) => $"unroll forecast {run}";
     }
 }

@@ -11,10 +11,10 @@ internal interface IForecastMethod
     /// <param name="horizon">How many steps will be asked for at most.</param>
     void Fit(IReadOnlyList<SeriesWindow> training, int horizon);
 
-    /// <summary>Forecasts the steps behind a cut-off, which may be later than that of the training.</summary>
-    /// <param name="history">What is known, with covariates known ahead.</param>
+    /// <summary>Forecasts the steps behind cut-offs, which may be later than that of the training.</summary>
+    /// <param name="histories">What is known at each, with covariates known ahead.</param>
     /// <param name="horizon">How many steps.</param>
-    QuantileForecast Forecast(SeriesWindow history, int horizon);
+    IReadOnlyList<QuantileForecast> ForecastAll(IReadOnlyList<SeriesWindow> histories, int horizon);
 }
 
 /// <summary>A method that is there to be beaten. A series without any value has the forecast NaN.</summary>
@@ -30,6 +30,9 @@ internal abstract class SimpleMethod : IForecastMethod
     {
     }
 
+    public IReadOnlyList<QuantileForecast> ForecastAll(IReadOnlyList<SeriesWindow> histories, int horizon) => [.. histories.Select(h => Forecast(h, horizon))];
+
+    /// <summary>Forecasts the steps behind one cut-off.</summary>
     public abstract QuantileForecast Forecast(SeriesWindow history, int horizon);
 
     /// <summary>All methods: naive, seasonal naive of each season, drift, both together, Theta, Naive2, and the linear autoregression.</summary>
