@@ -53,6 +53,7 @@ internal struct ScanPass
     public Tensor Mask;                  // [B, H], of h where it enters the gates; none for all ones
     public Lengths? Lengths;
     public bool Backward, Records;
+    public bool Keeps;                   // gates and states of all steps: for the way back, or for a recording
     public bool Ready;                   // X has the input's products already
 
     /// <summary>Where the inputs were looked up in a table: their symbols, and which of them each row that is kept is (ints).</summary>
@@ -66,31 +67,32 @@ internal struct ScanPass
 /// <summary>Runs fused scans, one or two directions at a time, and records the way back.</summary>
 internal static class Scan
 {
-    public static (Tensor Output, State Final) Run(
-        IFusedScan scan, Tensor x, State initial, Tensor mask, Lengths? lengths, bool backward, int hiddenSize, bool ready = false)
+    public static (Tensor Output, State Final) Run(Recurrent layer, Tensor x, State initial, Tensor mask, Lengths? lengths, bool ready = false)
     {
         var pass = new ScanPass
         {
-            X = x, Initial = initial, Mask = mask, Lengths = lengths, Backward = backward, Ready = ready,
-            Output = Tensor.New(new(x.Shape[0], x.Shape[1], hiddenSize)),
+            X = x, Initial = initial, Mask = mask, Lengths = lengths, Backward = layer.Direction == Direction.Backward, Ready = ready,
+            Output = Tensor.New(new(x.Shape[0], x.Shape[1], layer.OutputSize)),
         };
         var other = default(ScanPass);
-        var (final, _) = Run(scan, ref pass, null, ref other);
+        var (final, _) = Run(layer.Fused!, ref pass, null, ref other);
+        Recorder.Current?.ReportScan(layer, pass);
         return (pass.Output, final);
     }
 
     /// <summary>Both directions over the same input, at the same time, into the two halves of one output.</summary>
     public static (Tensor Output, State Forward, State Backward) RunBoth(
-        IFusedScan forward, int forwardSize, State forwardInitial, Tensor forwardMask,
-        IFusedScan backward, int backwardSize, State backwardInitial, Tensor backwardMask, Tensor x, Lengths? lengths)
+        Recurrent forward, State forwardInitial, Tensor forwardMask, Recurrent backward, State backwardInitial, Tensor backwardMask, Tensor x, Lengths? lengths)
     {
-        var y = Tensor.New(new(x.Shape[0], x.Shape[1], forwardSize + backwardSize));
+        var y = Tensor.New(new(x.Shape[0], x.Shape[1], forward.OutputSize + backward.OutputSize));
         var first = new ScanPass { X = x, Initial = forwardInitial, Mask = forwardMask, Lengths = lengths, Output = y };
         var second = new ScanPass
         {
-            X = x, Initial = backwardInitial, Mask = backwardMask, Lengths = lengths, Output = y, Column = forwardSize, Backward = true,
+            X = x, Initial = backwardInitial, Mask = backwardMask, Lengths = lengths, Output = y, Column = forward.OutputSize, Backward = true,
         };
-        var (s, r) = Run(forward, ref first, backward, ref second);
+        var (s, r) = Run(forward.Fused!, ref first, backward.Fused, ref second);
+        Recorder.Current?.ReportScan(forward, first);
+        Recorder.Current?.ReportScan(backward, second);
         return (y, s, r);
     }
 
