@@ -34,7 +34,6 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         var needed = x.NeedsGradient || weightIh.Trainable || weightHh.Trainable || biasIh.Trainable || biasHh.Trainable;
         for (var i = 0; i < initial.Count; i++) needed |= initial[i].NeedsGradient;
         pass.Records = Tape.Mark(pass.Output, needed);
-        pass.Keeps = pass.Records || Recorder.Current is not null;
 
         var layout = ScanLayout.Of(steps, batch, hiddenSize, TCell.Gates, pass.Ready ? 0 : inputSize, lengths, pass.Backward, threads);
         var rows = pass.Keeps ? layout.Total : Math.Min(steps, layout.Chunk) * batch;
@@ -45,11 +44,11 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         pass.Xs = remembers ? default : looksUp ? pass.Symbols.Rows() : lengths is null ? x : ScanRows.Pack(x, lengths);          // [D, I] or [N, I]
         pass.H0 = initial.IsZero ? default : Sorted(initial[0], lengths);
         pass.C0 = TCell.HasMemory && !initial.IsZero ? Sorted(initial[1], lengths) : default;
-        pass.Gates = Tensor.New(new(rows, Width));
+        pass.Gates = pass.Room(new(rows, Width));
         pass.Recurrent = TCell.SplitsProducts ? Tensor.New(new(rows, Width)) : pass.Gates;
         pass.H = lengths is null && pass.Output.Columns == hiddenSize ? pass.Output
             : Tensor.New(new(pass.Keeps ? layout.Total : 2 * batch, hiddenSize));
-        pass.C = TCell.HasMemory ? Tensor.New(new(pass.Keeps ? layout.Total : batch, hiddenSize)) : default;
+        pass.C = TCell.HasMemory ? pass.Room(new(pass.Keeps ? layout.Total : batch, hiddenSize)) : default;
         (pass.Entering, pass.Entering0) = (pass.H, pass.H0);
         if (!pass.Mask.IsNone)
         {

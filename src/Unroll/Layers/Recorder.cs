@@ -43,7 +43,7 @@ internal sealed class Recorder
     /// <returns>The same tensor.</returns>
     public static Tensor Report(Module source, string name, Tensor values)
     {
-        if (_current is { } recorder) values.Values.CopyTo(recorder.Of(source).Room(name, values.Shape).Values);
+        _current?.Of(source).Add(name, new(values.Detach(), 0, values.Shape, null));
         return values;
     }
 
@@ -71,49 +71,54 @@ internal sealed class Recorder
         _gates.Clear();
     }
 
+    /// <summary>Whether a recording wants more of a cell than its outputs.</summary>
+    public static bool Wants(RecurrentCell cell) => _current is not null && cell.GateNames.Count + cell.StateNames.Count > 1;
+
     /// <summary>Reports a whole sequence of a fused scan: the gates that it kept, and its states.</summary>
     public void ReportScan(Recurrent layer, in ScanPass pass)
     {
         var (cell, source) = (layer.Cell, Of(layer));
         int steps = pass.X.Shape[0], batch = pass.X.Shape[1], size = cell.HiddenSize;
         source.AddSteps(steps, batch, pass.Lengths);
-        var shape = new Shape(steps, batch, size);
-        for (var g = 0; g < cell.GateNames.Count; g++) Unpack(pass.Gates, g * size, source.Room(cell.GateNames[g], shape), pass.Lengths);
-        if (!pass.C.IsNone) Unpack(pass.C, 0, source.Room(cell.StateNames[1], shape), pass.Lengths);
-        CopyColumns(pass.Output, pass.Column, source.Room(cell.StateNames[0], shape));
-    }
-
-    static void CopyColumns(Tensor from, int column, Tensor to)
-    {
-        ReadOnlySpan<Real> x = from.Values;
-        Span<Real> y = to.Values;
-        int width = from.Columns, size = to.Columns;
-        if (width == size) x.CopyTo(y);
-        else
-            for (var r = 0; r < to.Rows; r++) x.Slice(r * width + column, size).CopyTo(y.Slice(r * size, size));
-    }
-
-    /// <summary>Some columns of packed rows [N, G·H] to [T, B, H]; zeros stay where steps do not count.</summary>
-    static void Unpack(Tensor packed, int column, Tensor to, Lengths? lengths)
-    {
-        if (lengths is null)
+        var lengths = pass.Lengths is null ? null : new Lengths(pass.Lengths.Values, steps);
+        if (cell.GateNames.Count > 0)
         {
-            CopyColumns(packed, column, to);
-            return;
+            var gates = Kept(pass.Gates, pass);
+            for (var g = 0; g < cell.GateNames.Count; g++) source.Add(cell.GateNames[g], new(gates, g * size, new(steps, batch, size), lengths));
         }
-        ReadOnlySpan<Real> x = packed.Values;
-        Span<Real> y = to.Values;
-        int width = packed.Columns, size = to.Columns, batch = lengths.Order.Length;
-        for (var t = 0; t < lengths.Steps; t++)
-            for (var p = 0; p < lengths.LiveAt(t); p++)
-                x.Slice((lengths.PlaceOf(t) + p) * width + column, size).CopyTo(y.Slice((t * batch + lengths.Order[p]) * size, size));
+        source.Add(cell.StateNames[0], new(pass.Output.Detach(), pass.Column, new(steps, batch, size), null));
+        if (!pass.C.IsNone) source.Add(cell.StateNames[1], new(Kept(pass.C, pass), 0, new(steps, batch, size), lengths));
+    }
+
+    /// <summary>What a scan kept, which on the way back is written over.</summary>
+    static Tensor Kept(Tensor kept, in ScanPass pass) => pass.Records ? kept.Detach() : kept;
+}
+
+/// <summary>A part of what was recorded by one name.</summary>
+/// <param name="Kept">No tape's: rows as the computation had them.</param>
+/// <param name="Column">The first column that belongs to the name.</param>
+/// <param name="Shape">What the part is: [T, B, H] of a layer.</param>
+/// <param name="Lengths">Where only steps that count were kept, packed: which those are.</param>
+internal readonly record struct RecordedPart(Tensor Kept, int Column, Shape Shape, Lengths? Lengths)
+{
+    /// <summary>Writes the part by itself; what stands there must be zeros where steps do not count.</summary>
+    public void CopyTo(Span<Real> to)
+    {
+        ReadOnlySpan<Real> from = Kept.Values;
+        int width = Kept.Columns, size = Shape.Columns;
+        if (Lengths is null)
+            for (var r = 0; r < Shape.Rows; r++) from.Slice(r * width + Column, size).CopyTo(to[(r * size)..]);
+        else
+            for (var t = 0; t < Lengths.Steps; t++)
+                for (var p = 0; p < Lengths.LiveAt(t); p++)
+                    from.Slice((Lengths.PlaceOf(t) + p) * width + Column, size).CopyTo(to[((t * Lengths.Order.Length + Lengths.Order[p]) * size)..]);
     }
 }
 
 /// <summary>What one module reported while a recording was open.</summary>
 internal sealed class RecordedSource(Module module)
 {
-    readonly Dictionary<string, List<Tensor>> _parts = [];
+    readonly Dictionary<string, List<RecordedPart>> _parts = [];
     readonly List<(int Steps, int Batch, int[]? Lengths)> _runs = [];
 
     /// <summary>What reported.</summary>
@@ -127,14 +132,20 @@ internal sealed class RecordedSource(Module module)
 
     public void AddSteps(int steps, int batch, Lengths? lengths) => _runs.Add((steps, batch, lengths?.Values.ToArray()));
 
-    /// <summary>Zeros that no tape owns, behind all that was reported by that name.</summary>
-    public Tensor Room(string name, Shape shape)
+    /// <summary>Adds a part behind all that was reported by that name.</summary>
+    public void Add(string name, RecordedPart part)
     {
         if (!_parts.TryGetValue(name, out var parts)) _parts[name] = parts = [];
-        var data = Tensor.Free(shape);
-        data.Values.Clear();
-        parts.Add(data);
-        return data;
+        parts.Add(part);
+    }
+
+    /// <summary>Zeros behind all that was reported by that name, to be written to.</summary>
+    public Tensor Room(string name, Shape shape)
+    {
+        var room = Tensor.Free(shape);
+        room.Values.Clear();
+        Add(name, new(room, 0, shape, null));
+        return room;
     }
 
     /// <summary>Whether something was reported by that name.</summary>
@@ -145,16 +156,16 @@ internal sealed class RecordedSource(Module module)
     public Tensor All(string name)
     {
         var parts = _parts[name];
-        if (parts.Count == 1) return parts[0];
         var rest = parts[0].Shape.WithoutFirst();
         foreach (var part in parts)
             if (part.Shape.WithoutFirst() != rest) Throw.RecordedShapesDiffer(name, rest, part.Shape.WithoutFirst());
         var all = Tensor.Free(parts[0].Shape.WithFirst(parts.Sum(p => p.Shape[0])));
+        all.Values.Clear();
         var at = 0;
         foreach (var part in parts)
         {
-            part.Values.CopyTo(all.Values[at..]);
-            at += part.Count;
+            part.CopyTo(all.Values[at..]);
+            at += part.Shape.Count;
         }
         return all;
     }

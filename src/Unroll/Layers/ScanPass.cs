@@ -53,7 +53,7 @@ internal struct ScanPass
     public Tensor Mask;                  // [B, H], of h where it enters the gates; none for all ones
     public Lengths? Lengths;
     public bool Backward, Records;
-    public bool Keeps;                   // gates and states of all steps: for the way back, or for a recording
+    public bool Reports;                 // a recording wants the gates, or a state besides h
     public bool Ready;                   // X has the input's products already
 
     /// <summary>Where the inputs were looked up in a table: their symbols, and which of them each row that is kept is (ints).</summary>
@@ -62,6 +62,12 @@ internal struct ScanPass
 
     public Tensor Xs, H0, C0, Gates, Recurrent, H, C;
     public Tensor Entering, Entering0;   // mask ⊙ H and mask ⊙ H0
+
+    /// <summary>Whether gates and states of all steps are kept: for the way back, or for a recording.</summary>
+    public readonly bool Keeps => Records || Reports;
+
+    /// <summary>Room for what a recording takes as it is, unless the way back writes over it.</summary>
+    public readonly Tensor Room(Shape shape) => Reports && !Records ? Tensor.Free(shape) : Tensor.New(shape);
 }
 
 /// <summary>Runs fused scans, one or two directions at a time, and records the way back.</summary>
@@ -71,7 +77,7 @@ internal static class Scan
     {
         var pass = new ScanPass
         {
-            X = x, Initial = initial, Mask = mask, Lengths = lengths, Backward = layer.Direction == Direction.Backward, Ready = ready,
+            X = x, Initial = initial, Mask = mask, Lengths = lengths, Backward = layer.Direction == Direction.Backward, Ready = ready, Reports = Recorder.Wants(layer.Cell),
             Output = Tensor.New(new(x.Shape[0], x.Shape[1], layer.OutputSize)),
         };
         var other = default(ScanPass);
@@ -85,10 +91,10 @@ internal static class Scan
         Recurrent forward, State forwardInitial, Tensor forwardMask, Recurrent backward, State backwardInitial, Tensor backwardMask, Tensor x, Lengths? lengths)
     {
         var y = Tensor.New(new(x.Shape[0], x.Shape[1], forward.OutputSize + backward.OutputSize));
-        var first = new ScanPass { X = x, Initial = forwardInitial, Mask = forwardMask, Lengths = lengths, Output = y };
+        var first = new ScanPass { X = x, Initial = forwardInitial, Mask = forwardMask, Lengths = lengths, Output = y, Reports = Recorder.Wants(forward.Cell) };
         var second = new ScanPass
         {
-            X = x, Initial = backwardInitial, Mask = backwardMask, Lengths = lengths, Output = y, Column = forward.OutputSize, Backward = true,
+            X = x, Initial = backwardInitial, Mask = backwardMask, Lengths = lengths, Output = y, Column = forward.OutputSize, Backward = true, Reports = Recorder.Wants(backward.Cell),
         };
         var (s, r) = Run(forward.Fused!, ref first, backward.Fused, ref second);
         Recorder.Current?.ReportScan(forward, first);
