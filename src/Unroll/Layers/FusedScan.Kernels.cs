@@ -18,7 +18,7 @@ internal unsafe struct ScanForward<TCell> : IJointKernel where TCell : struct, I
     /// <summary>Whether X holds those products of every row.</summary>
     public bool Ready;
 
-    /// <summary>Whether gates and states of all steps are kept, for the way back; else there is room for those at work.</summary>
+    /// <summary>Whether gates and states of all steps are kept; else there is room for those at work.</summary>
     public bool Keeps;
 
     public readonly void Run<V>(int part, int parts) where V : unmanaged, ILanes<V>

@@ -95,7 +95,7 @@ public sealed class Forecaster : SequenceModel
         var b = batch.Count;
         var (_, final) = _encoder.Forward(Tensor.From(batch.Encoder, new(Config.Context, b, batch.EncoderWidth)), _static?.Start(batch) ?? default);
         var (d, _) = _decoder.Forward(Tensor.From(batch.Decoder, new(Config.Horizon, b, batch.DecoderWidth)), final);        // [H, B, hidden]
-        var o = _output.Forward(_dropout is null ? d : _dropout.Forward(d));                                                  // [H, B, D·C]
+        var o = Recorder.Report(_output, Recorder.Logits, _output.Forward(_dropout is null ? d : _dropout.Forward(d)));       // [H, B, D·C]
         return Head.Parameters(o.Reshape(new(o.Count / Head.Count, Head.Count)), batch);
     }
 
