@@ -88,22 +88,8 @@ public sealed partial class RecordedLayer
     {
         var found = new List<RecordedLayer>();
         foreach (var source in recorder.Sources)
-            if (source.Module is Recurrent layer && source.Runs.Count > 0) found.Add(new(source, NameOf(layer, model) ?? $"layer{found.Count}"));
+            if (source.Module is Recurrent layer && source.Runs.Count > 0) found.Add(new(source, Recorder.NameOf(layer, model) ?? $"layer{found.Count}"));
         return found;
-    }
-
-    /// <summary>What the names of a cell's parameters have around them: <c>rnn.weight_ih_l0_reverse</c> is of <c>rnn.l0_reverse</c>.</summary>
-    internal static string? NameOf(Recurrent layer, Module? model)
-    {
-        var own = layer.Cell.Parameters;
-        if (model is null || own.Count == 0) return null;
-        foreach (var (name, parameter) in model.Parameters)
-        {
-            if (parameter != own[0].Parameter) continue;
-            var at = name.LastIndexOf(own[0].Name, StringComparison.Ordinal);
-            return at < 0 ? name : (name[..at] + name[(at + own[0].Name.Length)..].TrimStart('_')).TrimEnd('.');
-        }
-        return null;
     }
 
     [GeneratedRegex(@"\bl(?<number>\d+)(_reverse)?$")]

@@ -45,7 +45,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         pass.H0 = initial.IsZero ? default : Sorted(initial[0], lengths);
         pass.C0 = TCell.HasMemory && !initial.IsZero ? Sorted(initial[1], lengths) : default;
         pass.Gates = pass.Room(new(rows, Width));
-        pass.Recurrent = TCell.SplitsProducts ? Tensor.New(new(rows, Width)) : pass.Gates;
+        pass.Recurrent = TCell.SplitsProducts ? Tensor.New(new(pass.Records ? rows : batch, Width)) : pass.Gates;
         pass.H = lengths is null && pass.Output.Columns == hiddenSize ? pass.Output
             : Tensor.New(new(pass.Keeps ? layout.Total : 2 * batch, hiddenSize));
         pass.C = TCell.HasMemory ? pass.Room(new(pass.Keeps ? layout.Total : batch, hiddenSize)) : default;
@@ -82,7 +82,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
                 Layout = layout.At(lengths, order, live, place, meet), Inputs = inputSize, X = x, Places = places, Ready = pass.Ready,
                 WeightIh = factorIh.At(wih), WeightHh = factorHh.At(whh), Bias = b, RecurrentBias = bhh, Gates = gates, Recurrent = recurrent,
                 H = h, C = c, H0 = h0, C0 = c0, Mask = mask, Entering = entering, Entering0 = entering0,
-                Y = y + pass.Column, YRow = pass.Output.Columns, Zeros = zeros, Keeps = pass.Keeps,
+                Y = y + pass.Column, YRow = pass.Output.Columns, Zeros = zeros, Keeps = pass.Keeps, Records = pass.Records,
             };
             company.Run(ThreadTeam.Job.Of(&kernel, layout.Parts, layout.Operations, layout.SplitsUnits));
             pass.Final = Last(pass, kernel);

@@ -39,6 +39,20 @@ internal sealed class Recorder
         return before;
     }
 
+    /// <summary>What the names of a cell's parameters have around them: <c>rnn.weight_ih_l0_reverse</c> is of <c>rnn.l0_reverse</c>.</summary>
+    public static string? NameOf(Recurrent layer, Module? model)
+    {
+        var own = layer.Cell.Parameters;
+        if (model is null || own.Count == 0) return null;
+        foreach (var (name, parameter) in model.Parameters)
+        {
+            if (parameter != own[0].Parameter) continue;
+            var at = name.LastIndexOf(own[0].Name, StringComparison.Ordinal);
+            return at < 0 ? name : (name[..at] + name[(at + own[0].Name.Length)..].TrimStart('_')).TrimEnd('.');
+        }
+        return null;
+    }
+
     /// <summary>Reports all of a tensor, by parts of its outermost dimension.</summary>
     /// <returns>The same tensor.</returns>
     public static Tensor Report(Module source, string name, Tensor values)
@@ -94,6 +108,22 @@ internal sealed class Recorder
     static Tensor Kept(Tensor kept, in ScanPass pass) => pass.Records ? kept.Detach() : kept;
 }
 
+/// <summary>Has a recorder in force until it is disposed of; does nothing where there is none to be put in force.</summary>
+internal readonly struct RecorderScope : IDisposable
+{
+    readonly Recorder? _recorder, _before;
+
+    public RecorderScope(Recorder? recorder) => (_recorder, _before) = (recorder, recorder is null ? null : Recorder.Exchange(recorder));
+
+    public void Dispose()
+    {
+        if (_recorder is not null) Recorder.Exchange(_before);
+    }
+}
+
+/// <summary>Reads a row of what was recorded.</summary>
+internal delegate void RowVisitor(ReadOnlySpan<Real> row);
+
 /// <summary>A part of what was recorded by one name.</summary>
 /// <param name="Kept">No tape's: rows as the computation had them.</param>
 /// <param name="Column">The first column that belongs to the name.</param>
@@ -101,6 +131,16 @@ internal sealed class Recorder
 /// <param name="Lengths">Where only steps that count were kept, packed: which those are.</param>
 internal readonly record struct RecordedPart(Tensor Kept, int Column, Shape Shape, Lengths? Lengths)
 {
+    /// <summary>Shows the rows that count to a visitor.</summary>
+    /// <param name="lengths">Where rows of a batch stand as they are: how many steps of each count; all where null.</param>
+    /// <param name="visit">Is shown [H] of each.</param>
+    public void Visit(int[]? lengths, RowVisitor visit)
+    {
+        var batch = Shape[1];
+        for (var r = 0; r < Kept.Rows; r++)
+            if (Lengths is not null || lengths is null || r / batch < lengths[r % batch]) visit(Kept.Values.Slice(r * Kept.Columns + Column, Shape.Columns));
+    }
+
     /// <summary>Writes the part by itself; what stands there must be zeros where steps do not count.</summary>
     public void CopyTo(Span<Real> to)
     {
@@ -150,6 +190,15 @@ internal sealed class RecordedSource(Module module)
 
     /// <summary>Whether something was reported by that name.</summary>
     public bool Has(string name) => _parts.ContainsKey(name);
+
+    /// <summary>H, the size of what was reported by that name.</summary>
+    public int SizeOf(string name) => _parts[name][0].Shape.Columns;
+
+    /// <summary>Shows a visitor what was reported by that name at every step that counts, whatever the batches.</summary>
+    public void Visit(string name, RowVisitor visit)
+    {
+        for (var i = 0; i < _runs.Count; i++) _parts[name][i].Visit(_runs[i].Lengths, visit);
+    }
 
     /// <summary>All that was reported by that name, one after the other along the outermost dimension.</summary>
     /// <exception cref="InvalidOperationException">The parts are of different shapes besides.</exception>
