@@ -36,6 +36,10 @@ internal static partial class Throw
         $"Layer {layer} takes {takes} features, but layer {layer - 1} gives {given}.", "layers");
 
     [DoesNotReturn]
+    public static void RecordedShapesDiffer(string name, Shape first, Shape other) => throw new InvalidOperationException(
+        $"'{name}' was recorded with parts of shape {first} and {other}, which do not make one tensor. Open a recording for each batch.");
+
+    [DoesNotReturn]
     public static T NoRecurrentDropout<T>(string cell) => throw new InvalidConfigurationException(
         $"{cell} was asked for a step with recurrent dropout and does not say where h enters its gates. Override Step(xg, h, state) and give " +
         "Step(xg, state[0], state) as its other step, or run it without recurrent dropout.");

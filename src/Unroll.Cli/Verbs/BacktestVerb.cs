@@ -20,6 +20,7 @@ static class BacktestVerb
         var refit = CommonOptions.Of("--refit-every", "N", "Learn anew after every N forecasts: the linear part from all that is known then, the network from where it is; 0: never.", 0).Within(0, int.MaxValue);
         var iterations = CommonOptions.Of("--refit-iterations", "N", "Optimizer steps of the network at each refit; 0: the linear part alone.", 30).Within(0, int.MaxValue);
         var output = CommonOptions.Of<string?>("--out", "FILE", "Write all forecasts as .csv: series, cutoff, step, time, truth, and each method with its intervals.").NotEmpty();
+        var (html, svg) = ForecastFiles.Options();
         var reading = new SettingsOf<ReadingOptions>(ReadingOptions.OfTimeSeries, new());
         var (threads, json) = (CommonOptions.Threads(), CommonOptions.Json());
         var command = new Command("backtest", "Try a forecaster on the past, window after window, beside simple methods.") { run };
@@ -45,12 +46,13 @@ static class BacktestVerb
                 report.Result.WriteCsv(text);
                 AtomicFile.Write(path, text.ToString());
             }
+            ForecastFiles.Draw(parsed.GetValue(html), parsed.GetValue(svg), ForecastFiles.Pictures(report.Result), $"unroll backtest {parsed.GetValue(run)}");
             if (parsed.GetValue(json)) Output.Json(report.ToJson());
             else ReportView.Show($"{parsed.GetValue(run)}, {report.Result.Windows.Count:N0} windows", report);
-            if (path is not null && !parsed.GetValue(json)) Standard.Out.WriteLine($"Written: {path}");
+            if (new[] { path, parsed.GetValue(html), parsed.GetValue(svg) }.OfType<string>().ToArray() is { Length: > 0 } written && !parsed.GetValue(json)) Standard.Out.WriteLine($"Written: {string.Join(", ", written)}");
             return CommandRunner.Done;
         });
-        return command.WithHelp([new("Options", [data, horizon, windows, step, size, refit, iterations, output, threads, json, CommonOptions.Debug()]), new("Reading files, where it is not as in the training", reading.All)],
+        return command.WithHelp([new("Options", [data, horizon, windows, step, size, refit, iterations, output, html, svg, threads, json, CommonOptions.Debug()]), new("Reading files, where it is not as in the training", reading.All)],
             "unroll backtest runs/sales --windows 12",
             "unroll backtest runs/prices --windows 728 --refit-every 7 --out backtest.csv",
             "unroll backtest runs/load --windows 100 --step 1 --json");

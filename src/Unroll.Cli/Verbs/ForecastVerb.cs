@@ -11,7 +11,7 @@ namespace Unroll.Cli.Verbs;
 /// <summary><c>unroll forecast</c>: the steps behind the end of series, with intervals.</summary>
 static class ForecastVerb
 {
-    const int MostRows = 48;
+    const int MostRows = 48, MostSketches = 3;
 
     public static Command Create()
     {
@@ -20,6 +20,7 @@ static class ForecastVerb
         var horizon = CommonOptions.Of<int?>("--horizon", "N", "Steps to forecast. Default: as in the training, and at most that, but of an autoregressive model.").Within(1, ForecasterConfig.MaxSteps);
         var levels = CommonOptions.Of("--levels", "L,…", "Probabilities of the intervals in percent, separated by commas.", "80,95");
         var output = CommonOptions.Of<string?>("--out", "FILE", "Write the forecasts: .csv, a row for each step, or .jsonl, a line for each series and target.").NotEmpty();
+        var (html, svg) = ForecastFiles.Options();
         var reading = new SettingsOf<ReadingOptions>(ReadingOptions.OfTimeSeries, new());
         var (threads, json) = (CommonOptions.Threads(), CommonOptions.Json("Print one JSON object per line, one for each series and target."));
         var command = new Command("forecast", "Forecast the next steps of series with a trained forecaster, with intervals.") { run };
@@ -33,18 +34,24 @@ static class ForecastVerb
             CommonOptions.Check(parsed.GetValue(horizon) > model.LongestHorizon ? [$"--horizon is {parsed.GetValue(horizon)}; the model was trained for {model.LongestHorizon} steps. Train it with a longer --horizon, or with --mode autoregressive."] : []);
             var forecasts = model.Forecast(table, parsed.GetValue(horizon));
             if (path is not null) ForecastFiles.Write(path, forecasts, bounds!);
+            var pictures = ForecastFiles.Pictures(table, forecasts, bounds!);
+            ForecastFiles.Draw(parsed.GetValue(html), parsed.GetValue(svg), pictures, $"unroll forecast {parsed.GetValue(run)}");
             if (parsed.GetValue(json))
             {
                 using var lines = Standard.Output();
                 foreach (var forecast in forecasts) lines.WriteLine(Output.ToLine(ForecastText.ToJson(forecast, bounds!)));
             }
-            else if (path is null) Show(forecasts, bounds!);
-            if (path is not null && !parsed.GetValue(json)) Standard.Out.WriteLine($"Written: {path}");
+            else if (new[] { path, parsed.GetValue(html), parsed.GetValue(svg) }.OfType<string>().ToArray() is { Length: > 0 } written) Standard.Out.WriteLine($"Written: {string.Join(", ", written)}");
+            else
+            {
+                foreach (var picture in pictures.Take(MostSketches)) ForecastSketch.Write(Output.People, picture);
+                Show(forecasts, bounds!);
+            }
             return CommandRunner.Done;
         });
-        return command.WithHelp([new("Options", [data, horizon, levels, output, threads, json, CommonOptions.Debug()]), new("Reading files, where it is not as in the training", reading.All)],
+        return command.WithHelp([new("Options", [data, horizon, levels, output, html, svg, threads, json, CommonOptions.Debug()]), new("Reading files, where it is not as in the training", reading.All)],
             "unroll forecast runs/sales",
-            "unroll forecast runs/sales --data sales-until-today.csv --levels 50,80,95 --out next.csv",
+            "unroll forecast runs/sales --data sales-until-today.csv --levels 50,80,95 --out next.csv --html next.html",
             "unroll forecast runs/load --horizon 12 --json");
     }
 

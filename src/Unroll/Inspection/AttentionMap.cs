@@ -63,21 +63,4 @@ public sealed partial class AttentionMap
 
     /// <summary>How strongly a weight is drawn, from 0 to 1.</summary>
     static double Strength(Real weight) => Math.Clamp(weight, 0, 1);
-
-    /// <summary>A token in which nothing is invisible: a space as ␣, other white space and control characters by their pictures.</summary>
-    static string Visible(string token)
-    {
-        if (token.Length == 0) return "∅";
-        var visible = new StringBuilder(token.Length);
-        foreach (var rune in token.EnumerateRunes())
-            visible.Append(rune.Value switch
-            {
-                '\n' => "⏎",
-                '\t' => "⇥",
-                _ when Rune.IsWhiteSpace(rune) => "␣",
-                _ when Rune.IsControl(rune) || rune.Value is 0xFFFE or 0xFFFF => "�",         // no characters of XML
-                _ => rune.ToString(),
-            });
-        return visible.ToString();
-    }
 }

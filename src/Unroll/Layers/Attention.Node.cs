@@ -25,7 +25,7 @@ public sealed unsafe partial class Attention
             weights.Data.NeedsGradient = true;
             Tape.Push<AttendNode>().Set(pass);
         }
-        return (context, weights);
+        return (context, Recorder.Report(this, Recorder.Weights, weights));
     }
 
     /// <summary>The queries of every memory row: in groups of equal distance, as <see cref="Attending"/> reads them.</summary>

@@ -153,6 +153,8 @@ public sealed class AttentiveCell : RecurrentCell, IWholeRun
         return (context[0], weights[0]);
     }
 
+    internal override int OwnStates => 1;
+
     internal override IWholeRun? Whole => _contextFirst || InputFeeding || Attention.HasCoverage ? null : this;
 
     (Tensor Output, State Final) IWholeRun.Run(Tensor x, State initial, Lengths? lengths)

@@ -53,10 +53,10 @@ public sealed class Bidirectional : RecurrentLayer
     internal override (Tensor Output, State Final) Run(Tensor x, State initial, Lengths? lengths)
     {
         State first = initial.Slice(0, _forward.StateCount), second = initial.Slice(_forward.StateCount, _backward.StateCount);
-        if (_forward.Fused is { } forward && _backward.Fused is { } backward)
+        if (_forward.Fused is not null && _backward.Fused is not null)
         {
             Tensor mask = _forward.Mask(x.Shape[1]), other = _backward.Mask(x.Shape[1]);
-            var (both, u, v) = Scan.RunBoth(forward, _forward.OutputSize, first, mask, backward, _backward.OutputSize, second, other, x, lengths);
+            var (both, u, v) = Scan.RunBoth(_forward, first, mask, _backward, second, other, x, lengths);
             return (both, State.Concat(u, v));
         }
         var (y, s) = _forward.Run(x, first, lengths);

@@ -18,8 +18,11 @@ internal unsafe struct ScanForward<TCell> : IJointKernel where TCell : struct, I
     /// <summary>Whether X holds those products of every row.</summary>
     public bool Ready;
 
-    /// <summary>Whether gates and states of all steps are kept, for the way back; else there is room for those at work.</summary>
+    /// <summary>Whether gates and states of all steps are kept; else there is room for those at work.</summary>
     public bool Keeps;
+
+    /// <summary>Whether the recurrent products of all steps are kept, where the cell needs them by themselves: for the way back; else there is room for a step's.</summary>
+    public bool Records;
 
     public readonly void Run<V>(int part, int parts) where V : unmanaged, ILanes<V>
     {
@@ -103,7 +106,7 @@ internal unsafe struct ScanForward<TCell> : IJointKernel where TCell : struct, I
     {
         int t = Layout.StepAt(i), size = Layout.Hidden, width = Layout.Width, rows = hi - lo, unit = share.Unit, units = share.UnitEnd - unit;
         var place = (nint)(GatesOf(share, t, origin) + lo) * width;
-        Real* gates = Gates + place, recurrent = TCell.SplitsProducts ? Recurrent + place : gates;
+        Real* gates = Gates + place, recurrent = TCell.SplitsProducts ? Recurrent + (Records ? place : (nint)lo * width) : gates;
         if (TCell.SplitsProducts)
             Multiply<V>(share, entering == null ? null : entering + (nint)lo * size, entering == null ? 0 : size, WeightHh, RecurrentBias, 0, recurrent, rows,
                 0, width);

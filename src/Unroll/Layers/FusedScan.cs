@@ -36,7 +36,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         pass.Records = Tape.Mark(pass.Output, needed);
 
         var layout = ScanLayout.Of(steps, batch, hiddenSize, TCell.Gates, pass.Ready ? 0 : inputSize, lengths, pass.Backward, threads);
-        var rows = pass.Records ? layout.Total : Math.Min(steps, layout.Chunk) * batch;
+        var rows = pass.Keeps ? layout.Total : Math.Min(steps, layout.Chunk) * batch;
         pass.Symbols = pass.Ready ? default : x.Data.Symbols;
         var looksUp = pass.Symbols.Count > 0;
         var remembers = looksUp && !pass.Records && ProductTable.Holds(pass.Symbols.Table, Width);
@@ -44,16 +44,16 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         pass.Xs = remembers ? default : looksUp ? pass.Symbols.Rows() : lengths is null ? x : ScanRows.Pack(x, lengths);          // [D, I] or [N, I]
         pass.H0 = initial.IsZero ? default : Sorted(initial[0], lengths);
         pass.C0 = TCell.HasMemory && !initial.IsZero ? Sorted(initial[1], lengths) : default;
-        pass.Gates = Tensor.New(new(rows, Width));
-        pass.Recurrent = TCell.SplitsProducts ? Tensor.New(new(rows, Width)) : pass.Gates;
+        pass.Gates = pass.Room(new(rows, Width));
+        pass.Recurrent = TCell.SplitsProducts ? Tensor.New(new(pass.Records ? rows : batch, Width)) : pass.Gates;
         pass.H = lengths is null && pass.Output.Columns == hiddenSize ? pass.Output
-            : Tensor.New(new(pass.Records ? layout.Total : 2 * batch, hiddenSize));
-        pass.C = TCell.HasMemory ? Tensor.New(new(pass.Records ? layout.Total : batch, hiddenSize)) : default;
+            : Tensor.New(new(pass.Keeps ? layout.Total : 2 * batch, hiddenSize));
+        pass.C = TCell.HasMemory ? pass.Room(new(pass.Keeps ? layout.Total : batch, hiddenSize)) : default;
         (pass.Entering, pass.Entering0) = (pass.H, pass.H0);
         if (!pass.Mask.IsNone)
         {
             pass.Mask = Sorted(pass.Mask, lengths);
-            pass.Entering = Tensor.New(new(pass.Records ? layout.Total : 2 * batch, hiddenSize));
+            pass.Entering = Tensor.New(new(pass.Keeps ? layout.Total : 2 * batch, hiddenSize));
             if (!pass.H0.IsNone) pass.Entering0 = Combine<Multiply>(pass.H0, pass.Mask);
         }
         var bias = TCell.SplitsProducts || pass.Ready ? biasIh.Tensor : Combine<Add>(biasIh, biasHh);
@@ -82,7 +82,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
                 Layout = layout.At(lengths, order, live, place, meet), Inputs = inputSize, X = x, Places = places, Ready = pass.Ready,
                 WeightIh = factorIh.At(wih), WeightHh = factorHh.At(whh), Bias = b, RecurrentBias = bhh, Gates = gates, Recurrent = recurrent,
                 H = h, C = c, H0 = h0, C0 = c0, Mask = mask, Entering = entering, Entering0 = entering0,
-                Y = y + pass.Column, YRow = pass.Output.Columns, Zeros = zeros, Keeps = pass.Records,
+                Y = y + pass.Column, YRow = pass.Output.Columns, Zeros = zeros, Keeps = pass.Keeps, Records = pass.Records,
             };
             company.Run(ThreadTeam.Job.Of(&kernel, layout.Parts, layout.Operations, layout.SplitsUnits));
             pass.Final = Last(pass, kernel);
@@ -134,7 +134,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         int steps = kernel.Layout.Steps, batch = kernel.Layout.Batch;
         var room = State.Room(States);
         // h is a part of the outputs, which must not change with the state; the one room of c, where it was not kept for all steps, is nobody else's.
-        var copiesMemory = TCell.HasMemory && (pass.Records || pass.Lengths is not null || steps == 0);
+        var copiesMemory = TCell.HasMemory && (pass.Keeps || pass.Lengths is not null || steps == 0);
         room[0] = Tensor.New(new(batch, hiddenSize));
         if (TCell.HasMemory) room[1] = copiesMemory ? Tensor.New(new(batch, hiddenSize)) : pass.C;
         fixed (Real* h = room[0], c = TCell.HasMemory ? room[1] : default)

@@ -18,7 +18,8 @@ internal unsafe interface IScanCell
     static abstract bool SplitsProducts { get; }
 
     /// <summary>
-    /// From pre-activations to h (and c). Leaves the activated gates in <paramref name="gates"/> for the way back.
+    /// From pre-activations to h (and c). Leaves the activated gates in <paramref name="gates"/> for the way back and for recordings, which
+    /// find there, in this order, those of <see cref="RecurrentCell.GateNames"/>.
     /// </summary>
     static abstract void Forward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, int stride, int count)
         where V : unmanaged, ILanes<V>;

@@ -147,7 +147,7 @@ internal sealed class AttentionPooling : Pooling
     public override Pooled Forward(Tensor outputs, State final, Lengths lengths)
     {
         var (s, weights) = Ops.AttentionOverTime(outputs, Score(outputs), lengths);
-        return new(s, weights);                                                      // [B, O], [T, B]
+        return new(s, Recorder.Report(this, Recorder.Weights, weights));                                                // [B, O], [T, B]
     }
 
     Tensor Score(Tensor outputs) => Ops.Linear(Ops.Tanh(_projection.Forward(outputs)), _context, null);          // [T, B, 1]

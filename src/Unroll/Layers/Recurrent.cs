@@ -60,8 +60,12 @@ public sealed class Recurrent : RecurrentLayer
     /// <inheritdoc/>
     public override bool IsCausal => Direction == Direction.Forward;
 
-    /// <summary>Whether the loop over steps runs even where the cell has a fused twin.</summary>
-    internal bool Composed { get; set; } = Settings.Composed;
+    /// <summary>Whether the loop over steps runs even where the cell has a fused twin; it also does where gradients are followed.</summary>
+    internal bool Composed
+    {
+        get => field || Recorder.Follower is not null;
+        set;
+    } = Settings.Composed;
 
     /// <summary>The cell's fused twin, where it is to run.</summary>
     internal IFusedScan? Fused => Composed ? null : Cell.Fused;
@@ -73,8 +77,8 @@ public sealed class Recurrent : RecurrentLayer
     {
         var batch = x.Shape[1];
         var mask = Mask(batch);
-        if (Fused is { } fused) return Scan.Run(fused, x, initial, mask, lengths, Direction == Direction.Backward, OutputSize);
-        if (!Composed && Direction == Direction.Forward && mask.IsNone && Cell.Whole is { } whole) return whole.Run(x, initial, lengths);
+        if (Fused is not null) return Scan.Run(this, x, initial, mask, lengths);
+        if (!Composed && Direction == Direction.Forward && mask.IsNone && Cell.Whole is { } whole) return Reported(whole.Run(x, initial, lengths), lengths);
         var state = initial.IsZero ? ZeroState(batch) : initial;
         return lengths is null ? Loop(x, state, mask) : LoopRagged(x, state, mask, lengths);
     }
@@ -82,7 +86,15 @@ public sealed class Recurrent : RecurrentLayer
     internal override IFusedScan? First => Fused;
 
     internal override (Tensor Output, State Final) RunReady(Tensor products, State initial) =>
-        Scan.Run(Fused!, products, initial, Mask(products.Shape[1]), null, Direction == Direction.Backward, OutputSize, ready: true);
+        Scan.Run(this, products, initial, Mask(products.Shape[1]), null, ready: true);
+
+    /// <summary>Tells a recording, where one is open, the outputs of a run that the cell made as a whole.</summary>
+    (Tensor Output, State Final) Reported((Tensor Output, State Final) run, Lengths? lengths)
+    {
+        Recorder.Current?.Of(this).AddSteps(run.Output.Shape[0], run.Output.Shape[1], lengths);
+        Recorder.Report(this, Cell.StateNames[0], run.Output);
+        return run;
+    }
 
     /// <summary>What h is multiplied by where it enters the gates, for all steps; none for nothing.</summary>
     internal Tensor Mask(int batch) => RecurrentDropout?.Mask(new(batch, OutputSize)) ?? default;
@@ -99,10 +111,13 @@ public sealed class Recurrent : RecurrentLayer
         if (steps == 0) return (Tensor.Zeros(new(0, x.Shape[1], OutputSize)), state);
         var xg = Cell.Project(x);                                                   // [T, B, G]
         var outputs = State.Room(steps);
+        var report = StepRecorder.Of(this, steps, x.Shape[1], null);
+        report?.Begin(state);
         for (var i = 0; i < steps; i++)
         {
             var t = Direction == Direction.Forward ? i : steps - 1 - i;
             state = Step(xg[t], state, mask);                                       // [B, H]
+            report?.Add(t, xg[t], state);
             outputs[t] = state[0];
         }
         return (Ops.Stack(outputs.Items), state);                                         // [T, B, H]
@@ -120,6 +135,7 @@ public sealed class Recurrent : RecurrentLayer
         state = Rows(state, lengths.Order);
         if (!mask.IsNone) mask = Rows(mask, lengths.Order);
         var outputs = State.Room(steps);
+        var report = StepRecorder.Of(this, steps, batch, lengths);
         for (var i = 0; i < steps; i++)
         {
             var t = Direction == Direction.Forward ? i : steps - 1 - i;
@@ -127,6 +143,7 @@ public sealed class Recurrent : RecurrentLayer
             if (live == batch)
             {
                 state = Step(xg[t], state, mask);
+                report?.Add(t, xg[t], state);
                 outputs[t] = Rows(state[0], unsort);
                 continue;
             }
@@ -134,6 +151,7 @@ public sealed class Recurrent : RecurrentLayer
             if (live > 0)
             {
                 var next = Step(xg[t][..live], FirstRows(state, live), mask.IsNone ? mask : mask[..live]);      // [n(t), H]
+                report?.Add(t, xg[t], next);
                 rest = Ops.Concat(next[0], rest);
                 state = WithFirstRows(state, next, live);                           // [B, H]
             }

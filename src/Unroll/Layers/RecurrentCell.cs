@@ -48,6 +48,17 @@ public abstract class RecurrentCell : Module
     /// <exception cref="InvalidConfigurationException">The cell does not override it.</exception>
     public virtual State Step(Tensor xg, Tensor h, State state) => Throw.NoRecurrentDropout<State>(GetType().Name);
 
+    /// <summary>Names of the gates that <see cref="Report"/> is told of, candidates among them; none unless a cell says otherwise. LSTM: i, f, g, o.</summary>
+    /// <remarks>Each is [B, H]. A cell with a fused implementation keeps them in this order, which is that of the weights' rows.</remarks>
+    public virtual IReadOnlyList<string> GateNames => [];
+
+    /// <summary>How many state tensors, counted from the first, are the cell's own; layers inside a cell report theirs themselves.</summary>
+    internal virtual int OwnStates => StateNames.Count;
+
+    /// <summary>Tells a recording, where one is open, the gates of the step that is being made: after activation, in the order of <see cref="GateNames"/>.</summary>
+    /// <param name="gates">[B, H] each.</param>
+    protected static void Report(params ReadOnlySpan<Tensor> gates) => Recorder.Current?.KeepGates(gates);
+
     /// <summary>The fast twin, where the cell has one.</summary>
     internal virtual IFusedScan? Fused => null;
 

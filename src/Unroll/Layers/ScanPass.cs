@@ -53,6 +53,7 @@ internal struct ScanPass
     public Tensor Mask;                  // [B, H], of h where it enters the gates; none for all ones
     public Lengths? Lengths;
     public bool Backward, Records;
+    public bool Reports;                 // a recording wants the gates, or a state besides h
     public bool Ready;                   // X has the input's products already
 
     /// <summary>Where the inputs were looked up in a table: their symbols, and which of them each row that is kept is (ints).</summary>
@@ -61,36 +62,43 @@ internal struct ScanPass
 
     public Tensor Xs, H0, C0, Gates, Recurrent, H, C;
     public Tensor Entering, Entering0;   // mask ⊙ H and mask ⊙ H0
+
+    /// <summary>Whether gates and states of all steps are kept: for the way back, or for a recording.</summary>
+    public readonly bool Keeps => Records || Reports;
+
+    /// <summary>Room for what a recording takes as it is, unless the way back writes over it.</summary>
+    public readonly Tensor Room(Shape shape) => Reports && !Records ? Tensor.Free(shape) : Tensor.New(shape);
 }
 
 /// <summary>Runs fused scans, one or two directions at a time, and records the way back.</summary>
 internal static class Scan
 {
-    public static (Tensor Output, State Final) Run(
-        IFusedScan scan, Tensor x, State initial, Tensor mask, Lengths? lengths, bool backward, int hiddenSize, bool ready = false)
+    public static (Tensor Output, State Final) Run(Recurrent layer, Tensor x, State initial, Tensor mask, Lengths? lengths, bool ready = false)
     {
         var pass = new ScanPass
         {
-            X = x, Initial = initial, Mask = mask, Lengths = lengths, Backward = backward, Ready = ready,
-            Output = Tensor.New(new(x.Shape[0], x.Shape[1], hiddenSize)),
+            X = x, Initial = initial, Mask = mask, Lengths = lengths, Backward = layer.Direction == Direction.Backward, Ready = ready, Reports = Recorder.Wants(layer.Cell),
+            Output = Tensor.New(new(x.Shape[0], x.Shape[1], layer.OutputSize)),
         };
         var other = default(ScanPass);
-        var (final, _) = Run(scan, ref pass, null, ref other);
+        var (final, _) = Run(layer.Fused!, ref pass, null, ref other);
+        Recorder.Current?.ReportScan(layer, pass);
         return (pass.Output, final);
     }
 
     /// <summary>Both directions over the same input, at the same time, into the two halves of one output.</summary>
     public static (Tensor Output, State Forward, State Backward) RunBoth(
-        IFusedScan forward, int forwardSize, State forwardInitial, Tensor forwardMask,
-        IFusedScan backward, int backwardSize, State backwardInitial, Tensor backwardMask, Tensor x, Lengths? lengths)
+        Recurrent forward, State forwardInitial, Tensor forwardMask, Recurrent backward, State backwardInitial, Tensor backwardMask, Tensor x, Lengths? lengths)
     {
-        var y = Tensor.New(new(x.Shape[0], x.Shape[1], forwardSize + backwardSize));
-        var first = new ScanPass { X = x, Initial = forwardInitial, Mask = forwardMask, Lengths = lengths, Output = y };
+        var y = Tensor.New(new(x.Shape[0], x.Shape[1], forward.OutputSize + backward.OutputSize));
+        var first = new ScanPass { X = x, Initial = forwardInitial, Mask = forwardMask, Lengths = lengths, Output = y, Reports = Recorder.Wants(forward.Cell) };
         var second = new ScanPass
         {
-            X = x, Initial = backwardInitial, Mask = backwardMask, Lengths = lengths, Output = y, Column = forwardSize, Backward = true,
+            X = x, Initial = backwardInitial, Mask = backwardMask, Lengths = lengths, Output = y, Column = forward.OutputSize, Backward = true, Reports = Recorder.Wants(backward.Cell),
         };
-        var (s, r) = Run(forward, ref first, backward, ref second);
+        var (s, r) = Run(forward.Fused!, ref first, backward.Fused, ref second);
+        Recorder.Current?.ReportScan(forward, first);
+        Recorder.Current?.ReportScan(backward, second);
         return (y, s, r);
     }
 

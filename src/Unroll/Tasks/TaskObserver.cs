@@ -77,6 +77,11 @@ public class TaskObserver : ITrainingObserver
     }
 
     /// <inheritdoc/>
+    public virtual void OnStatistics(TrainingStatistics statistics)
+    {
+    }
+
+    /// <inheritdoc/>
     public virtual void OnValidation(ValidationReport report)
     {
     }

@@ -8,6 +8,9 @@ public interface ITrainingObserver
     /// </summary>
     void OnStep(in StepReport report) { }
 
+    /// <summary>Statistics of the iteration that was reported (<see cref="TrainerOptions.RecordGradients"/>).</summary>
+    void OnStatistics(TrainingStatistics statistics) { }
+
     /// <summary>The model was validated.</summary>
     void OnValidation(ValidationReport report) { }
 

@@ -32,13 +32,16 @@ internal sealed record LogEntry
     /// <summary>Whether this is the line of a score (<see cref="RunLog.OnScore"/>), which the end of a training writes.</summary>
     public bool IsScore { get; init; }
 
+    /// <summary>The object of a line of statistics (<see cref="TrainingStatistics"/>); null in others.</summary>
+    public JsonObject? Statistics { get; init; }
+
     /// <summary>Other figures of a validation, by name.</summary>
     public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
 }
 
 /// <summary>
 /// Writes how a training goes as JSON lines: one object a line with <c>iteration</c>, <c>epoch</c> and either <c>loss</c>, <c>lr</c>,
-/// <c>gradient_norm</c> and <c>tokens_per_s</c> or <c>valid_loss</c> and the metrics of the task; at the end, where there is data to test on,
+/// <c>gradient_norm</c> and <c>tokens_per_s</c>, or <c>valid_loss</c> and the metrics of the task, or <c>statistics</c>, where a training records them; at the end, where there is data to test on,
 /// an object with all figures. A number that is not finite is null.
 /// </summary>
 /// <remarks>
@@ -108,6 +111,9 @@ internal sealed class RunLog : ITrainingObserver
         End();
     }
 
+    /// <inheritdoc/>
+    public void OnStatistics(TrainingStatistics statistics) => OnScore(statistics.Iteration, statistics.Epoch, StatisticsName, statistics.ToJson());
+
     /// <summary>Writes how the model did at the end on data that it was not chosen by: one line with <paramref name="name"/> and an object.</summary>
     /// <param name="iteration">How many iterations were made.</param>
     /// <param name="epoch">How many passes through the data were made.</param>
@@ -124,7 +130,7 @@ internal sealed class RunLog : ITrainingObserver
     /// <summary>Writes, before the first iteration, what was planned and why: one line with <c>plan</c> and an object.</summary>
     public void OnPlan(JsonObject plan) => OnScore(0, 0, PlanName, plan);
 
-    const string PlanName = "plan";
+    const string PlanName = "plan", StatisticsName = "statistics";
 
     void Begin(long iteration, double epoch)
     {
@@ -190,6 +196,7 @@ internal sealed class RunLog : ITrainingObserver
             long? iteration = null;
             var known = new Dictionary<string, double?>();
             var isScore = false;
+            JsonObject? statistics = null;
             var metrics = new Dictionary<string, double>();
             foreach (var property in document.RootElement.EnumerateObject())
             {
@@ -197,7 +204,9 @@ internal sealed class RunLog : ITrainingObserver
                 if (property.NameEquals("iteration"u8)) iteration = property.Value.GetInt64();
                 else if (Known.Contains(property.Name)) known[property.Name] = value;
                 else if (value is { } metric) metrics[property.Name] = metric;
-                else isScore |= property.Value.ValueKind == JsonValueKind.Object && !property.NameEquals(PlanName);
+                else if (property.Value.ValueKind != JsonValueKind.Object || property.NameEquals(PlanName)) continue;
+                else if (property.NameEquals(StatisticsName)) statistics = JsonObject.Create(property.Value.Clone());
+                else isScore = true;
             }
             return iteration is null ? null : new LogEntry
             {
@@ -209,6 +218,7 @@ internal sealed class RunLog : ITrainingObserver
                 TokensPerSecond = known.GetValueOrDefault("tokens_per_s"),
                 ValidLoss = known.GetValueOrDefault("valid_loss"),
                 IsScore = isScore,
+                Statistics = statistics,
                 Metrics = metrics,
             };
         }

@@ -90,8 +90,8 @@ public sealed class Trainer
             if (due && !cancellation.IsCancellationRequested) Validate();
             if (HasEnded(cancellation, out end)) break;
             if (IsDue(checkpointEvery)) SaveLast();
-            Iterate();
-            if (_iteration % _options.ReportEvery == 0 || _iteration == _iterations) Report();
+            Iterate(_options.RecordGradients && IsReported(_iteration + 1) ? new(_task.Model, _optimizer.Parameters) : null);
+            if (IsReported(_iteration)) Report();
         }
         SaveLast();
         _average?.Exchange(putIn: true);
@@ -108,7 +108,9 @@ public sealed class Trainer
 
     bool IsDue(long every) => _iteration > 0 && (_iteration % every == 0 || _iteration == _iterations);
 
-    void Iterate()
+    bool IsReported(long iteration) => iteration % _options.ReportEvery == 0 || iteration == _iterations;
+
+    void Iterate(StatisticsCollector? statistics)
     {
         var started = Stopwatch.GetTimestamp();
         var rate = _baseRate * _schedule.Factor(_iteration, _iterationsPerEpoch);
@@ -116,6 +118,7 @@ public sealed class Trainer
         for (var i = 0; i < _options.Accumulate; i++)
         {
             using var tape = Tape.Record();
+            using var recording = statistics?.Record() ?? default;
             var part = _task.NextLoss();
             loss += part.Scalar / (double)_options.Accumulate;
             if (!double.IsFinite(loss)) Fail(loss, rate, double.NaN);
@@ -127,6 +130,7 @@ public sealed class Trainer
         _gradientNorm = Clip.GradientNorm(parameters);
         if (!double.IsFinite(_gradientNorm)) Fail(loss, rate, _gradientNorm);
         _optimizer.LearningRate = rate;
+        statistics?.BeforeStep();
         _optimizer.Step(_options.ClipNorm is { } max ? Clip.Factor(_gradientNorm, max) : 1);
         _iteration++;
         _average?.Update(_iteration);
@@ -135,6 +139,8 @@ public sealed class Trainer
         _lossCount++;
         _timed++;
         _ticks += Stopwatch.GetTimestamp() - started;
+        if (statistics?.AfterStep(_iteration, Epoch) is not { } found) return;
+        for (var i = 0; i < _observers.Count; i++) _observers[i].OnStatistics(found);
     }
 
     void Report()

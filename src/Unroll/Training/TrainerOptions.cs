@@ -45,6 +45,11 @@ public sealed record TrainerOptions
     /// <summary>After how many validations in a row without a new best the training stops, at least 0; 0 for never. Default 0.</summary>
     public int Patience { get; init; }
 
+    /// <summary>
+    /// Whether observers are told <see cref="TrainingStatistics"/> with every report: gradient norms, updates, saturation. It changes no bit, and the iterations of reports take longer. Default false.
+    /// </summary>
+    public bool RecordGradients { get; init; }
+
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     internal void Check()
     {

@@ -5,7 +5,7 @@ namespace Unroll.Tests.Architecture;
 /// <summary>Folder = namespace = layer, and a layer uses only what stands to its left.</summary>
 public class LayersTests
 {
-    static readonly string[] Layers = ["Kernels", "Tensors", "Layers", "Data", "Configuration", "Models", "Training", "Storage", "Inspection", "Tasks"];
+    static readonly string[] Layers = ["Kernels", "Tensors", "Layers", "Data", "Configuration", "Pictures", "Training", "Storage", "Inspection", "Tasks"];
 
     internal static readonly string Library = FindLibrary();
 

@@ -49,9 +49,17 @@ public sealed class ScanFailureTests : IDisposable
         var scan = new FusedScan<FailingCell>(Inputs, Hidden, Weight(Width, Inputs), Weight(Width, Hidden), Weight(Width), Weight(Width));
         FailingCell.Left = onTheWayBack ? int.MaxValue : stepsUntilFailure;
         using var tape = Tape.Record();
-        var (y, _) = Scan.Run(scan, Tensor.Zeros(new(Steps, 1, Inputs)), default, default, null, backward: false, Hidden);
+        var (y, _) = Scan.Run(new Recurrent(new Cell(scan)) { Composed = false }, Tensor.Zeros(new(Steps, 1, Inputs)), default, default, null);
         FailingCell.Left = stepsUntilFailure;
         if (onTheWayBack) tape.Backward(Ops.Sum(y));
+    }
+
+    /// <summary>A cell with nothing but a fused implementation.</summary>
+    sealed class Cell(IFusedScan scan) : RecurrentCell(Inputs, Hidden)
+    {
+        internal override IFusedScan Fused => scan;
+
+        public override State Step(Tensor xg, State state) => throw new NotSupportedException();
     }
 
     /// <summary>Fails when it has been asked so many times.</summary>

@@ -49,7 +49,7 @@ public class AttentionMapTests
         var html = AttentionMap.ToHtml([Map, Map], "Two <maps>");
         Assert.Contains("<title>Two &lt;maps&gt;</title>", html);
         Assert.Equal(2, html.Split("<svg").Length - 1);
-        Assert.Contains("<p class=\"source\">Ein 개 &lt;&amp;&quot;&gt;</p>", html);
+        Assert.Contains("<figcaption>Ein 개 &lt;&amp;&quot;&gt;<br>", html);
         Assert.Contains("prefers-color-scheme:dark", html);
         foreach (var outside in new[] { "<script", "<link", "src=", "url(" }) Assert.DoesNotContain(outside, html);
         XDocument.Parse("<figure>" + html[html.IndexOf("<svg", StringComparison.Ordinal)..html.IndexOf("</svg>", StringComparison.Ordinal)] + "</svg></figure>");

@@ -17,6 +17,8 @@ namespace Unroll.Layers;
 /// </remarks>
 public sealed partial class GruCell : RecurrentCell
 {
+    static readonly string[] Gates = ["r", "z", "n"];
+
     /// <summary>A cell with weights drawn from <paramref name="rng"/>.</summary>
     public GruCell(int inputSize, int hiddenSize, Rng rng) : base(inputSize, hiddenSize)
     {
@@ -41,6 +43,9 @@ public sealed partial class GruCell : RecurrentCell
     public Parameter BiasHh { get; }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string> GateNames => Gates;
+
+    /// <inheritdoc/>
     public override Tensor Project(Tensor x) => Ops.Linear(x, WeightIh, BiasIh);     // [T, B, 3H]
 
     /// <inheritdoc/>
@@ -53,6 +58,7 @@ public sealed partial class GruCell : RecurrentCell
         var r = Ops.Sigmoid(Ops.Part(xg, 0, 3) + Ops.Part(hg, 0, 3));                // [B, H]
         var z = Ops.Sigmoid(Ops.Part(xg, 1, 3) + Ops.Part(hg, 1, 3));
         var n = Ops.Tanh(Ops.Part(xg, 2, 3) + r * Ops.Part(hg, 2, 3));
+        Report(r, z, n);
         return State.Of(StateNames, (1 - z) * n + z * state[0]);
     }
 

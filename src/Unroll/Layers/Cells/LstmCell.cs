@@ -17,7 +17,7 @@ namespace Unroll.Layers;
 /// </remarks>
 public sealed partial class LstmCell : RecurrentCell
 {
-    static readonly string[] Names = ["h", "c"];
+    static readonly string[] Names = ["h", "c"], Gates = ["i", "f", "g", "o"];
 
     /// <summary>A cell with weights drawn from <paramref name="rng"/>.</summary>
     public LstmCell(int inputSize, int hiddenSize, Rng rng) : base(inputSize, hiddenSize)
@@ -46,6 +46,9 @@ public sealed partial class LstmCell : RecurrentCell
     public override IReadOnlyList<string> StateNames => Names;
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string> GateNames => Gates;
+
+    /// <inheritdoc/>
     public override Tensor Project(Tensor x) => Ops.Linear(x, WeightIh, BiasIh);     // [T, B, 4H]
 
     /// <inheritdoc/>
@@ -60,6 +63,7 @@ public sealed partial class LstmCell : RecurrentCell
         var g = Ops.Tanh(Ops.Part(gates, 2, 4));
         var o = Ops.Sigmoid(Ops.Part(gates, 3, 4));
         var c = f * state[1] + i * g;
+        Report(i, f, g, o);
         return State.Of(StateNames, o * Ops.Tanh(c), c);
     }
 

@@ -49,7 +49,7 @@ internal sealed class ClassifierNetwork : Module
         _encoder.Add(_embedding?.Forward(token) ?? Tensor.From(values, new(1, 1, values.Length)), state, steps);
 
     /// <summary>Scores of all classes before softmax or σ [1, C], of the steps so far.</summary>
-    public Tensor Score(PooledSteps steps) => _output.Forward(_encoder.VectorOf(steps));
+    public Tensor Score(PooledSteps steps) => Recorder.Report(_output, Recorder.Logits, _output.Forward(_encoder.VectorOf(steps)));
 
     /// <summary>Scores of all classes before softmax or σ [B, C], the inputs of the encoder [T, B, I], and what attention weighed.</summary>
     public (Tensor Logits, Tensor Inputs, Encoded Encoded) Forward(SequenceBatch batch)
@@ -61,7 +61,7 @@ internal sealed class ClassifierNetwork : Module
         var encoded = _encoder.Forward(x, batch);
         // The vector has no steps to share a mask among: each of its rows draws its own.
         var v = _dropout is null ? encoded.Vector : Ops.Dropout(encoded.Vector, _dropout.P, _dropout.Rng);
-        return (_output.Forward(v), inputs, encoded);                                // [B, C]
+        return (Recorder.Report(_output, Recorder.Logits, _output.Forward(v)), inputs, encoded);                                // [B, C]
     }
 
     Tensor Embed(TokenMatrix tokens)

@@ -38,7 +38,7 @@ sealed class AutoregressiveNetwork : ForecastNetwork
     (Tensor Parameters, State Final) Forward(AutoregressiveBatch batch, State state)
     {
         var (h, final) = _layers.Forward(Tensor.From(batch.Input, new(batch.Steps, batch.Count, batch.Width)), state);            // [S, B, hidden]
-        var o = _output.Forward(_dropout is null ? h : _dropout.Forward(h));                                                      // [S, B, D·C]
+        var o = Recorder.Report(_output, Recorder.Logits, _output.Forward(_dropout is null ? h : _dropout.Forward(h)));           // [S, B, D·C]
         return (Head.Parameters(o.Reshape(new(o.Count / Head.Count, Head.Count)), batch), final);
     }
 

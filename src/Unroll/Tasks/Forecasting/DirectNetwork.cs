@@ -42,7 +42,7 @@ sealed class DirectNetwork : ForecastNetwork
     Tensor Decode(DirectBatch batch, State final)
     {
         var (d, _) = _decoder.Forward(Tensor.From(batch.Decoder, new(batch.Steps, batch.Count, batch.DecoderWidth)), final);      // [H, B, hidden]
-        var o = _output.Forward(_dropout is null ? d : _dropout.Forward(d));                                                      // [H, B, D·C]
+        var o = Recorder.Report(_output, Recorder.Logits, _output.Forward(_dropout is null ? d : _dropout.Forward(d)));           // [H, B, D·C]
         return Head.Parameters(o.Reshape(new(o.Count / Head.Count, Head.Count)), batch);
     }
 

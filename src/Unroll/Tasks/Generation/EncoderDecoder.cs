@@ -73,7 +73,7 @@ public abstract class EncoderDecoder : SequenceModel
         }
         if (!own) return;
         using var scratch = Tape.Scratch();
-        var scores = Decoder.Output.Forward(readout);
+        var scores = Recorder.Report(Decoder.Output, Recorder.Logits, Decoder.Output.Forward(readout));
         Tensor best = Symbols.Ints(2 * next.Length), sums = Tensor.New(new(next.Length));
         fixed (int* ids = best.Integers)
         fixed (Real* x = scores, s = sums)

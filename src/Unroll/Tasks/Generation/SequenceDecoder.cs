@@ -82,7 +82,8 @@ internal sealed unsafe class SequenceDecoder
         for (var m = 0; m < rooms.Length; m++)
         {
             (var readout, finals[m]) = _models[m].Decoder.Forward(tokens, FirstRows(rooms[m], count));
-            var logits = _models[m].Decoder.Output.Forward(readout).Reshape(new(count, _vocabulary));
+            var output = _models[m].Decoder.Output;
+            var logits = Recorder.Report(output, Recorder.Logits, output.Forward(readout).Reshape(new(count, _vocabulary)));
             if (rooms.Length > 1) logits = Ops.Softmax(logits);
             scores = m == 0 ? logits : scores + logits;
         }

@@ -98,7 +98,7 @@ public sealed class LanguageModel : SequenceModel
     public (Tensor Logits, State Final) Forward(TokenMatrix inputs, State initial = default, Lengths? lengths = null, ReadOnlySpan<bool> resets = default)
     {
         var (h, final) = Hidden(inputs, initial, lengths, resets);
-        return (_output.Forward(h), final);                                          // [T, B, V]
+        return (Recorder.Report(_output, Recorder.Logits, _output.Forward(h)), final);                                          // [T, B, V]
     }
 
     /// <summary>The mean cross-entropy of the tokens to come, in nats: of <see cref="Forward"/>'s scores, which are not kept.</summary>

@@ -94,7 +94,7 @@ public sealed class SequenceRegressor : SequenceModel
         if (_dropout is not null) x = _dropout.Forward(x);
         var (h, final) = _rnn.Forward(x, lengths: batch.Lengths);
         var v = _pooling.Forward(h, final, batch.Lengths).Vector;                                            // [B, D]
-        return _output.Forward(_dropout is null ? v : Ops.Dropout(v, _dropout.P, _dropout.Rng));
+        return Recorder.Report(_output, Recorder.Logits, _output.Forward(_dropout is null ? v : Ops.Dropout(v, _dropout.P, _dropout.Rng)));
     }
 
     /// <summary>How well the model predicts: mse, rmse, mae and r2.</summary>

@@ -104,7 +104,7 @@ public sealed class SequenceTagger : SequenceModel
         if (_dropout is not null) x = _dropout.Forward(x);
         var (h, _) = _rnn.Forward(x, lengths: batch.Lengths);                        // [T, B, H]
         if (_dropout is not null) h = _dropout.Forward(h);
-        return _output.Forward(h);                                                   // [T, B, L]
+        return Recorder.Report(_output, Recorder.Logits, _output.Forward(h));                                                   // [T, B, L]
     }
 
     /// <summary>The score of every tag [1, 1, L] at the next word of a sentence that is read word by word; the state becomes that after it.</summary>
@@ -116,7 +116,7 @@ public sealed class SequenceTagger : SequenceModel
     {
         var (h, final) = _rnn.Forward(_encoder.Forward(word, [0], letters, letterLength), state);
         state.CopyFrom(final);
-        return _output.Forward(h);
+        return Recorder.Report(_output, Recorder.Logits, _output.Forward(h));
     }
 
     /// <summary>Which tags may follow each other; null for all.</summary>

@@ -1,0 +1,28 @@
+namespace Unroll.Pictures;
+
+/// <summary>Pictures as SVG, which stand alone or in a page; for light and dark, without script.</summary>
+internal static class Picture
+{
+    /// <summary>A file of its own.</summary>
+    /// <param name="width">Its width; a program that shows it may scale it.</param>
+    /// <param name="height">Its height.</param>
+    /// <param name="title">What it shows, for those who do not see it.</param>
+    /// <param name="draw">Draws on the paper.</param>
+    public static string Alone(double width, double height, string title, Action<MarkupText> draw)
+    {
+        var svg = new MarkupText();
+        svg.Line($"""<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img"><title>{title}</title>""");
+        svg.Raw("<style>").Raw(Palette.Rules).Raw("</style>\n");
+        svg.Line($"""<rect class="paper" width="{width}" height="{height}" rx="8"/>""");
+        draw(svg);
+        return svg.Raw("</svg>\n").ToString();
+    }
+
+    /// <summary>A part of a page, which has the colours.</summary>
+    public static void In(MarkupText page, double width, double height, string title, Action<MarkupText> draw)
+    {
+        page.Line($"""<svg width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img"><title>{title}</title>""");
+        draw(page);
+        page.Raw("</svg>\n");
+    }
+}
