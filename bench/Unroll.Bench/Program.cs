@@ -3,6 +3,7 @@ using System.Text.Json;
 using Unroll;
 using Unroll.Bench;
 using Unroll.Kernels;
+using Unroll.Tasks;
 
 const double Seconds = 0.5;         // for each kernel, or each mode of a layer, unless said otherwise
 
@@ -24,6 +25,9 @@ switch (args)
         return 0;
     case ["translate", var source, var target, var attention, var iterations, var sentences, var hidden]:
         return Translate(source, target, attention, iterations, sentences, hidden);
+    case ["stream", var mode, var units] when int.TryParse(units, CultureInfo.InvariantCulture, out var size) && ForecasterConfig.Modes.Contains(mode):
+        Console.WriteLine(StreamBenchmark.Run(mode, size));
+        return 0;
     case ["record", var page, .. { Length: <= 1 } workloads]:
         Record.Write(page, workloads.FirstOrDefault(), Seconds);
         return 0;
@@ -37,6 +41,8 @@ switch (args)
                      Times recurrent layers alone and beside a process that never rests, against a fair share of the processors.
                    Unroll.Bench translate SOURCE TARGET ATTENTION ITERATIONS SENTENCES HIDDEN
                      Times the training of a translator of words and its decoding with a beam of 5; one JSON line.
+                   Unroll.Bench stream direct|autoregressive|smoothing UNITS
+                     Times one observation and the next forecast of a forecaster that reads a stream; one JSON line.
                    Unroll.Bench record PAGE.md [WORKLOADS.json]
                      Writes kernels with one and with all threads, and layers, as a page for bench/results.
                    Unroll.Bench guard

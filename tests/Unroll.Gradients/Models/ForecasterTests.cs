@@ -15,18 +15,23 @@ public class ForecasterTests
     }
 
     [Theory]
-    [InlineData("quantile", "lstm", "standard", false, 2)]
-    [InlineData("squared", "gru", "log", true, 1)]
-    [InlineData("absolute", "rnn", "robust", false, 1)]
-    [InlineData("huber", "gru", "min-max", false, 1)]
-    [InlineData("gaussian", "gru", "mean", true, 1)]
-    [InlineData("student", "lstm", "none", false, 1)]
-    [InlineData("negative-binomial", "gru", "mean", false, 1)]
-    public void The_loss_has_the_right_derivative(string head, string cell, string scaling, bool window, int layers)
+    [InlineData("direct", "quantile", "lstm", "standard", false, 2)]
+    [InlineData("direct", "squared", "gru", "log", true, 1)]
+    [InlineData("direct", "absolute", "rnn", "robust", false, 1)]
+    [InlineData("direct", "huber", "gru", "min-max", false, 1)]
+    [InlineData("direct", "gaussian", "gru", "mean", true, 1)]
+    [InlineData("direct", "student", "lstm", "none", false, 1)]
+    [InlineData("direct", "negative-binomial", "gru", "mean", false, 1)]
+    [InlineData("autoregressive", "quantile", "lstm", "standard", true, 2)]
+    [InlineData("autoregressive", "negative-binomial", "gru", "mean", false, 1)]
+    [InlineData("smoothing", "quantile", "lstm", "log", false, 1)]
+    [InlineData("smoothing", "gaussian", "gru", "standard", false, 2)]
+    [InlineData("smoothing", "squared", "rnn", "none", false, 1)]
+    public void The_loss_has_the_right_derivative(string mode, string head, string cell, string scaling, bool window, int layers)
     {
         var config = new ForecasterConfig
         {
-            Horizon = 3, Context = 5, Season = 2, Targets = ["y", "z"], Past = ["p"], Future = ["f"], Head = head, Cell = cell, Scaling = scaling, ScaleWindow = window, Layers = layers,
+            Mode = mode, Horizon = 3, Context = 5, Season = 2, Targets = ["y", "z"], Past = ["p"], Future = ["f"], Head = head, Cell = cell, Scaling = scaling, ScaleWindow = window, Layers = layers,
             HiddenSize = 3, Dropout = 0, LinearLags = 3,
         };
         var (table, targets) = (Table(), new[] { 0, 1 });

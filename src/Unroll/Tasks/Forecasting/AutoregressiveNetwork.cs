@@ -39,7 +39,7 @@ sealed class AutoregressiveNetwork : ForecastNetwork
     {
         var (h, final) = _layers.Forward(Tensor.From(batch.Input, new(batch.Steps, batch.Count, batch.Width)), state);            // [S, B, hidden]
         var o = Recorder.Report(_output, Recorder.Logits, _output.Forward(_dropout is null ? h : _dropout.Forward(h)));           // [S, B, D·C]
-        return (Head.Parameters(o.Reshape(new(o.Count / Head.Count, Head.Count)), batch), final);
+        return (ParametersOf(o, batch), final);
     }
 
     public override ScaledForecast[] Predict(ForecastFrame frame, ReadOnlySpan<ForecastWindow> windows, int horizon, ForecastBatch batch)

@@ -11,7 +11,8 @@ namespace Unroll.Tasks;
 /// o_h = W dropout(d_h) + c       what is said of y_h follows from the linear forecast b_h and o_h (<see cref="ForecastHead"/>)
 /// </code>
 /// x has the scaled targets, 1 for each that is missing, covariates and the calendar; v the linear forecast, the targets whole seasons before, covariates known ahead, the calendar and the place
-/// in the horizon.
+/// in the horizon. In the mode <c>smoothing</c> (ES-RNN) level λ and season σ of each series (<see cref="ForecastSmoothing"/>) stand for the linear forecast: the encoder reads z − σ − λ, the decoder σ,
+/// and b_h = λ + σ_h.
 /// </remarks>
 sealed class DirectNetwork : ForecastNetwork
 {
@@ -19,13 +20,17 @@ sealed class DirectNetwork : ForecastNetwork
     readonly ForecastStatic? _static;
     readonly Linear _output;
     readonly Dropout? _dropout;
+    readonly ForecastSmoothing? _smoothing;
+    readonly int _decoderWidth;
 
     public DirectNetwork(ForecasterConfig config, ForecastSchema schema, ForecastLinear linear, int calendar, Dropout? dropout, Rng rng) : base(config, schema, linear, calendar)
     {
         _dropout = dropout;
+        if (config.Mode == "smoothing") _smoothing = Add("smoothing", new ForecastSmoothing(config, schema));
         var (sizes, kind) = (new DirectBatch(config, schema, linear, calendar), CellCatalog.Get(config.Cell));
+        _decoderWidth = _smoothing is null ? sizes.DecoderWidth : sizes.DecoderWidth - schema.Targets.Count * config.Seasons.Count;
         _encoder = Add("encoder", Stacked.Of(kind, config.Layers, sizes.EncoderWidth, config.HiddenSize, bidirectional: false, dropout, rng));
-        _decoder = Add("decoder", Stacked.Of(kind, config.Layers, sizes.DecoderWidth, config.HiddenSize, bidirectional: false, dropout, rng));
+        _decoder = Add("decoder", Stacked.Of(kind, config.Layers, _decoderWidth, config.HiddenSize, bidirectional: false, dropout, rng));
         if (schema.Static.Count > 0) _static = Add("static", new ForecastStatic(schema.Static, _encoder, rng));
         _output = Add("output", NewOutput(rng));
     }
@@ -35,15 +40,43 @@ sealed class DirectNetwork : ForecastNetwork
     public override Tensor Forward(ForecastBatch batch)
     {
         var direct = (DirectBatch)batch;
-        var (_, final) = _encoder.Forward(Tensor.From(direct.Encoder, new(Config.Context, batch.Count, direct.EncoderWidth)), _static?.Start(batch) ?? default);
-        return Decode(direct, final);
+        var smooth = _smoothing?.Forward(batch, Config.Context) ?? default;
+        return Decode(direct, Encode(direct, direct.Encoder, smooth, _static?.Start(batch) ?? default), smooth);
     }
 
-    Tensor Decode(DirectBatch batch, State final)
+    /// <summary>The state behind steps of the encoder.</summary>
+    /// <param name="read">[K, B, I].</param>
+    /// <param name="smooth">[K + S + 1, B·D] of the smoothing; none without it.</param>
+    State Encode(DirectBatch batch, ReadOnlySpan<Real> read, Tensor smooth, State start)
     {
-        var (d, _) = _decoder.Forward(Tensor.From(batch.Decoder, new(batch.Steps, batch.Count, batch.DecoderWidth)), final);      // [H, B, hidden]
+        var (width, targets) = (batch.EncoderWidth, Schema.Targets.Count);
+        var rows = read.Length / width;
+        var x = Tensor.From(read, new(rows, width));
+        if (_smoothing is not null)
+        {
+            var (z, known) = (Ops.Columns(x, 0, targets), Ops.Columns(x, targets, targets) * -1 + 1);
+            var seasons = smooth[..(rows / batch.Count)];
+            var distance = z.Reshape(seasons.Shape) - seasons - smooth[smooth.Shape[0] - 1];
+            x = Ops.ConcatColumns(distance.Reshape(z.Shape) * known, Ops.Columns(x, targets, width - targets));
+        }
+        return _encoder.Forward(x.Reshape(new(rows / batch.Count, batch.Count, width)), start).Final;
+    }
+
+    Tensor Decode(DirectBatch batch, State final, Tensor smooth)
+    {
+        var v = Tensor.From(batch.Decoder, new(batch.Steps * batch.Count, batch.DecoderWidth));
+        var b = Tensor.From(batch.Base, new(batch.Base.Length, 1));
+        if (_smoothing is not null)
+        {
+            var last = smooth.Shape[0] - 1;
+            var seasons = smooth[(last - batch.Steps)..last];
+            var behind = Schema.Targets.Count * (1 + Config.Seasons.Count);
+            v = Ops.ConcatColumns(seasons.Reshape(new(v.Rows, Schema.Targets.Count)), Ops.Columns(v, behind, batch.DecoderWidth - behind));
+            b = (seasons + smooth[last]).Reshape(b.Shape);
+        }
+        var (d, _) = _decoder.Forward(v.Reshape(new(batch.Steps, batch.Count, _decoderWidth)), final);                           // [H, B, hidden]
         var o = Recorder.Report(_output, Recorder.Logits, _output.Forward(_dropout is null ? d : _dropout.Forward(d)));           // [H, B, D·C]
-        return Head.Parameters(o.Reshape(new(o.Count / Head.Count, Head.Count)), batch);
+        return ParametersOf(o, b, batch);
     }
 
     public override ScaledForecast[] Predict(ForecastFrame frame, ReadOnlySpan<ForecastWindow> windows, int horizon, ForecastBatch batch)
@@ -69,20 +102,21 @@ sealed class DirectNetwork : ForecastNetwork
         batch.Fill(frame, [window], [0]);
         var direct = (DirectBatch)batch;
         using var scratch = Tape.Scratch();
-        state.CopyFrom(_encoder.Forward(Tensor.From(direct.Encoder, new(Config.Context, 1, direct.EncoderWidth)), _static?.Start(batch) ?? default).Final);
+        state.CopyFrom(Encode(direct, direct.Encoder, _smoothing?.Forward(batch, Config.Context) ?? default, _static?.Start(batch) ?? default));
     }
 
     public override void Read(State state, ForecastFrame frame, FrameSeries series, int cutoff, ForecastBatch batch)
     {
         var direct = (DirectBatch)batch;
         using var scratch = Tape.Scratch();
-        state.CopyFrom(_encoder.Forward(Tensor.From(direct.Last(frame, series, cutoff), new(1, 1, direct.EncoderWidth)), state).Final);
+        var last = direct.Last(frame, series, cutoff);
+        state.CopyFrom(Encode(direct, last, _smoothing?.Forward(batch, 1) ?? default, state));
     }
 
     public override Tensor Next(State state, ForecastFrame frame, FrameSeries series, int cutoff, int steps, ForecastBatch batch)
     {
         var direct = (DirectBatch)batch;
         direct.FillAhead(frame, series, cutoff, steps);
-        return Decode(direct, state);
+        return Decode(direct, state, _smoothing?.Forward(batch, 1) ?? default);
     }
 }

@@ -9,6 +9,7 @@ abstract class ForecastBatch(ForecasterConfig config, ForecastSchema schema, For
     bool[] _known = [];
     int[][] _ids = [];
     ValueScale[] _scales = [];
+    (FrameSeries Series, int Cutoff)[] _windows = [];
 
     protected ForecasterConfig Config => config;
 
@@ -48,6 +49,9 @@ abstract class ForecastBatch(ForecasterConfig config, ForecastSchema schema, For
     /// <summary>What a target is scaled by in a window of the batch.</summary>
     public ValueScale ScaleOf(int window, int target) => _scales[window * _targets + target];
 
+    /// <summary>The series and the cut-off of a window.</summary>
+    public (FrameSeries Series, int Cutoff) WindowOf(int window) => _windows[window];
+
     /// <summary>Which output of the linear part stands for a row.</summary>
     public abstract int OutputOf(int row);
 
@@ -67,6 +71,7 @@ abstract class ForecastBatch(ForecasterConfig config, ForecastSchema schema, For
         Room(ref _known, Rows);
         Room(ref _numbers, Count * schema.Static.Count);
         Room(ref _scales, Count * _targets);
+        Room(ref _windows, Count);
         if (_ids.Length < schema.Static.Count) _ids = [.. schema.Static.Select(_ => Array.Empty<int>())];
         for (var c = 0; c < _ids.Length; c++) Room(ref _ids[c], Count);
     }
@@ -80,6 +85,7 @@ abstract class ForecastBatch(ForecasterConfig config, ForecastSchema schema, For
     protected ReadOnlySpan<ValueScale> WriteWindow(ForecastFrame frame, FrameSeries series, int cutoff, int b)
     {
         var scales = _scales.AsSpan(b * _targets, _targets);
+        _windows[b] = (series, cutoff);
         for (var d = 0; d < _targets; d++) scales[d] = frame.ScaleOf(series, cutoff, d);
         for (var c = 0; c < schema.Static.Count; c++) (_ids[c][b], _numbers[b * schema.Static.Count + c]) = (series.StaticIds[c], series.StaticNumbers[c]);
         return scales;

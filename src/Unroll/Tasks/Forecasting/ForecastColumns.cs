@@ -69,7 +69,7 @@ static class ForecastColumns
         return new()
         {
             Step = parts[0].Series.Step, HasTimes = hasTimes, Series = series, LogShifts = shifts,
-            Names = config.LinearBy == "series" ? [.. parts.Where(p => p.To > 0).Select(p => p.Series.Name)] : [],
+            Names = config.LinearBy == "series" || config.Mode == "smoothing" ? [.. parts.Where(p => p.To > 0).Select(p => p.Series.Name)] : [],
             Years = hasTimes && parts.Any(p => p.Series.TimeAt(Math.Max(0, p.To - 1)) - p.Series.Start > TimeSpan.FromDays(730)),
             Targets = [.. targets.Select((c, d) => new ForecastColumn(table.Columns[c].Name, [], Typical(parts.Where(p => p.To > 0).Select(p => TargetScaling.Measure(config.Scaling, Transformed(p, c, d))))))],
             Past = [.. config.Past.Select(Covariate)], Future = [.. config.Future.Select(Covariate)],

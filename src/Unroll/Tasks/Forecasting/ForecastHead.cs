@@ -62,31 +62,31 @@ sealed class ForecastHead
 
     /// <summary>The parameters [N, C] of scaled values.</summary>
     /// <param name="o">[N, C].</param>
-    /// <param name="batch">The windows.</param>
-    public Tensor Parameters(Tensor o, ForecastBatch batch)
+    /// <param name="b">[N, 1].</param>
+    /// <param name="spread">[N]: s.</param>
+    public Tensor Parameters(Tensor o, Tensor b, Tensor spread)
     {
-        var n = o.Rows;
         if (Counts)
         {
-            var start = Tensor.New(new(n, 1));
-            for (var i = 0; i < n; i++) start.Values[i] = (Real)InverseSoftplus(Math.Max(batch.Base[i], LeastMean));
+            var start = Tensor.New(b.Shape);
+            for (var i = 0; i < start.Count; i++) start.Values[i] = (Real)InverseSoftplus(Math.Max(b.Values[i], LeastMean));
             return Ops.Softplus(Ops.ConcatColumns(Ops.Columns(o, 0, 1) + start, Ops.Columns(o, 1, 1)));
         }
-        var spread = Tensor.From(batch.Spread, new(n));
-        if (Count == 1) return Ops.ScaleRows(o, spread) + Base(batch, n, 1);
+        if (Count == 1) return Ops.ScaleRows(o, spread) + b;
         var first = Ops.Columns(o, 0, 1);
-        if (_kind == "quantile") return Ops.ScaleRows(Ops.MatMul(Ops.ConcatColumns(first, Ops.Softplus(Ops.Columns(o, 1, Count - 1))), _sums), spread) + Base(batch, n, Count);
+        if (_kind == "quantile") return Ops.ScaleRows(Ops.MatMul(Ops.ConcatColumns(first, Ops.Softplus(Ops.Columns(o, 1, Count - 1))), _sums), spread) + (b.NeedsGradient ? Ops.ConcatColumns([.. Enumerable.Repeat(b, Count)]) : Repeated(b));
         var location = Ops.ScaleRows(Ops.ConcatColumns(first, Ops.Softplus(Ops.Columns(o, 1, 1))), spread);
-        var mean = Ops.Columns(location, 0, 1) + Base(batch, n, 1);
+        var mean = Ops.Columns(location, 0, 1) + b;
         var deviation = Ops.Columns(location, 1, 1) + 1e-6;
         return _kind == "gaussian" ? Ops.ConcatColumns(mean, deviation) : Ops.ConcatColumns(mean, deviation, Ops.Softplus(Ops.Columns(o, 2, 1)) + 2);
     }
 
-    static Tensor Base(ForecastBatch batch, int rows, int columns)
+    /// <summary>b in every column.</summary>
+    Tensor Repeated(Tensor b)
     {
-        var b = Tensor.New(new(rows, columns));
-        for (var i = 0; i < rows; i++) b.Values.Slice(i * columns, columns).Fill(batch.Base[i]);
-        return b;
+        var all = Tensor.New(new(b.Count, Count));
+        for (var i = 0; i < b.Count; i++) all.Values.Slice(i * Count, Count).Fill(b.Values[i]);
+        return all;
     }
 
     /// <summary>The mean loss over the values that are known.</summary>

@@ -58,6 +58,12 @@ abstract class ForecastNetwork(ForecasterConfig config, ForecastSchema schema, F
         return output;
     }
 
+    /// <summary>What is said of each value, [N, C], from the outputs of the network, around the linear forecast.</summary>
+    protected Tensor ParametersOf(Tensor o, ForecastBatch batch) => ParametersOf(o, Tensor.From(batch.Base, new(batch.Base.Length, 1)), batch);
+
+    /// <summary>The same around another forecast b, [N, 1].</summary>
+    protected Tensor ParametersOf(Tensor o, Tensor b, ForecastBatch batch) => Head.Parameters(o.Reshape(new(o.Count / Head.Count, Head.Count)), b, Tensor.From(batch.Spread, new(batch.Spread.Length)));
+
     /// <summary>What a row says: its quantiles; gives back the mean.</summary>
     public double Describe(Tensor p, ForecastBatch batch, int row, Span<double> quantiles) => Head.Describe(Of(p, row), Residuals(batch, row), ScaleOf(batch, row), quantiles);
 

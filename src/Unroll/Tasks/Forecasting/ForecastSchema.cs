@@ -42,7 +42,7 @@ sealed record ForecastSchema
     /// <summary>The columns to forecast; the scale is that of a typical series, for windows of all.</summary>
     public required IReadOnlyList<ForecastColumn> Targets { get; init; }
 
-    /// <summary>The series of which each has weights of its own in the linear part; none elsewhere.</summary>
+    /// <summary>The series of which each has weights of its own in the linear part, or a level and a season; none elsewhere.</summary>
     public required IReadOnlyList<string> Names { get; init; }
 
     /// <summary>c of ln(y + c), by target.</summary>

@@ -40,7 +40,7 @@ public sealed record ForecasterConfig
     /// <summary>The columns known ahead. None by default: a training takes those with values behind the end of the targets.</summary>
     public IReadOnlyList<string> Future { get; init; } = [];
 
-    /// <summary>How the steps of the horizon are forecast: direct, all at once; autoregressive, one by one, each reading a sample of the one before (DeepAR). Default direct.</summary>
+    /// <summary>How the steps of the horizon are forecast: direct, all at once; autoregressive, one by one, each reading a sample of the one before (DeepAR); smoothing, all at once around level and season of each series, which are learned together with the network (ES-RNN). Default direct.</summary>
     public string Mode { get; init; } = "direct";
 
     /// <summary>How a value is described: quantile, squared, absolute, huber, gaussian, student, negative-binomial. Default quantile.</summary>
@@ -74,7 +74,7 @@ public sealed record ForecasterConfig
     public double LinearPenalty { get; init; } = 0.1;
 
     /// <summary>The modes.</summary>
-    internal static IReadOnlyList<string> Modes { get; } = ["direct", "autoregressive"];
+    internal static IReadOnlyList<string> Modes { get; } = ["direct", "autoregressive", "smoothing"];
 
     internal bool IsAutoregressive => Mode == "autoregressive";
 
@@ -90,7 +90,7 @@ public sealed record ForecasterConfig
         Setting.Texts("target", "COLUMN", "Columns to forecast, separated by commas. Default: the last column of numbers.", c => c.Targets, (c, v) => c with { Targets = v }).With(fitted: true),
         Setting.Texts("past", "COLUMN", "Columns known up to the present; none: no such columns. Default: all others that are not known ahead.", c => c.Past, (c, v) => c with { Past = v }).With(fitted: true),
         Setting.Texts("future", "COLUMN", "Columns known ahead; none: no such columns. Default: those with values past the end of the target.", c => c.Future, (c, v) => c with { Future = v }).With(fitted: true),
-        Setting.Choice("mode", "KIND", "direct: all steps at once; autoregressive: step by step, on samples of its own (DeepAR).", () => Modes, c => c.Mode, (c, v) => c with { Mode = v }),
+        Setting.Choice("mode", "KIND", "direct: all steps at once; autoregressive: step by step, on samples of its own (DeepAR); smoothing: around a level and a season of each series that are learned with the network (ES-RNN).", () => Modes, c => c.Mode, (c, v) => c with { Mode = v }),
         Setting.Choice("head", "KIND", $"Output distribution: {string.Join(", ", Heads)}.", () => Heads, c => c.Head, (c, v) => c with { Head = v }),
         Setting.Choice("scaling", "KIND", $"Scaling of targets: {string.Join(", ", TargetScaling.Kinds)}. Default: the one that validates best.", () => TargetScaling.Kinds, c => c.Scaling, (c, v) => c with { Scaling = v }).With(fitted: true),
         Setting.Flag("scale_window", "Scale each window by its own context, not by its series. Default: what validates best.", c => c.ScaleWindow, (c, v) => c with { ScaleWindow = v }).With(fitted: true),
@@ -109,6 +109,7 @@ public sealed record ForecasterConfig
     IEnumerable<string> Together()
     {
         if (Head == "negative-binomial" && (Scaling != "mean" || ScaleWindow)) yield return "head is negative-binomial, which needs scaling mean without scale_window: counts are scaled by their mean alone";
+        if (Mode == "smoothing" && (ScaleWindow || Head == "negative-binomial")) yield return $"mode is smoothing, which cannot stand with {(ScaleWindow ? "scale_window: its level follows the series" : "head negative-binomial: it is for numbers of any sign")}";
         if (LinearBy == "phase" && Season > ForecastLinear.MostPhases) yield return $"linear_by is phase, which needs a season of at most {ForecastLinear.MostPhases}; it is {Season}";
     }
 

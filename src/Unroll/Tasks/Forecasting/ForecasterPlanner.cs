@@ -7,7 +7,7 @@ namespace Unroll.Tasks;
 /// <remarks>
 /// The context is a long season where there is one, else four seasons up to 28 steps but at least two, without a season twice the horizon between 12 and 48; at most two thirds of the median
 /// series less the horizon. Of scalings, by series and by window, then of weights of the linear part for all, for each phase or each series, then of numbers of lags, what is taken has the least error of the linear
-/// forecast on the validation part, logarithms by a tenth and scales of the series by 3 % less than others; where windows are few, on four parts at the end. The linear part learns from the training part; when the network is trained, from the validation part too (<see cref="Forecaster.Finish"/>).
+/// forecast on the validation part (of smoothing logarithms, where no value is below or at 0), logarithms by a tenth and scales of the series by 3 % less than others; where windows are few, on four parts at the end. The linear part learns from the training part; when the network is trained, from the validation part too (<see cref="Forecaster.Finish"/>).
 /// </remarks>
 sealed class ForecasterPlanner(ForecasterOptions options, IReadOnlyList<ForecastPart> train, IReadOnlyList<ForecastPart> valid, TaskObserver observer)
 {
@@ -19,10 +19,10 @@ sealed class ForecasterPlanner(ForecasterOptions options, IReadOnlyList<Forecast
     public (ForecasterOptions Options, Forecaster Model) Plan()
     {
         var config = Sized(ForecastColumns.Resolve(options, train[0].Table));
-        var best = Try(config);
+        var best = Try(config.Mode == "smoothing" ? Scalings(config).Last() : config);
         Func<ForecasterConfig, IEnumerable<ForecasterConfig>>[] ways = best.Windows < FewWindows ? [c => Scalings(c).SelectMany(s => Lags(s).Prepend(s)), Groups] : [Scalings, Groups, Lags];
         foreach (var alternatives in ways)
-            foreach (var candidate in valid.Count > 0 ? alternatives(best.Config).Where(c => c != best.Config).ToArray() : [])
+            foreach (var candidate in valid.Count > 0 && config.Mode != "smoothing" ? alternatives(best.Config).Where(c => c != best.Config).ToArray() : [])
                 if (Try(candidate) is var tried && tried.Error * Burden(candidate) < best.Error * Burden(best.Config)) best = tried;
         var model = new Forecaster(best.Config, best.Schema, new Rng(options.Seed));
         best.Linear.Weight.Values.CopyTo(model.Linear.Weight.Edit());
@@ -78,6 +78,7 @@ sealed class ForecasterPlanner(ForecasterOptions options, IReadOnlyList<Forecast
             config = config with { LongSeason = week <= ForecasterConfig.MaxSteps && 3 * week < median ? week : 0 };
         }
         if (config.Head == "negative-binomial") config = config with { Scaling = "mean", ScaleWindow = false };
+        else if (config.Mode == "smoothing") config = config with { ScaleWindow = false };
         else if (!IsGiven("--scale-window")) config = config with { ScaleWindow = config.Scaling != "none" };
         if (!IsGiven("--context")) config = config with { Context = UsualContext(config, median) };
         return IsGiven("--linear-lags") ? config : config with { LinearLags = config.Context };
@@ -95,7 +96,7 @@ sealed class ForecasterPlanner(ForecasterOptions options, IReadOnlyList<Forecast
     {
         if (config.Head == "negative-binomial") return [];
         string[] scalings = IsGiven("--scaling") ? [config.Scaling] : config.Targets.All(name => train.All(p => Positive(p, p.Table.IndexOf(name)))) ? ["standard", "log"] : ["standard"];
-        bool[] windows = IsGiven("--scale-window") ? [config.ScaleWindow] : [true, false];
+        bool[] windows = IsGiven("--scale-window") || config.Mode == "smoothing" ? [config.ScaleWindow] : [true, false];
         return from s in scalings from w in windows select config with { Scaling = s, ScaleWindow = w };
     }
 

@@ -44,6 +44,7 @@ public sealed class ForecasterSession
         (Model, _frame, _targets) = (model, model.Prepare(history), model.Schema.Targets.Count);
         var (config, source) = (model.Config, _frame.Series[series]);
         _kept = Math.Max(Math.Max(config.Context, config.LinearLags), Math.Max(config.Season, config.LongSeason)) + 1;
+        if (config.Mode == "smoothing") _kept = Math.Max(_kept, ForecastSmoothing.MostSteps);
         _capacity = Math.Max(2 * _kept, 256);
         var (length, calendar) = (_capacity + config.Horizon + 1, _frame.Calendar.Count);
         _first = Math.Max(0, source.End - _kept);

@@ -18,8 +18,8 @@ public class ForecastCalibrationTests
         ForecastPart[] Part(int from, int to) => [.. parts.Select(p => p with { From = from, To = to })];
         double Coverage(string name) => ForecastReport.Of(model, Part(300, 400), new() { Step = 1 })[name];
         model.Refit(model.Prepare(table), Part(0, 200));
-        var before = Coverage("coverage_80");
-        Assert.False(before is > 0.66 and < 0.95, $"{before}");
+        foreach (ref var residual in model.Linear.Residuals.Edit()) residual *= 0.1f;
+        Assert.InRange(Coverage("coverage_80"), 0, 0.6);
         Assert.True(model.Finish(Part(0, 200), Part(200, 300)));
         Assert.False(model.Finish(Part(0, 200), Part(200, 300)));                           // once
         Assert.InRange(Coverage("coverage_80"), 0.68, 0.93);

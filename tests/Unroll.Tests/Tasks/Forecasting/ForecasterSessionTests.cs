@@ -17,7 +17,7 @@ public class ForecasterSessionTests
 
     public static TheoryData<string, string, bool> Models => new()
     {
-        { "direct", "standard", true }, { "direct", "log", false }, { "direct", "none", false }, { "autoregressive", "standard", true }, { "autoregressive", "mean", false },
+        { "smoothing", "none", false }, { "direct", "standard", true }, { "direct", "log", false }, { "direct", "none", false }, { "autoregressive", "standard", true }, { "autoregressive", "mean", false },
     };
 
     [Theory]
@@ -33,7 +33,7 @@ public class ForecasterSessionTests
             Assert.Equal(1, session.Steps);
             var expected = model.Forecast(Before(table, t), 1)[0];
             // Behind the first step the state goes on, where a table's forecast begins anew: they are near, not equal.
-            var tolerance = t == 30 && mode == "direct" ? 1e-4 : 0.35 * (expected.Quantile(0.9)[0] - expected.Quantile(0.1)[0]) + 0.2;
+            var tolerance = t == 30 && mode != "autoregressive" ? 1e-4 : 0.35 * (expected.Quantile(0.9)[0] - expected.Quantile(0.1)[0]) + 0.2;
             foreach (var level in new[] { 0.1, 0.5, 0.9 }) Assert.InRange(session.Quantile(1, level), expected.Quantile(level)[0] - tolerance, expected.Quantile(level)[0] + tolerance);
             Assert.Equal(t, session.Count);
             session.Observe([table.Series[0][2][t]], [table.Series[0][0][t]]);
