@@ -94,7 +94,7 @@ public class ReportPageTests(Browser browser)
     public async Task A_large_report_is_small_and_soon_there()
     {
         var rng = new Rng(2);
-        var text = string.Concat(Enumerable.Range(0, 3000).Select(i => Text[rng.NextInt(Text.Length)]));
+        var text = string.Concat(Enumerable.Range(0, 3000).Select(i => Text[rng.Next(Text.Length)]));
         var run = Run("runs/large", "lstm", 256, 2, text);
         var clock = Stopwatch.StartNew();
         var html = ReportPage.Write(new(run, null), new("en"));

@@ -74,6 +74,10 @@ static class InspectVerb
             table.AddRow(new Text(s.Layer), new Text(s.Name), new Text(Percent(s.Low)), new Text(Percent(s.High)));
         if (table.Rows.Count > 0) console.Write(table);
         foreach (var layer in read.Layers) HeatSketch.Write(console, read.Tokens, layer);
+        foreach (var layer in read.Flow?.Flow.Layers ?? [])
+            foreach (var state in layer.States) console.WriteLine($"gradient flow, {layer.Name}: {state}");
+        foreach (var (pattern, unit) in read.Units)
+            console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"unit for {pattern}: {unit.Unit} of {unit.Layer}, correlation {unit.Correlation:F3}"));
         Predictions(console, "most certain", InspectionReport.MostCertain(read));
         Predictions(console, "most wrong", InspectionReport.MostWrong(read));
     }

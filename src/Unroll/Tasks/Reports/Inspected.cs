@@ -1,4 +1,5 @@
 using Unroll.Inspection;
+using Unroll.Tensors;
 
 namespace Unroll.Tasks;
 
@@ -22,6 +23,30 @@ internal sealed record InspectionInput(string? Text, IReadOnlyList<string> Files
 /// <param name="Probability">Its probability.</param>
 internal sealed record InspectedPrediction(string Place, string? Actual, double ActualProbability, string Predicted, double Probability);
 
+/// <summary>The gradient flow from the loss at one step.</summary>
+/// <param name="Flow">The flow.</param>
+/// <param name="Step">The step whose loss it is, from 1.</param>
+/// <param name="Steps">How many steps were run.</param>
+internal sealed record InspectedFlow(GradientFlow Flow, int Step, int Steps)
+{
+    /// <summary>How many steps a gradient is followed through at most.</summary>
+    public const int MostSteps = 200;
+
+    const int Jacobians = 2, LargestJacobian = 256;              // which takes some 0.5 s
+
+    /// <summary>Follows the gradient of a loss back; null where no layer can be followed.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="loss">Runs it and gives the loss.</param>
+    /// <param name="step">The step whose loss it is, from 1.</param>
+    /// <param name="steps">How many steps are run.</param>
+    public static InspectedFlow? Of(SequenceModel model, Func<Tensor> loss, int step, int steps)
+    {
+        var large = ReportWeights.RecurrentLayersOf(model).Any(l => l.Cell.StateNames.Count * l.Cell.HiddenSize > LargestJacobian);
+        var flow = GradientFlow.Measure(loss, model, large ? 0 : Jacobians);
+        return flow.Layers.Count == 0 ? null : new(flow, step, steps);
+    }
+}
+
 /// <summary>What happened in a model as it read a text.</summary>
 /// <param name="Tokens">What it read, step by step.</param>
 /// <param name="Recording">Its gates and states at each step.</param>
@@ -38,6 +63,12 @@ internal sealed record Inspected(IReadOnlyList<string> Tokens, Recording Recordi
 
     /// <summary>Where the model looked.</summary>
     public IReadOnlyList<AttentionMap> Attention { get; init; } = [];
+
+    /// <summary>How far back the gradient of one step's loss reaches; null where it cannot be followed.</summary>
+    public InspectedFlow? Flow { get; init; }
+
+    /// <summary>The units that follow patterns of the text best; none of a model that does not predict tokens.</summary>
+    public IReadOnlyList<(string Pattern, UnitMatch Unit)> Units { get; init; } = [];
 
     /// <summary>What there is to say of all of it, such as its loss.</summary>
     public IReadOnlyList<(string Name, string Value)> Figures { get; init; } = [];

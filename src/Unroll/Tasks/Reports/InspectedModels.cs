@@ -1,5 +1,6 @@
 using Unroll.Data;
 using Unroll.Inspection;
+using Unroll.Layers;
 using Unroll.Tensors;
 
 namespace Unroll.Tasks;
@@ -37,6 +38,8 @@ internal static class InspectedModels
             AllSteps = all.Length,
             Predictions = predictions,
             Surprise = surprise,
+            Flow = ids.Length < 3 ? null : FlowOf(model, ids[..Math.Min(ids.Length, InspectedFlow.MostSteps + 1)]),
+            Units = [.. TextPatterns.All.SelectMany(p => BestUnit(p.Name, TextPatterns.ByToken(p.Of(string.Concat(tokens)), tokens), recording))],
             Figures = known.Length == 0 ? [] : [("loss", $"{known.Average():F4} nats"), ("perplexity", $"{Math.Exp(known.Average()):F2}")],
         };
     }
@@ -65,6 +68,7 @@ internal static class InspectedModels
         {
             AllSteps = inputs[0].Steps,
             Predictions = predictions,
+            Flow = FlowOf(model, first, model.Config.Classes.ToList().IndexOf(predictions[0].Predicted)),
             Attention = [.. recording.Attention.Where(a => a.Shape.Rank == 2 && a.Count == tokens.Length).Select(a => new AttentionMap(tokens, [predictions[0].Predicted], a.Values))],
             Figures = [("answer", $"{predictions[0].Predicted}, probability {predictions[0].Probability:F3}"), .. examples.Count > 1 ? [("examples", $"{some.Length:N0} of {examples.Count:N0} predicted; the states are those of the first")] : Array.Empty<(string, string)>()],
         };
@@ -80,15 +84,56 @@ internal static class InspectedModels
         var steps = Math.Min(all, InspectionInput.MostSteps);
         var first = steps == all ? sentences[0] : new TaggedSentence([.. sentences[0].Words.Take(steps)], [.. sentences[0].Tags.Take(steps)], sentences[0].Source);
         using var recording = Recording.Start(model);
-        model.Tag([first]);
+        var tagged = model.Tag([first])[0];
         recording.Dispose();
         var some = sentences.Take(InspectionInput.MostExamples).ToArray();
         return new([.. first.Words], recording)
         {
             AllSteps = all,
             Predictions = [.. some.Zip(model.Tag(some)).SelectMany(p => Of(p.First, p.Second))],
+            Flow = FlowOf(model, first, tagged.Tags[steps / 2]),
             Figures = sentences.Count > 1 ? [("sentences", $"{some.Length:N0} of {sentences.Count:N0} tagged; the states are those of the first")] : [],
         };
+    }
+
+    /// <summary>Of the loss of the last token, given all before it.</summary>
+    static InspectedFlow? FlowOf(LanguageModel model, int[] ids)
+    {
+        var steps = ids.Length - 1;
+        var targets = new int[steps];
+        Array.Fill(targets, -1);
+        targets[^1] = ids[^1];
+        return InspectedFlow.Of(model, () => model.Loss(new TokenMatrix(ids.AsSpan(0, steps)), targets).Loss, steps, steps);
+    }
+
+    /// <summary>Of the loss of the label that the classifier gave.</summary>
+    static InspectedFlow? FlowOf(SequenceClassifier model, SequenceInput input, int label)
+    {
+        if (input.Steps > InspectedFlow.MostSteps || model.Config.MultiLabel) return null;
+        var batch = new SequenceBatch();
+        batch.Fill([input], [0], model.Config.Features, sentences: input.SentenceEnds.Length > 0);
+        return InspectedFlow.Of(model, () => Losses.CrossEntropy(model.Networks[0].Forward(batch).Logits, [label]), input.Steps, input.Steps);
+    }
+
+    /// <summary>Of the loss of the tag that the word in the middle got, which both directions reach.</summary>
+    static InspectedFlow? FlowOf(SequenceTagger model, TaggedSentence sentence, string tag)
+    {
+        var steps = sentence.Words.Count;
+        if (steps > InspectedFlow.MostSteps || model.Vocabulary.Tags.Find(tag) is not { } id) return null;
+        var batch = new SentenceBatch();
+        batch.Set([model.Vocabulary.Encode(sentence with { Tags = [] })], [0]);
+        var targets = new int[steps];
+        Array.Fill(targets, -1);
+        targets[steps / 2] = id;
+        return InspectedFlow.Of(model, () => Losses.CrossEntropy(model.Scores(batch), targets), steps / 2 + 1, steps);
+    }
+
+    /// <summary>The unit that follows a pattern best, where the pattern changes at all.</summary>
+    static IEnumerable<(string, UnitMatch)> BestUnit(string name, double[] pattern, Recording recording)
+    {
+        if (pattern.Min() == pattern.Max()) return [];
+        var ranked = UnitSearch.Rank(recording, pattern);
+        return ranked.Count == 0 ? [] : [(name, ranked[0])];
     }
 
     static InspectedPrediction Of(SequenceClassifier model, Example example, Real[] probabilities)

@@ -80,10 +80,23 @@ internal sealed record InspectionReport(InspectedRun First, InspectedRun? Second
             ["name"] = l.Name, ["units"] = l.HiddenSize, ["direction"] = l.Direction == Unroll.Layers.Direction.Forward ? "forward" : "backward",
             ["saturation"] = new JsonArray([.. l.Statistics(l.Name).Select(s => new JsonObject { ["name"] = s.Name, ["low"] = s.Low, ["high"] = s.High, ["dead_units"] = s.Dead })]),
         })]);
+        if (inspected.Flow is { } flow)
+            json["gradient_flow"] = new JsonObject
+            {
+                ["loss_at_step"] = flow.Step, ["steps"] = flow.Steps,
+                ["states"] = new JsonArray([.. flow.Flow.Layers.SelectMany(l => l.States.Select(s => new JsonObject
+                {
+                    ["layer"] = l.Name, ["state"] = s.Name, ["verdict"] = s.Verdict.ToString().ToLowerInvariant(), ["factor"] = Finite(s.Factor), ["memory_length"] = s.MemoryLength,
+                    ["norms"] = new JsonArray([.. s.Norms.Select(n => Finite(n))]),
+                }))]),
+            };
+        json["units"] = new JsonArray([.. inspected.Units.Select(u => new JsonObject { ["pattern"] = u.Pattern, ["layer"] = u.Unit.Layer, ["unit"] = u.Unit.Unit, ["correlation"] = u.Unit.Correlation, ["f1"] = u.Unit.F1 })]);
         json["most_certain"] = new JsonArray([.. MostCertain(inspected).Select(ToJson)]);
         json["most_wrong"] = new JsonArray([.. MostWrong(inspected).Select(ToJson)]);
         return json;
     }
+
+    static JsonNode? Finite(double value) => double.IsFinite(value) ? value : null;
 
     static JsonNode ToJson(InspectedPrediction p) => new JsonObject
     {

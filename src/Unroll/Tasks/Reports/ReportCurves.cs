@@ -25,6 +25,14 @@ internal static class ReportCurves
         }
         Add(page, losses, words["Loss", "손실(loss)"], words);
         Add(page, norms, words["Gradient norm", "기울기 노름"], words);
+        foreach (var run in report.Runs) Add(page, UpdateRatios(run), report.PrefixOf(run) + words["Update to weight, ‖Δw‖ / ‖w‖", "가중치 대비 갱신 크기, ‖Δw‖ / ‖w‖"], words);
+    }
+
+    /// <summary>How much the steps of a training changed the recurrent weights, where it recorded that.</summary>
+    static List<Curve> UpdateRatios(InspectedRun run)
+    {
+        var names = run.Log.FirstOrDefault(e => e.Statistics is not null)?.Statistics?["weights"]?.AsObject().Select(w => w.Key).Where(n => n.Contains("weight_hh", StringComparison.Ordinal)).Take(Palette.Lines.Count) ?? [];
+        return [.. names.Select((name, i) => new Curve($"s{i}", name, LearningCurve.Points(run.Log, e => (double?)e.Statistics?["weights"]?[name]?["update_ratio"])))];
     }
 
     static void Add(MarkupText page, List<Curve> curves, string title, ReportWords words)

@@ -31,7 +31,9 @@ internal static class ReportReading
             Heat(body, "states", words["Values of units over the tokens", "토큰에 따른 유닛의 값"]);
             body.Line($"""<h3>{words["The text, coloured by the chosen unit", "고른 유닛의 값으로 칠한 텍스트"]}</h3><p id="text" class="text"></p>""");
         }
+        AddUnits(body, report, words);
         AddSaturation(body, report, words);
+        ReportFlow.Add(body, report, words);
         AddPredictions(body, report, words);
         AddAttention(body, report, words);
     }
@@ -55,6 +57,30 @@ internal static class ReportReading
         body.Line($"""<p class="readout" id="{id}-readout" aria-live="polite">&nbsp;</p>""");
         body.Line($"""<div class="scroll heatmap" id="{id}-heat" tabindex="0" role="application" aria-label="{name}" aria-describedby="{id}-readout"><div class="field"><canvas width="1" height="1"></canvas><span class="cursor"></span></div></div>""");
     }
+
+    static void AddUnits(MarkupText body, InspectionReport report, ReportWords words)
+    {
+        if (report.Runs.All(r => r.Inspected is not { Units.Count: > 0 })) return;
+        var title = words["Units that follow a pattern of the text", "텍스트의 패턴을 따르는 유닛"];
+        body.Line($"""<h3>{title}</h3><div class="scroll" tabindex="0" role="group" aria-label="{title}"><table class="lines"><tr><th scope="col">{words["pattern", "패턴"]}</th><th scope="col">{words["layer", "층"]}</th><th scope="col">{words["unit", "유닛"]}</th><th scope="col">{words["correlation", "상관 계수"]}</th><th scope="col">F1</th></tr>""");
+        foreach (var run in report.Runs)
+            foreach (var (pattern, unit) in run.Inspected?.Units ?? [])
+                body.Line($"""<tr><th scope="row">{PatternName(pattern, words)}</th><td>{report.PrefixOf(run)}{unit.Layer}</td><td>{unit.Unit}</td><td>{unit.Correlation:F3}</td><td>{unit.F1:F3}</td></tr>""");
+        body.Line($"</table></div>");
+    }
+
+    static string PatternName(string pattern, ReportWords words) => pattern switch
+    {
+        "quotes" => words["inside quotes", "따옴표 안"],
+        "brackets" => words["depth of brackets", "괄호의 깊이"],
+        "digits" => words["digits", "숫자"],
+        "upper" => words["capital letters", "대문자"],
+        "spaces" => words["white space", "공백"],
+        "line position" => words["position in the line", "줄 안의 위치"],
+        "line length" => words["length of the line", "줄의 길이"],
+        "indentation" => words["indentation", "들여쓰기"],
+        _ => pattern,
+    };
 
     static void AddSaturation(MarkupText body, InspectionReport report, ReportWords words)
     {
