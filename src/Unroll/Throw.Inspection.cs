@@ -11,4 +11,16 @@ internal static partial class Throw
     [DoesNotReturn]
     public static void NotRecorded(string layer, string name, IReadOnlyList<string> known) => throw new ArgumentException(
         $"Nothing was recorded of '{name}' in {layer}; recorded are {string.Join(", ", known)}.", nameof(name));
+
+    [DoesNotReturn]
+    public static void NothingToInspect() => throw new DataMismatchException(
+        "There is nothing to look at: the text, or the first example of the file, is empty. Give a text that the model can read: --text \"…\".");
+
+    [DoesNotReturn]
+    public static void NoNetworksToInspect() => throw new DataMismatchException(
+        "The classifier is a linear model over n-grams alone (--members 0); it has no recurrent layers to look into. Leave --text and --data out, or train it with --members 1.");
+
+    [DoesNotReturn]
+    public static T NotInspectable<T>(string model) => throw new DataMismatchException(
+        $"This is {model}, which cannot be looked into as it reads: --text and --data are for language models, classifiers and taggers. Leave them out: the report then has its shapes, weights and learning curves.");
 }

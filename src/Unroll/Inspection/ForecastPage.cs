@@ -9,12 +9,10 @@ internal static class ForecastPage
     /// <summary>How many charts there are at most.</summary>
     public const int Most = 50;
 
-    const int Width = 860, Height = 360, PhoneWidth = 380, PhoneHeight = 300;
+    const int Height = 360, PhoneHeight = 300;
 
     const string Style = """
-        .plot{position:relative;touch-action:pan-y;border-radius:6px}.plot svg{display:block}
-        .readout{min-height:1.6em;font-variant-numeric:tabular-nums;margin:0}
-        .phone{display:none}@media (max-width:640px){.phone{display:block}.desk{display:none}}
+        .plot{position:relative;touch-action:pan-y;border-radius:6px}.plot svg{display:block}@media (max-width:640px){.chart .readout{min-height:4.8em}}
         """;
 
     /// <summary>The page; where there are more forecasts than <see cref="Most"/>, it says so.</summary>
@@ -37,8 +35,8 @@ internal static class ForecastPage
         body.Line($"<section>\n<h2>{picture.Title}</h2>");
         if (picture.Omission.Length > 0) body.Line($"""<p class="note">{picture.Omission}</p>""");
         body.Line($"""<figure class="chart"><p class="readout" aria-hidden="true">&nbsp;</p>""");
-        AddPlot(body, picture, new(picture, Width, Height), "desk");
-        AddPlot(body, picture, new(picture, PhoneWidth, PhoneHeight), "phone");
+        AddPlot(body, picture, new(picture, Picture.DeskWidth, Height), "desk");
+        AddPlot(body, picture, new(picture, Picture.PhoneWidth, PhoneHeight), "phone");
         body.Line($"""<script type="application/json">{Readings(picture, format)}</script></figure>""");
         AddTable(body, picture, format);
         body.Line($"</section>");

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Unroll.Layers;
 using Unroll.Tensors;
+using Unroll.Training;
 
 namespace Unroll.Inspection;
 
@@ -71,6 +72,10 @@ public sealed partial class RecordedLayer
         for (var t = 0; t < values.Length; t++) values[t] = all.Values[(t * Batch + row) * all.Columns + unit];
         return values;
     }
+
+    /// <summary>How often each gate, and the output h, was near its ends.</summary>
+    /// <param name="name">What the layer is called there.</param>
+    internal IEnumerable<ActivationStatistics> Statistics(string name) => StatisticsCollector.Of(_source, Cell, name);
 
     /// <summary>Whether a row has a step: false past the end of a sequence in a ragged batch, where all values are 0.</summary>
     public bool Counts(int step, int row)

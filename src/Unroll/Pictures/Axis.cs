@@ -39,6 +39,21 @@ internal sealed class Axis
         return new(low, high, from, to, found);
     }
 
+    /// <summary>An axis of powers of ten: values are logarithms to base 10, labels the numbers themselves.</summary>
+    /// <param name="low">The logarithm of the least value.</param>
+    /// <param name="high">That of the largest.</param>
+    /// <param name="from">Where on the paper the least is.</param>
+    /// <param name="to">Where on the paper the largest is.</param>
+    /// <param name="ticks">About how many ticks fit.</param>
+    public static Axis OfPowers(double low, double high, double from, double to, int ticks)
+    {
+        (low, high) = (Math.Floor(low), Math.Max(Math.Ceiling(high), Math.Floor(low) + 1));
+        var step = Math.Max(1, (int)Math.Ceiling((high - low) / ticks));
+        return new(low, high, from, to, [.. Enumerable.Range(0, (int)(high - low) / step + 1).Select(i => (low + i * step, PowerLabel((int)low + i * step)))]);
+    }
+
+    static string PowerLabel(int power) => power is >= -3 and <= 5 ? Math.Pow(10, power).ToString("0.###", CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"1e{power}");
+
     /// <summary>An axis of times, whose values are seconds after the first; ticks stand at round times.</summary>
     /// <param name="first">The first time.</param>
     /// <param name="last">The last time.</param>

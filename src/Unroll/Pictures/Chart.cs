@@ -27,12 +27,8 @@ internal sealed class Chart(MarkupText svg, Axis x, Axis y)
         }
     }
 
-    /// <summary>What the axes are of.</summary>
-    public void Names(string below, string above)
-    {
-        svg.Line($"""<text class="tick" x="{(x.From + x.To) / 2}" y="{y.From + 40}" text-anchor="middle">{below}</text>""");
-        svg.Line($"""<text class="tick" x="{x.From - 8}" y="{y.To - 16}" text-anchor="end">{above}</text>""");
-    }
+    /// <summary>What the axis to the right is of.</summary>
+    public void Name(string below) => svg.Line($"""<text class="tick" x="{(x.From + x.To) / 2}" y="{y.From + 40}" text-anchor="middle">{below}</text>""");
 
     /// <summary>A line through points; what is not finite is a gap, and a point between gaps a dot.</summary>
     /// <param name="style">Classes beside <c>line</c>, such as <c>s0</c>.</param>

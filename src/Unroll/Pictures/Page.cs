@@ -12,7 +12,8 @@ internal sealed class Page(string title, string language = "en")
         h1{font-size:1.4rem;line-height:1.3}h2{font-size:1.15rem;margin:2.5rem 0 .5rem}h3{font-size:1rem;margin:1.5rem 0 .25rem}
         .note,td,th,figcaption,summary{color:var(--faint);font-size:.9rem}
         figure{margin:1.5rem 0}svg{max-width:100%;height:auto}.scroll{overflow-x:auto}.scroll svg{max-width:none}
-        table{border-collapse:collapse}td,th{padding:.1rem .9rem .1rem 0;text-align:left;font-variant-numeric:tabular-nums;font-weight:normal}th{color:var(--ink)}.right td,.right th{text-align:right}
+        table{border-collapse:collapse}.scroll td,.scroll th{overflow-wrap:normal}.lines td,.lines th{white-space:nowrap}td,th{padding:.1rem .9rem .1rem 0;text-align:left;font-variant-numeric:tabular-nums;font-weight:normal}th{color:var(--ink)}.right td,.right th{text-align:right}
+        .phone{display:none}@media (max-width:640px){.phone{display:block}.desk{display:none}}.readout{min-height:1.6em;font-variant-numeric:tabular-nums;margin:0}
         a{color:var(--cold)}:focus-visible{outline:3px solid var(--cold);outline-offset:2px}
         """;
 

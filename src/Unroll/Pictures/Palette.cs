@@ -46,7 +46,7 @@ internal static class Palette
         """.ReplaceLineEndings("\n");
 
     static string Colours(Func<Colour, string> of) =>
-        $"svg text{{fill:{of(Ink)}}}svg text.tick{{fill:{of(Faint)}}}.paper,.ring{{fill:{of(Paper)}}}.grid{{stroke:{of(Grid)}}}.edge,.mark{{stroke:{of(Edge)}}}"
+        $"svg text{{fill:{of(Ink)}}}svg text.tick{{fill:{of(Faint)}}}.paper,.ring{{fill:{of(Paper)}}}.grid{{stroke:{of(Grid)}}}.edge,.mark{{stroke:{of(Edge)}}}.fill-edge{{fill:{of(Edge)}}}.box{{fill:{of(Paper)};stroke:{of(Lines[0])}}}"
         + $".heat{{fill:{of(Warm)}}}.cold{{fill:{of(Cold)}}}\n"
         + string.Concat(Lines.Select((c, i) => $".line.s{i},.ring.s{i}{{stroke:{of(c)}}}.band.s{i},.dot.s{i},.bar.s{i}{{fill:{of(c)}}}"));
 

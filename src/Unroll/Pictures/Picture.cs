@@ -3,6 +3,9 @@ namespace Unroll.Pictures;
 /// <summary>Pictures as SVG, which stand alone or in a page; for light and dark, without script.</summary>
 internal static class Picture
 {
+    /// <summary>The width of a picture in a page: on a wide screen, and on a phone.</summary>
+    public const int DeskWidth = 860, PhoneWidth = 380;
+
     /// <summary>A file of its own.</summary>
     /// <param name="width">Its width; a program that shows it may scale it.</param>
     /// <param name="height">Its height.</param>
@@ -24,5 +27,20 @@ internal static class Picture
         page.Line($"""<svg width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img"><title>{title}</title>""");
         draw(page);
         page.Raw("</svg>\n");
+    }
+
+    /// <summary>A part of a page that is drawn for wide screens and again for phones, so that its texts can be read on both.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="height">The height of both.</param>
+    /// <param name="title">What it shows.</param>
+    /// <param name="draw">Draws on paper of a width and a height.</param>
+    public static void Twice(MarkupText page, int height, string title, Action<MarkupText, int, int> draw)
+    {
+        foreach (var (device, width) in new[] { ("desk", DeskWidth), ("phone", PhoneWidth) })
+        {
+            page.Line($"""<div class="{device}">""");
+            In(page, width, height, title, svg => draw(svg, width, height));
+            page.Line($"</div>");
+        }
     }
 }

@@ -88,6 +88,10 @@ public abstract class TaskDefinition
     /// <summary>Answers texts and files, or says why the model does not.</summary>
     /// <exception cref="UnrollException">The model gives no answers of this kind.</exception>
     internal abstract Predictor CreatePredictor(SequenceModel model, PredictionOptions options, IDataFiles files, TaskObserver observer);
+
+    /// <summary>Lets a model read while its gates and states are recorded.</summary>
+    /// <exception cref="UnrollException">The model cannot be looked into, or there is nothing that it can read.</exception>
+    internal virtual Inspected Inspect(SequenceModel model, InspectionInput input, IDataFiles files) => Throw.NotInspectable<Inspected>(ModelText);
 }
 
 /// <summary>What an evaluation found.</summary>

@@ -49,9 +49,15 @@ internal sealed class StatisticsCollector(Module model, IReadOnlyList<NamedParam
             if (source.Module is not Recurrent layer || source.Runs.Count == 0) continue;
             var name = Recorder.NameOf(layer, model) ?? $"layer{number}";
             number++;
-            foreach (var gate in (IEnumerable<string>)[.. layer.Cell.GateNames, layer.Cell.StateNames[0]])
-                if (source.Has(gate)) yield return Of(source, name, gate);
+            foreach (var activation in Of(source, layer.Cell, name)) yield return activation;
         }
+    }
+
+    /// <summary>Each gate of a layer, and its output h, over all that was recorded of it.</summary>
+    public static IEnumerable<ActivationStatistics> Of(RecordedSource source, RecurrentCell cell, string name)
+    {
+        foreach (var gate in (IEnumerable<string>)[.. cell.GateNames, cell.StateNames[0]])
+            if (source.Has(gate)) yield return Of(source, name, gate);
     }
 
     static ActivationStatistics Of(RecordedSource source, string layer, string gate)

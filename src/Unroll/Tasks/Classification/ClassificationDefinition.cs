@@ -204,6 +204,8 @@ internal sealed class ClassificationDefinition : TaskDefinition<ClassifierOption
         return $"{(c.Members > 1 ? $"{c.Members} networks of " : "")}{parts}; {input}, {c.Classes.Count:N0} classes{(c.MultiLabel ? ", multi-label" : "")}";
     }
 
+    internal override Inspected Inspect(SequenceModel model, InspectionInput input, IDataFiles files) => InspectedModels.Read((SequenceClassifier)model, input, DataNotes.ReadingOf(model), files);
+
     protected override Predictor CreatePredictor(SequenceClassifier model, PredictionOptions options, IDataFiles files, TaskObserver observer)
     {
         if (options.Best is not null) throw new OptionException("--best cannot be given: only taggers have it.");

@@ -108,14 +108,13 @@ sealed class AutoregressiveNetwork : ForecastNetwork
     /// <summary>The paths of one window: a copy of its series in which the steps of the horizon are those of a path.</summary>
     sealed class PathRows
     {
-        readonly ForecastFrame _frame;
         readonly FrameSeries _series;
         readonly int _cutoff, _horizon;
         readonly double[][][] _paths;
 
         public PathRows(ForecastFrame frame, ForecastWindow window, int horizon)
         {
-            (_frame, _cutoff, _horizon) = (frame, window.Cutoff, horizon);
+            (_cutoff, _horizon) = (window.Cutoff, horizon);
             var series = frame.Series[window.Series];
             Scales = [.. series.Targets.Select((_, d) => frame.ScaleOf(series, _cutoff, d))];
             _series = series with { Targets = [.. series.Targets.Select(v => v.AsSpan(0, Math.Min(v.Length, _cutoff)).ToArray().Concat(new double[horizon]).ToArray())] };

@@ -21,13 +21,13 @@ sealed class ForecastSmoothing : Module
     const int MostSeasons = 4;
     const double FirstShareOfSeason = -1;
 
-    readonly int _season, _targets, _horizon;
+    readonly int _season, _targets;
     readonly Parameter _shared, _series;
     readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
 
     public ForecastSmoothing(ForecasterConfig config, ForecastSchema schema)
     {
-        (_season, _targets, _horizon) = (config.Season, schema.Targets.Count, config.Horizon);
+        (_season, _targets) = (config.Season, schema.Targets.Count);
         foreach (var name in schema.Names) _places[name] = _places.Count;
         _shared = Add("shared", new Parameter(new(2), decays: false));
         _series = Add("series", new Parameter(new(Math.Max(1, _places.Count) * _targets, 2 + _season)));
@@ -44,7 +44,7 @@ sealed class ForecastSmoothing : Module
         if (Tape.Records(y, _shared.Tensor, _series.Tensor))
         {
             var node = Tape.Push<SmoothingNode>();
-            node.Set(_shared.Tensor, _series.Tensor, y, context, batch.Steps, _season);
+            node.Set(_shared.Tensor, _series.Tensor, y, context);
             for (var row = 0; row < rows; row++) Smooth(node.Room(row, rows), batch, row, context, y);
         }
         else
@@ -188,9 +188,9 @@ sealed class ForecastSmoothing : Module
     {
         Tensor _shared, _series, _y;
         Run[] _runs = [];
-        int _context, _horizon, _season;
+        int _context;
 
-        public void Set(Tensor shared, Tensor series, Tensor y, int context, int horizon, int season) => (_shared, _series, _y, _context, _horizon, _season) = (shared, series, y, context, horizon, season);
+        public void Set(Tensor shared, Tensor series, Tensor y, int context) => (_shared, _series, _y, _context) = (shared, series, y, context);
 
         public Run Room(int row, int rows)
         {

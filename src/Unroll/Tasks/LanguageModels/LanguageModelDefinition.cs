@@ -113,6 +113,8 @@ internal sealed class LanguageModelDefinition : TaskDefinition<LanguageModelOpti
             ]);
     }
 
+    internal override Inspected Inspect(SequenceModel model, InspectionInput input, IDataFiles files) => InspectedModels.Read((LanguageModel)model, input);
+
     protected override Predictor CreatePredictor(LanguageModel model, PredictionOptions options, IDataFiles files, TaskObserver observer) =>
         throw new DataMismatchException("This is a language model, which predicts what comes next: use unroll generate, or unroll eval for its loss.");
 

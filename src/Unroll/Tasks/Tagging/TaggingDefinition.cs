@@ -99,6 +99,8 @@ internal sealed class TaggingDefinition : TaskDefinition<TaggerOptions, Sequence
         return $"{c.Layers} × {c.Cell} of {c.HiddenSize}{(c.Bidirectional ? ", bidirectional" : "")}, {(c.Crf ? "crf" : "softmax")}, {v.Words.Size:N0} words, {tags}";
     }
 
+    internal override Inspected Inspect(SequenceModel model, InspectionInput input, IDataFiles files) => InspectedModels.Read((SequenceTagger)model, input, DataNotes.ReadingOf(model), files);
+
     protected override Predictor CreatePredictor(SequenceTagger model, PredictionOptions options, IDataFiles files, TaskObserver observer)
     {
         if (options.Explain is not null || options.Class is not null) throw new OptionException("--explain and --class cannot be given: a tagger gives every word its tag.");
