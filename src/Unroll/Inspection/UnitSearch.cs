@@ -1,5 +1,3 @@
-using Unroll.Layers;
-
 namespace Unroll.Inspection;
 
 /// <summary>How well one unit follows a pattern.</summary>
