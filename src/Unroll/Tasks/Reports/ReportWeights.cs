@@ -1,4 +1,3 @@
-using Unroll.Inspection;
 using Unroll.Layers;
 
 namespace Unroll.Tasks;
