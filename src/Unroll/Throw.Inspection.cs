@@ -22,5 +22,5 @@ internal static partial class Throw
 
     [DoesNotReturn]
     public static T NotInspectable<T>(string model) => throw new DataMismatchException(
-        $"This is {model}, which cannot be looked into as it reads: --text and --data are for language models, classifiers and taggers. Leave them out: the report then has its shapes, weights and learning curves.");
+        $"This is {model}, which cannot be looked into as it reads: --text and --data are for language models, classifiers, taggers and translators. Leave them out: the report then has its shapes, weights and learning curves.");
 }

@@ -70,10 +70,17 @@ internal sealed class OpenPage : IAsyncDisposable
         Assert.Empty(_faults);
     }
 
-    /// <summary>Writes a picture of all of it into the folder that <c>UNROLL_SCREENSHOTS</c> names, to be looked at.</summary>
+    /// <summary>Writes pictures of the page, piece by piece, into the folder that <c>UNROLL_SCREENSHOTS</c> names, to be looked at.</summary>
     public async Task ShootAsync(string name)
     {
-        if (Environment.GetEnvironmentVariable("UNROLL_SCREENSHOTS") is { } folder) await Page.ScreenshotAsync(new() { Path = Path.Combine(folder, name + ".png"), FullPage = true });
+        if (Environment.GetEnvironmentVariable("UNROLL_SCREENSHOTS") is not { } folder) return;
+        const int Piece = 1300;
+        var (width, height) = (Page.ViewportSize!.Width, await Page.EvaluateAsync<int>("document.documentElement.scrollHeight"));
+        for (var top = 0; top < height; top += Piece)
+            await Page.ScreenshotAsync(new()
+            {
+                Path = Path.Combine(folder, $"{name}-{1 + top / Piece}.png"), FullPage = true, Clip = new() { X = 0, Y = top, Width = width, Height = Math.Min(Piece, height - top) },
+            });
     }
 
     public async ValueTask DisposeAsync()

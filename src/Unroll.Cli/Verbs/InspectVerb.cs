@@ -16,8 +16,8 @@ static class InspectVerb
     public static Command Create()
     {
         var run = new Argument<string>("RUN") { Description = "The folder of a run, or a model's .safetensors file." };
-        var text = CommonOptions.Of<string?>("--text", "TEXT", "Text that the model reads while its gates and states are recorded (language models, classifiers, taggers).").NotEmpty();
-        var data = CommonOptions.Paths("--data", "The same from files: a text, examples with labels or sentences with tags. Of examples the first is recorded, and all are predicted.");
+        var text = CommonOptions.Of<string?>("--text", "TEXT", "Text that the model reads while its gates and states are recorded (language models, classifiers, taggers, translators).").NotEmpty();
+        var data = CommonOptions.Paths("--data", "The same from files: a text, examples with labels or sentences with tags, lines to translate. Of examples the first is recorded, and all are predicted.");
         var compare = CommonOptions.Of<string?>("--compare", "RUN", "A second run to show beside the first.").NotEmpty();
         var output = CommonOptions.Of<string?>("--out", "FILE", "Write the report as a self-contained HTML page. Default: a short form in the terminal only.").NotEmpty();
         var language = CommonOptions.Of("--lang", "NAME", $"Language of the page: {string.Join(" or ", ReportWords.Languages)}.", ReportWords.Languages[0]).OneOf(ReportWords.Languages);

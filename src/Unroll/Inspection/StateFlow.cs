@@ -51,8 +51,16 @@ public sealed class StateFlow
     /// <summary>The ratio at the first step that the layer reads.</summary>
     public double Reaching => Ratio(Distance);
 
-    /// <summary>The factor that a step changes the norm by, as a geometric mean over all steps; 1 where there is none.</summary>
-    public double Factor => Distance == 0 ? 1 : Math.Pow(Reaching, 1.0 / Distance);
+    /// <summary>The factor that a step changes the norm by, as a geometric mean over all steps to the furthest that a gradient reaches at all; 1 where there is none.</summary>
+    public double Factor
+    {
+        get
+        {
+            var back = Distance;
+            while (back > 0 && Ratio(back) == 0) back--;
+            return back > 0 ? Math.Pow(Ratio(back), 1.0 / back) : Distance > 0 ? 0 : 1;
+        }
+    }
 
     /// <summary>The effective memory length: after how many steps back the norm is first under 1 % of what it was; one more than <see cref="Distance"/> where it never is.</summary>
     public int MemoryLength

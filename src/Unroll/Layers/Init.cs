@@ -65,6 +65,35 @@ public static class Init
         cell.BiasHh.Edit().Slice(h, h).Clear();
     }
 
+    /// <summary>
+    /// Biases of the gates for dependencies of up to <paramref name="steps"/> steps (chrono initialisation; Tallec and Ollivier 2018): u = ln U(1, T − 1) for each unit, so that
+    /// units remember for different times. LSTM: b_f = u, b_i = −u. GRU: b_z = u, since here z keeps. The other bias of these gates is 0; other cells stay as they are.
+    /// </summary>
+    /// <param name="cell">The cell.</param>
+    /// <param name="steps">T, at least 3.</param>
+    /// <param name="rng">Where the times come from.</param>
+    /// <exception cref="ArgumentOutOfRangeException">T is below 3.</exception>
+    public static void Chrono(RecurrentCell cell, int steps, Rng rng)
+    {
+        if (steps < 3) Throw.OutOfRange(nameof(steps), steps, "at least 3");
+        var h = cell.HiddenSize;
+        var times = new Real[h];
+        for (var j = 0; j < h; j++) times[j] = (Real)Math.Log(1 + rng.NextDouble() * (steps - 2));
+        if (cell is LstmCell lstm)
+        {
+            Set(lstm.BiasIh, lstm.BiasHh, 1, times, 1);                              // f
+            Set(lstm.BiasIh, lstm.BiasHh, 0, times, -1);                             // i
+        }
+        else if (cell is GruCell gru) Set(gru.BiasIh, gru.BiasHh, 1, times, 1);      // z
+
+        static void Set(Parameter bias, Parameter other, int gate, Real[] times, int sign)
+        {
+            var target = bias.Edit().Slice(gate * times.Length, times.Length);
+            for (var j = 0; j < times.Length; j++) target[j] = sign * times[j];
+            other.Edit().Slice(gate * times.Length, times.Length).Clear();
+        }
+    }
+
     // Gram and Schmidt, twice for accuracy, on normally distributed rows.
     static double[][] OrthonormalRows(int count, int length, Rng rng)
     {

@@ -60,11 +60,17 @@ public class InspectTests(TinyRun tiny)
 public class InspectOtherTasksTests(TinyTranslator tiny)
 {
     [Fact]
-    public void A_translator_shows_its_weights_but_reads_no_text()
+    public void A_translator_shows_its_attention()
     {
-        Command.Run("inspect", tiny.Run, "--text", "ab").Fails(1, "cannot be looked into as it reads", "Leave them out");
         var page = tiny.Fresh("report.html");
-        Command.Run("inspect", tiny.Run, "--out", page).Succeeds();
-        Assert.Contains("encoder.weight_hh_l0", File.ReadAllText(page));
+        Assert.Contains("encoder.l0, h: ", Command.Run("inspect", tiny.Run, "--text", "abc", "--out", page).Succeeds().Output);
+        foreach (var part in new[] { "<h2 id=\"attention\">", "encoder.weight_hh_l0" }) Assert.Contains(part, File.ReadAllText(page));
+    }
+
+    [Fact]
+    public void Models_of_other_tasks_read_no_text()
+    {
+        var message = Assert.Throws<DataMismatchException>(() => TaskCatalog.All.First(t => t.Name == "regress").Inspect(ModelFile.Load(tiny.LanguageModel), new("ab", []), null!)).Message;
+        Assert.Contains("cannot be looked into as it reads", message);
     }
 }

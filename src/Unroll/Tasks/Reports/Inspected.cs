@@ -73,6 +73,9 @@ internal sealed record Inspected(IReadOnlyList<string> Tokens, Recording Recordi
     /// <summary>What there is to say of all of it, such as its loss.</summary>
     public IReadOnlyList<(string Name, string Value)> Figures { get; init; } = [];
 
+    /// <summary>What the names of the layers that read the tokens begin with.</summary>
+    public string Reader { get; init; } = "";
+
     /// <summary>The layers that made one step for every token.</summary>
-    public IReadOnlyList<RecordedLayer> Layers => [.. Recording.Layers.Where(l => l.Batch == 1 && l.Steps == Tokens.Count)];
+    public IReadOnlyList<RecordedLayer> Layers => [.. Recording.Layers.Where(l => l.Batch == 1 && l.Steps == Tokens.Count && l.Name.StartsWith(Reader, StringComparison.Ordinal))];
 }

@@ -96,6 +96,24 @@ internal static class InspectedModels
         };
     }
 
+    /// <summary>A translator reads a text, or the first line of files, and translates it word by likeliest word.</summary>
+    /// <exception cref="UnrollException">There is no text.</exception>
+    public static Inspected Read(Seq2Seq model, InspectionInput input)
+    {
+        var text = input.Text ?? TextFile.ReadLines(input.Files[0]).FirstOrDefault("");
+        if (string.IsNullOrWhiteSpace(text)) Throw.NothingToInspect();
+        using var recording = Recording.Start(model);
+        var written = new Translator([model], new()).Translate([text])[0][0];
+        recording.Dispose();
+        return new([.. written.SourceTokens], recording)
+        {
+            AllSteps = written.SourceTokens.Count + written.Unread,
+            Reader = "encoder",
+            Attention = written.Sequence.Attention.Length == 0 ? [] : [new(written.SourceTokens, written.Tokens, written.Sequence.Attention)],
+            Figures = [("answer", written.Text)],
+        };
+    }
+
     /// <summary>Of the loss of the last token, given all before it.</summary>
     static InspectedFlow? FlowOf(LanguageModel model, int[] ids)
     {

@@ -86,7 +86,7 @@ internal static class ReportReading
     {
         ReportPage.Section(body, "saturation", words["Saturation", "포화(saturation)"]);
         body.Line($"""<p class="note">{words["The share of values near the ends: under 0.1 and over 0.9 for gates; under −0.9 and over 0.9 for candidates and states. Where a gate is saturated, its gradient vanishes.", "양 끝에 가까운 값의 비율: 게이트는 0.1 미만과 0.9 초과, 후보와 상태는 −0.9 미만과 0.9 초과. 게이트가 포화하면 그 기울기가 소실됩니다."]}</p>""");
-        body.Line($"""<div class="scroll" tabindex="0" role="group" aria-label="{words["Saturation", "포화"]}"><table class="right"><tr><th scope="col">{words["layer", "층"]}</th><td></td><th scope="col">{words["low", "낮음"]}</th><th scope="col">{words["high", "높음"]}</th><th scope="col">{words["units always 0", "항상 0인 유닛"]}</th></tr>""");
+        body.Line($"""<div class="scroll" tabindex="0" role="group" aria-label="{words["Saturation", "포화"]}"><table class="lines"><tr><th scope="col">{words["layer", "층"]}</th><td></td><th scope="col">{words["low", "낮음"]}</th><th scope="col">{words["high", "높음"]}</th><th scope="col">{words["units always 0", "항상 0인 유닛"]}</th></tr>""");
         foreach (var s in report.Saturations)
             body.Line($"""<tr><th scope="row">{s.Layer}</th><td>{s.Name}</td><td>{100 * s.Low:F1} %</td><td>{100 * s.High:F1} %</td><td>{s.Dead}</td></tr>""");
         body.Line($"</table></div>");

@@ -9,7 +9,7 @@ internal static class ReportScript
         select,input{font:inherit;font-size:.95rem;color:var(--ink);background:var(--paper);border:1px solid var(--edge);border-radius:4px;padding:.2rem .3rem;max-width:100%}input[type=range]{padding:0;vertical-align:middle;accent-color:var(--cold)}
         .heatmap{max-height:26rem;overflow:auto;border:1px solid var(--grid);border-radius:4px;touch-action:pan-x pan-y}
         .field{position:relative;width:max-content}.field canvas{display:block;image-rendering:pixelated}
-        .cursor{position:absolute;outline:2px solid var(--ink);pointer-events:none}
+        .cursor{position:absolute;outline:2px solid var(--ink);outline-offset:-1px;pointer-events:none}
         .text{font-family:ui-monospace,"DejaVu Sans Mono","Noto Sans Mono CJK KR",monospace;font-size:.95rem;line-height:1.8;white-space:pre-wrap;max-height:22rem;overflow:auto;border:1px solid var(--grid);border-radius:4px;padding:.5rem}
         .text span{padding:.15em 0}.text .here{outline:2px solid var(--ink)}
         #histogram{display:flex;align-items:flex-end;gap:1px;height:9rem;max-width:40rem;border-bottom:1px solid var(--edge)}#histogram i{flex:1;background:var(--cold);min-height:1px}

@@ -41,7 +41,7 @@ internal static class UnrolledDiagram
                 svg.Line($"""<text class="tick" x="{x + BoxWidth / 2}" y="{y + 37}" text-anchor="middle">[{cell.InputSize}] → [{cell.HiddenSize}]</text>""");
                 var (from, to) = forward ? (x - GapX, x) : (x + BoxWidth + GapX, x + BoxWidth);
                 svg.Line($"""<path class="edge" marker-end="url(#tip)" d="M{from} {y + BoxHeight / 2}H{to}"/>""");
-                svg.Line($"""<path class="edge" marker-end="url(#tip)" d="M{x + BoxWidth / 2} {y + BoxHeight + GapY}V{y + BoxHeight}"/>""");
+                svg.Line($"""<path class="edge" marker-end="url(#tip)" d="M{x + BoxWidth / 2} {y + BoxHeight + (l == 0 ? GapY / 2 : GapY)}V{y + BoxHeight}"/>""");
             }
         }
         for (var t = 0; t < Steps; t++)

@@ -117,6 +117,8 @@ internal sealed class TranslationDefinition : TaskDefinition<TranslatorOptions, 
         return $"encoder {c.Layers} × {c.Cell} of {c.EncoderHidden}{(c.Bidirectional ? ", bidirectional" : "")}; decoder {TextOf.Decoder(c)}; {TextOf.Tokens(model.Source)} in, {TextOf.Tokens(model.Target)} out";
     }
 
+    internal override Inspected Inspect(SequenceModel model, InspectionInput input, IDataFiles files) => InspectedModels.Read((Seq2Seq)model, input);
+
     protected override Predictor CreatePredictor(Seq2Seq model, PredictionOptions options, IDataFiles files, TaskObserver observer) =>
         throw new DataMismatchException($"This model writes texts ({model.Kind}): use unroll translate, or unroll eval for its scores.");
 
