@@ -2,8 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
 using Unroll.Cli.Predictions;
-using Unroll.Data;
-using Unroll.Storage;
 using Unroll.Tasks;
 
 namespace Unroll.Cli.Verbs;

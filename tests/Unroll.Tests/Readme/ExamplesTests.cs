@@ -276,6 +276,15 @@ public sealed class ExamplesTests : IDisposable
         Console.WriteLine($"{forecast.Times[0]:yyyy-MM-dd}: {forecast.Median[0]:F1}, with 80 % from {forecast.Quantile(0.1)[0]:F1} to {forecast.Quantile(0.9)[0]:F1}");
         Console.WriteLine($"skill {model.Evaluate(table, windows: 3)["skill"]:F2}");
         #endregion
+        #region observe
+        var session = new ForecasterSession(model, table);                         // behind the history
+        session.Forecast(1);
+        Console.WriteLine($"next: {session.Quantile(1, 0.5):F1}");
+        session.Observe([21.5]);                                                   // what came
+
+        var detector = new AnomalyDetector(model, table, falseAlarms: 0.001);
+        Console.WriteLine($"anomaly: {detector.Observe([500])[0].IsAnomaly}");
+        #endregion
         Assert.Equal(new DateTime(2020, 7, 19), forecast.Times[0]);
     }
 

@@ -1,5 +1,4 @@
 using Unroll.Data;
-using Unroll.Tests.Contracts;
 using Unroll.Tests.Models;
 
 namespace Unroll.Tests.Tasks.Forecasting;
