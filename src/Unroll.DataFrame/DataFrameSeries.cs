@@ -47,7 +47,7 @@ public static class DataFrameSeries
         for (var i = 0; i < values.Length; i++)
             foreach (var one in table.Series)
                 foreach (var value in one[i])
-                    if (values[i].Column.Kind == TimeSeriesColumnKind.Category && value != Math.Floor(value))
+                    if (values[i].Column.Kind == TimeSeriesColumnKind.Category && value > Math.Floor(value))
                         throw new DataMismatchException($"Column \"{values[i].Column.Name}\" has several texts for one time of series \"{one.Name}\"; give one for each step.");
         return new([.. values.Select(v => v.Column)], table.Series);
     }

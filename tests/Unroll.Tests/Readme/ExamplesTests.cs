@@ -1,5 +1,7 @@
 using System.Text;
+using Microsoft.Data.Analysis;
 using Unroll.Data;
+using Unroll.DataFrames;
 using Unroll.Formats;
 using Unroll.Kernels;
 using Unroll.Layers;
@@ -286,6 +288,19 @@ public sealed class ExamplesTests : IDisposable
         Console.WriteLine($"anomaly: {detector.Observe([500])[0].IsAnomaly}");
         #endregion
         Assert.Equal(new DateTime(2020, 7, 19), forecast.Times[0]);
+    }
+
+    [Fact]
+    public void A_table_of_the_analysis_package_is_forecast()
+    {
+        #region dataframe
+        var days = Enumerable.Range(0, 120).Select(t => new DateTime(2024, 1, 1).AddDays(t)).ToArray();
+        var frame = new DataFrame(new PrimitiveDataFrameColumn<DateTime>("day", days), new DoubleDataFrameColumn("sales", days.Select(d => d.DayOfWeek == DayOfWeek.Sunday ? 5.0 : 20.0)));
+
+        var model = Forecaster.Train(frame.ToTimeSeries(), new() { Model = new() { Horizon = 7 }, Iterations = 20 });
+        Console.WriteLine($"{model.Forecast(frame.ToTimeSeries())[0].Times[0]:yyyy-MM-dd}");   // 2024-04-30
+        #endregion
+        Assert.Equal(new DateTime(2024, 4, 30), model.Forecast(frame.ToTimeSeries())[0].Times[0]);
     }
 
     [Fact]

@@ -21,6 +21,9 @@ sealed class ForecastSmoothing : Module
     const int MostSeasons = 4;
     const double FirstShareOfSeason = -1;
 
+    [ThreadStatic]
+    static Run? _alone;
+
     readonly int _season, _targets;
     readonly Parameter _shared, _series;
     readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
@@ -49,7 +52,7 @@ sealed class ForecastSmoothing : Module
         }
         else
         {
-            var run = new Run();
+            var run = _alone ??= new();
             for (var row = 0; row < rows; row++) Smooth(run, batch, row, context, y);
         }
         return y;
