@@ -14,6 +14,7 @@ static class CommandTree
         var root = new RootCommand("Train, evaluate and run recurrent networks.")
         {
             train, EvalVerb.Create(), PredictVerb.Create(), GenerateVerb.Create(), TranslateVerb.Create(), CaptionVerb.Create(), ChatVerb.Create(), InfoVerb.Create(), InspectVerb.Create(),
+            LessonVerb.Create(),
         };
         train.WithHelp([]);
         root.WithHelp([]);
