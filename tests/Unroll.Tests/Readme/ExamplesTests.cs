@@ -3,6 +3,7 @@ using Microsoft.Data.Analysis;
 using Unroll.Data;
 using Unroll.DataFrames;
 using Unroll.Formats;
+using Unroll.Inspection;
 using Unroll.Kernels;
 using Unroll.Layers;
 using Unroll.Storage;
@@ -31,6 +32,28 @@ public sealed class ExamplesTests : IDisposable
         Assert.Equal(session.Logits, LanguageModelSession.Load(statePath, session.Model).Logits);
         Assert.Contains("brown", await Stream(session.Model, default), StringComparison.Ordinal);
         Assert.Equal(await Stream(session.Model, default), ByHand(session.Model));
+        var (correlation, layers) = LookInside(session.Model, "The quick brown fox jumps over the lazy dog.\n");
+        Assert.InRange(Math.Abs(correlation), 0.5, 1);
+        Assert.Equal(1, layers);
+    }
+
+    static (double Correlation, int Layers) LookInside(LanguageModel model, string text)
+    {
+        #region look-inside
+        var ids = model.Tokenizer.Encode(text);
+        var tokens = new TokenMatrix(ids.Length, 1);
+        ids.CopyTo(tokens.Ids);
+
+        using var recording = Recording.Start(model);
+        model.Forward(tokens);
+        var forget = recording.Layers[0]["f"];                               // [T, B, H]; LSTM: i, f, g, o, h, c
+        var units = UnitSearch.Rank(recording, TextPatterns.Where(text, char.IsWhiteSpace));
+        Console.WriteLine($"unit {units[0].Unit} of {units[0].Layer} follows the spaces: correlation {units[0].Correlation:F2}");
+
+        var flow = GradientFlow.Measure(() => Losses.CrossEntropy(model.Forward(tokens).Logits[ids.Length - 2], [ids[^1]]), model);
+        foreach (var state in flow.Layers[0].States) Console.WriteLine(state);            // vanishing, exploding or healthy, with the numbers
+        #endregion
+        return (units[0].Correlation, flow.Layers.Count);
     }
 
     static void Train(string textPath, string modelPath)

@@ -7,9 +7,9 @@ static partial class Pages
 {
     public static readonly string Root = FindRoot();
 
-    /// <summary>All pages: the README, those of <c>docs</c>, and the READMEs of packages.</summary>
+    /// <summary>All pages: the READMEs, those of <c>docs</c>, and the READMEs of packages.</summary>
     public static IEnumerable<string> All =>
-        ["README.md", "CONTRIBUTING.md", .. Below("docs"), .. Directory.GetDirectories(Path.Combine(Root, "src")).Select(f => Path.Combine(f, "README.md")).Where(File.Exists).Select(Relative)];
+        ["README.md", "README.ko.md", "CONTRIBUTING.md", .. Below("docs"), .. Directory.GetDirectories(Path.Combine(Root, "src")).Select(f => Path.Combine(f, "README.md")).Where(File.Exists).Select(Relative)];
 
     /// <summary>The README and a page for each task.</summary>
     public static IEnumerable<string> OfTasks => ["README.md", .. Below(Path.Combine("docs", "tasks"))];

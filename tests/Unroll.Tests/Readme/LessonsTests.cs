@@ -1,0 +1,63 @@
+using System.Text.RegularExpressions;
+using Unroll.Cli;
+using Unroll.Tests.Cli;
+
+namespace Unroll.Tests.Readme;
+
+/// <summary>
+/// Lessons come out as they state, and print what stands in <c>docs/lessons</c>. That is written anew by <c>UNROLL_APPROVE=1 dotnet test --filter LessonsTests</c>.
+/// </summary>
+public partial class LessonsTests
+{
+    /// <summary>Takes a minute: its Korean words are checked by their numbers.</summary>
+    const string Long = "memory";
+
+    public static TheoryData<string, string> LessonsAndLanguages => [.. from lesson in LessonCatalog.All from language in new[] { "en", "ko" } select (lesson.Name, language)];
+
+    static string PageOf(string language) => Path.Combine("docs", "lessons", language == "en" ? "README.md" : "README.ko.md");
+
+    [Theory, MemberData(nameof(LessonsAndLanguages))]
+    public void A_lesson_comes_out_as_stated_and_prints_what_its_page_shows(string name, string language)
+    {
+        var approves = Environment.GetEnvironmentVariable("UNROLL_APPROVE") is not null;
+        var page = Path.Combine(Pages.Root, PageOf(language));
+        var block = BlockOf(File.ReadAllText(page), name);
+        if (name == Long && language == "ko" && !approves)
+        {
+            Assert.Equal(Numbers(BlockOf(Pages.Read(PageOf("en")), name).Value), Numbers(block.Value));
+            return;
+        }
+        var result = Command.Run("lesson", name, "--lang", language).Succeeds();
+        if (approves) File.WriteAllText(page, File.ReadAllText(page).Remove(block.Index, block.Length).Insert(block.Index, result.Output));
+        else Assert.Equal(block.Value, result.Output);
+        Assert.Equal(language == "ko", result.Output.Any(c => c is >= '가' and <= '힣'));
+    }
+
+    /// <summary>What a page shows of a lesson.</summary>
+    static Group BlockOf(string page, string name)
+    {
+        var match = Regex.Match(page, $@"^## {name}\n(?:(?!## ).*\n)*?```text\n(?<output>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline);
+        Assert.True(match.Success, $"the page has no output of {name}");
+        return match.Groups["output"];
+    }
+
+    static IEnumerable<string> Numbers(string text) => Number().Matches(text).Select(m => m.Value).Order(StringComparer.Ordinal);
+
+    [Fact]
+    public void All_lessons_are_listed_and_have_a_program()
+    {
+        string[] names = [.. LessonCatalog.All.Select(l => l.Name)];
+        var files = Directory.EnumerateFiles(Path.Combine(Pages.Root, "examples", "lessons"), "*.cs").Select(f => Path.GetFileNameWithoutExtension(f)!);
+        Assert.Equal(names.Order(StringComparer.Ordinal), files.Order(StringComparer.Ordinal));
+        foreach (var language in new[] { "en", "ko" })
+        {
+            var listed = Command.Run("lesson", "--lang", language).Succeeds().Output;
+            foreach (var lesson in LessonCatalog.All) Assert.Contains($"{lesson.Name} ", listed, StringComparison.Ordinal);
+        }
+        Command.IsRefused(["lesson", "helo"], "no lesson 'helo'", "Did you mean hello?");
+        Command.IsRefused(["lesson", "hello", "--lang", "fr"], "--lang");
+    }
+
+    [GeneratedRegex(@"\d+(?:[.,]\d+)*(?:[eE][-+]?\d+)?")]
+    private static partial Regex Number();
+}
