@@ -12,7 +12,7 @@ public partial class LessonsTests
     /// <summary>Takes a minute: its Korean words are checked by their numbers.</summary>
     const string Long = "memory";
 
-    public static TheoryData<string, string> LessonsAndLanguages => [.. from lesson in LessonCatalog.All from language in new[] { "en", "ko" } select (lesson.Name, language)];
+    public static IEnumerable<object[]> LessonsAndLanguages => from lesson in LessonCatalog.All from language in new[] { "en", "ko" } select new object[] { lesson.Name, language };
 
     static string PageOf(string language) => Path.Combine("docs", "lessons", language == "en" ? "README.md" : "README.ko.md");
 
