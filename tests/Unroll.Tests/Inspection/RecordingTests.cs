@@ -1,4 +1,3 @@
-using Unroll.Data;
 using Unroll.Inspection;
 using Unroll.Kernels;
 using Unroll.Layers;
