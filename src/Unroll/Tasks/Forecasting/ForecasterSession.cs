@@ -52,10 +52,13 @@ public sealed class ForecasterSession
         var (kept, from) = (source.End - (int)_first, (int)_first);
         _series = source with
         {
-            Targets = [.. source.Targets.Select(v => Copy(v, from, kept, length))], Past = [.. source.Past.Select(v => Copy(v, from, kept, length))],
-            Future = [.. source.Future.Select(v => Copy(v, from, Math.Min(length, v.Length - from), length))], Calendar = new Real[length * calendar],
+            Targets = [.. source.Targets.Select(v => Copy(v, from, kept, length))],
+            Past = [.. source.Past.Select(v => Copy(v, from, kept, length))],
+            Future = [.. source.Future.Select(v => Copy(v, from, Math.Min(length, v.Length - from), length))],
+            Calendar = new Real[length * calendar],
             Scales = config.ScaleWindow ? null : kept > 0 || model.Schema.Series.ContainsKey(source.Name) ? source.Scales : [.. model.Schema.Targets.Select(t => t.Scale)],
-            End = kept, FirstPhase = source.FirstPhase + from,
+            End = kept,
+            FirstPhase = source.FirstPhase + from,
         };
         _known = source.Future.Length == 0 ? 0 : Math.Min(length, Math.Max(0, source.Source.Count - from));
         for (var t = 0; t < kept + config.Horizon; t++) WriteCalendar(t);
