@@ -7,7 +7,8 @@ sealed class AutoregressiveBatch(ForecasterConfig config, ForecastSchema schema,
     readonly int _past = schema.PastWidth, _future = schema.FutureWidth;
     readonly int[] _seasons = [.. config.Seasons];
     readonly double[] _x = new double[linear.Features];
-    readonly Real[] _b = new Real[linear.Outputs];
+    readonly Real[] _b = new Real[linear.Outputs], _spread = new Real[linear.Outputs];
+    readonly ValueScale[] _own = new ValueScale[linear.Outputs];
     Real[] _input = [];
 
     /// <summary>What is read in a step t: targets of t − 1, which of them are missing, the linear forecast of t and the targets whole seasons before t, past covariates of t − 1 and whether they are
@@ -31,7 +32,7 @@ sealed class AutoregressiveBatch(ForecasterConfig config, ForecastSchema schema,
         {
             var (series, cutoff) = (frame.Series[windows[chosen[b]].Series], windows[chosen[b]].Cutoff);
             var scales = WriteWindow(frame, series, cutoff, b);
-            for (var k = 0; k < steps; k++) WriteRow(series, cutoff, cutoff - Config.Context + k, k, b, scales);
+            for (var k = 0; k < steps; k++) WriteRow(frame, series, cutoff, cutoff - Config.Context + k, k, b, scales);
         }
     }
 
@@ -48,20 +49,20 @@ sealed class AutoregressiveBatch(ForecasterConfig config, ForecastSchema schema,
     /// <param name="cutoff">The first step of which past covariates are hidden.</param>
     /// <param name="t">The step that is described.</param>
     /// <param name="scales">By target.</param>
-    public void Set(int row, FrameSeries series, int cutoff, int t, ReadOnlySpan<ValueScale> scales)
+    public void Set(int row, ForecastFrame frame, FrameSeries series, int cutoff, int t, ReadOnlySpan<ValueScale> scales)
     {
         WriteWindow(scales, row);
-        WriteRow(series, cutoff, t, 0, row, scales);
+        WriteRow(frame, series, cutoff, t, 0, row, scales);
     }
 
     /// <summary>Takes in one step of one series.</summary>
     public void FillStep(ForecastFrame frame, FrameSeries series, int t)
     {
         BeginStep(1);
-        WriteRow(series, t, t, 0, 0, WriteWindow(frame, series, t, 0));
+        WriteRow(frame, series, t, t, 0, 0, WriteWindow(frame, series, t, 0));
     }
 
-    void WriteRow(FrameSeries series, int cutoff, int t, int step, int b, ReadOnlySpan<ValueScale> scales)
+    void WriteRow(ForecastFrame frame, FrameSeries series, int cutoff, int t, int step, int b, ReadOnlySpan<ValueScale> scales)
     {
         var row = _input.AsSpan((step * Count + b) * Width, Width);
         if (t < 0)                                                          // before the series begins nothing is known
@@ -69,11 +70,10 @@ sealed class AutoregressiveBatch(ForecasterConfig config, ForecastSchema schema,
             row.Clear();
             row.Slice(Targets, Targets).Fill(1);
             Array.Clear(_b);
-            WriteStep(series, step, b, t, _b, scored: false);
+            WriteStep(series, step, b, t, _b, default, scored: false);
             return;
         }
-        Linear.Write(_x, series, t, scales);
-        Linear.Predict(_b, _x, Linear.GroupOf(series, t));
+        Say(frame, series, t, scales);
         var at = 2 * Targets;
         for (var d = 0; d < Targets; d++)
         {
@@ -91,6 +91,16 @@ sealed class AutoregressiveBatch(ForecasterConfig config, ForecastSchema schema,
         if (_past > 0) row[at++] = hidden ? 1 : 0;
         foreach (var values in series.Future) row[at++] = values.Length == 0 ? 0 : values[Math.Min(t, values.Length - 1)];
         series.Calendar.AsSpan(t * calendar, calendar).CopyTo(row[at..]);
-        WriteStep(series, step, b, t, _b, scored: contextCounts || t >= cutoff);
+        WriteStep(series, step, b, t, _b, _spread, scored: contextCounts || t >= cutoff);
+    }
+
+    /// <summary>The linear forecast of a step and its spread: scaled by what is before that step, as it was learned, and brought to the scale of the window.</summary>
+    void Say(ForecastFrame frame, FrameSeries series, int t, ReadOnlySpan<ValueScale> scales)
+    {
+        for (var d = 0; d < Targets; d++) _own[d] = t > 0 ? frame.ScaleOf(series, t, d) : scales[d];
+        Linear.Write(_x, series, t, _own);
+        Linear.Predict(_b, _x, Linear.GroupOf(series, t));
+        for (var d = 0; d < Targets; d++)
+            (_b[d], _spread[d]) = ((Real)scales[d].Apply(_own[d].Undo(_b[d])), (Real)(Linear.SpreadOf(d) * _own[d].Scale / scales[d].Scale));
     }
 }

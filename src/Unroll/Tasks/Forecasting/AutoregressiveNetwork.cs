@@ -10,7 +10,7 @@ namespace Unroll.Tasks;
 /// h_t = network(x_t, h_{t−1})    over context and horizon, from s₀ = tanh(W static + c)
 /// o_t = W dropout(h_t) + c       what is said of y_t follows from the linear forecast b_t and o_t (<see cref="ForecastHead"/>)
 /// </code>
-/// x_t has the scaled targets of t − 1, b_t, the targets whole seasons before t, past covariates of t − 1, covariates known ahead and the calendar of t. Training scores all steps of context and
+/// b_t is what the linear part, scaled by the context of t, says of t alone. x_t has the scaled targets of t − 1, b_t, the targets whole seasons before t, past covariates of t − 1, covariates known ahead and the calendar of t. Training scores all steps of context and
 /// horizon. A forecast is <see cref="PathCount"/> paths: a value is drawn of each step, and read by the next; means and quantiles are those of the paths. A window always draws the same paths.
 /// </remarks>
 sealed class AutoregressiveNetwork : ForecastNetwork
@@ -54,7 +54,7 @@ sealed class AutoregressiveNetwork : ForecastNetwork
         {
             room.BeginStep(windows.Length * PathCount);
             for (var b = 0; b < paths.Length; b++)
-                for (var n = 0; n < PathCount; n++) room.Set(b * PathCount + n, paths[b].Before(n, h), windows[b].Cutoff, windows[b].Cutoff + h, paths[b].Scales);
+                for (var n = 0; n < PathCount; n++) room.Set(b * PathCount + n, frame, paths[b].Before(n, h), windows[b].Cutoff, windows[b].Cutoff + h, paths[b].Scales);
             using var scratch = Tape.Scratch();
             var (p, final) = Forward(room, state);
             state.CopyFrom(final);

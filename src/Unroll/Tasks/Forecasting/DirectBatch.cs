@@ -89,7 +89,7 @@ sealed class DirectBatch(ForecasterConfig config, ForecastSchema schema, Forecas
             foreach (var values in series.Future) row[at++] = values.Length == 0 ? 0 : values[Math.Min(t, values.Length - 1)];
             series.Calendar.AsSpan(t * calendar, calendar).CopyTo(row[at..]);
             row[^1] = (Real)(h + 1) / Config.Horizon;
-            WriteStep(series, h, b, t, _b.AsSpan(h * Targets, Targets), scored: true);
+            WriteStep(series, h, b, t, _b.AsSpan(h * Targets, Targets), default, scored: true);
         }
     }
 }

@@ -99,13 +99,14 @@ abstract class ForecastBatch(ForecasterConfig config, ForecastSchema schema, For
     /// <param name="b">The window.</param>
     /// <param name="t">The step of the series.</param>
     /// <param name="forecast">[D]: the linear forecast.</param>
+    /// <param name="spread">[D]: the spread of its residuals; that of the linear part where empty.</param>
     /// <param name="scored">Whether what came counts.</param>
-    protected void WriteStep(FrameSeries series, int step, int b, int t, ReadOnlySpan<Real> forecast, bool scored)
+    protected void WriteStep(FrameSeries series, int step, int b, int t, ReadOnlySpan<Real> forecast, ReadOnlySpan<Real> spread, bool scored)
     {
         for (var d = 0; d < _targets; d++)
         {
             var row = (step * Count + b) * _targets + d;
-            (_base[row], _spread[row]) = (forecast[d], (Real)linear.SpreadOf(OutputOf(row)));
+            (_base[row], _spread[row]) = (forecast[d], spread.IsEmpty ? (Real)linear.SpreadOf(OutputOf(row)) : spread[d]);
             var y = scored && t >= 0 && t < series.End ? series.Targets[d][t] : double.NaN;
             _truth[row] = (Real)_scales[b * _targets + d].Apply(y);
             _known[row] = !double.IsNaN(y);

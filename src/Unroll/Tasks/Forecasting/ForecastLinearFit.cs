@@ -77,16 +77,6 @@ sealed class ForecastLinearFit
         }
     }
 
-    /// <summary>
-    /// What a window is scaled by. An autoregressive forecast is scaled by what is before its first step, so the linear part learns steps anywhere in a horizon: the place is told by the step,
-    /// as if by chance (Knuth's multiplicative hash).
-    /// </summary>
-    ValueScale ScaleOf(ForecastWindow window, int target)
-    {
-        var place = _frame.Config.IsAutoregressive ? (int)((uint)window.Cutoff * 2654435761u >> 8) % _frame.Config.Horizon : 0;
-        return _frame.ScaleOf(_frame.Series[window.Series], window.Cutoff > place ? window.Cutoff - place : window.Cutoff, target);
-    }
-
     /// <summary>Each series needs rows of its own.</summary>
     int Most(int rows) => _frame.Config.LinearBy == "series" ? Math.Max(rows, RowsOfSeries * _linear.Groups) : rows;
 
@@ -103,7 +93,7 @@ sealed class ForecastLinearFit
                 double sum = 0;
                 for (var i = 0; i < windows.Length; i += 1 + windows.Length / MostHeld)
                 {
-                    var (values, scale, cutoff) = (_frame.Series[windows[i].Series].Targets[d], ScaleOf(windows[i], d), windows[i].Cutoff);
+                    var (values, scale, cutoff) = (_frame.Series[windows[i].Series].Targets[d], _frame.ScaleOf(windows[i], d), windows[i].Cutoff);
                     for (var h = 0; h < _horizon; h++)
                     {
                         var lag = LagOf(h, season);
@@ -153,7 +143,7 @@ sealed class ForecastLinearFit
     /// <summary>Features and differences to the anchors; false where a value is missing.</summary>
     bool WriteRow(double[] row, ForecastWindow window, ValueScale[] scales, int[] lags)
     {
-        for (var d = 0; d < _targets; d++) scales[d] = ScaleOf(window, d);
+        for (var d = 0; d < _targets; d++) scales[d] = _frame.ScaleOf(window, d);
         _linear.Write(row.AsSpan(0, _linear.Features), _frame.Series[window.Series], window.Cutoff, scales);
         for (var o = 0; o < _linear.Outputs; o++)
         {
@@ -189,7 +179,7 @@ sealed class ForecastLinearFit
         double sum = 0, count = 0;
         foreach (var window in windows)
         {
-            for (var d = 0; d < _targets; d++) scales[d] = ScaleOf(window, d);
+            for (var d = 0; d < _targets; d++) scales[d] = _frame.ScaleOf(window, d);
             _linear.Write(x, _frame.Series[window.Series], window.Cutoff, scales);
             _linear.Predict(b, x, _linear.GroupOf(_frame.Series[window.Series], window.Cutoff));
             for (var o = 0; o < b.Length; o++)

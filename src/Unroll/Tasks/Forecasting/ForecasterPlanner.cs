@@ -7,7 +7,7 @@ namespace Unroll.Tasks;
 /// <remarks>
 /// The context is a long season where there is one, else four seasons up to 28 steps but at least two, without a season twice the horizon between 12 and 48; at most two thirds of the median
 /// series less the horizon. Of scalings, by series and by window, then of weights of the linear part for all, for each phase or each series, then of numbers of lags, what is taken has the least error of the linear
-/// forecast on the validation part (of smoothing logarithms, where no value is below or at 0; an autoregressive model scales windows, as DeepAR does), logarithms by a tenth and scales of the series by 3 % less than others; where windows are few, on four parts at the end. The linear part learns from the training part; when the network is trained, from the validation part too (<see cref="Forecaster.Finish"/>).
+/// forecast on the validation part (of smoothing logarithms, where no value is below or at 0), logarithms by a tenth and scales of the series by 3 % less than others; where windows are few, on four parts at the end. The linear part learns from the training part; when the network is trained, from the validation part too (<see cref="Forecaster.Finish"/>).
 /// </remarks>
 sealed class ForecasterPlanner(ForecasterOptions options, IReadOnlyList<ForecastPart> train, IReadOnlyList<ForecastPart> valid, TaskObserver observer)
 {
@@ -96,7 +96,7 @@ sealed class ForecasterPlanner(ForecasterOptions options, IReadOnlyList<Forecast
     {
         if (config.Head == "negative-binomial") return [];
         string[] scalings = IsGiven("--scaling") ? [config.Scaling] : config.Targets.All(name => train.All(p => Positive(p, p.Table.IndexOf(name)))) ? ["standard", "log"] : ["standard"];
-        bool[] windows = IsGiven("--scale-window") || config.Mode != "direct" ? [config.ScaleWindow] : [true, false];
+        bool[] windows = IsGiven("--scale-window") || config.Mode == "smoothing" ? [config.ScaleWindow] : [true, false];
         return from s in scalings from w in windows select config with { Scaling = s, ScaleWindow = w };
     }
 
