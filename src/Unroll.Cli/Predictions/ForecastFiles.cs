@@ -45,8 +45,7 @@ static class ForecastFiles
 
     static ForecastPicture Picture(TimeSeries series, int column, Forecast forecast, IReadOnlyList<double> levels)
     {
-        var end = series.Count;
-        while (end > 0 && double.IsNaN(series[column][end - 1])) end--;
+        var end = ForecastSplit.EndOf(series, [column]);
         DateTime[]? times = series.Start is null ? null : [.. Enumerable.Range(0, end).Select(t => series.TimeAt(t)!.Value), .. forecast.Times];
         return new(forecast.Series, forecast.Target, times, series[column][..end].ToArray(), [.. forecast.Median],
             [.. levels.Select(l => new ForecastInterval(l / 100, [.. forecast.Quantile(0.5 - l / 200)], [.. forecast.Quantile(0.5 + l / 200)]))], null);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
 using Unroll.Cli.Predictions;
+using Unroll.Pictures;
 using Unroll.Tasks;
 
 namespace Unroll.Cli.Verbs;
@@ -59,14 +60,14 @@ static class ForecastVerb
         string[] names = [.. forecasts.Any(f => f.Series.Length > 0) ? new[] { "series" } : [], .. forecasts.Any(f => f.Target != forecasts[0].Target) ? new[] { "target" } : [], "step", "median",
             .. levels.Select(l => string.Create(CultureInfo.InvariantCulture, $"{l} %"))];
         foreach (var name in names) table.AddColumn(new TableColumn(name).RightAligned());
-        var (rows, format) = (0, forecasts.All(f => f.Times.All(t => t.TimeOfDay == default)) ? "yyyy-MM-dd" : "yyyy-MM-dd HH:mm");
+        var (rows, format) = (0, Figures.FormatOf(forecasts.SelectMany(f => f.Times)));
         foreach (var forecast in forecasts)
             for (var h = 0; h < forecast.Mean.Count && rows < MostRows; h++, rows++)
                 table.AddRow(names.Select(n => new Text(n switch
                 {
                     "series" => forecast.Series,
                     "target" => forecast.Target,
-                    "step" => h < forecast.Times.Count ? forecast.Times[h].ToString(format, CultureInfo.InvariantCulture) : $"{h + 1}",
+                    "step" => h < forecast.Times.Count ? Figures.Of(forecast.Times[h], format) : $"{h + 1}",
                     "median" => Number(forecast.Median[h]),
                     _ => double.Parse(n[..^2], CultureInfo.InvariantCulture) is var l ? $"{Number(forecast.Quantile(0.5 - l / 200)[h])} … {Number(forecast.Quantile(0.5 + l / 200)[h])}" : "",
                 })));

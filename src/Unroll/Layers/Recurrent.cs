@@ -60,7 +60,7 @@ public sealed class Recurrent : RecurrentLayer
     /// <inheritdoc/>
     public override bool IsCausal => Direction == Direction.Forward;
 
-    /// <summary>Whether the loop over steps runs even where the cell has a fused twin; it also does where gradients are followed.</summary>
+    /// <summary>Whether the loop over steps runs even where the cell has a fused implementation; it also does where gradients are followed.</summary>
     internal bool Composed
     {
         get => field || Recorder.Follower is not null;
