@@ -53,7 +53,7 @@ public sealed class Bidirectional : RecurrentLayer
     internal override (Tensor Output, State Final) Run(Tensor x, State initial, Lengths? lengths)
     {
         State first = initial.Slice(0, _forward.StateCount), second = initial.Slice(_forward.StateCount, _backward.StateCount);
-        if (_forward.Fused is not null && _backward.Fused is not null)
+        if (_forward.First is not null && _backward.First is not null)
         {
             Tensor mask = _forward.Mask(x.Shape[1]), other = _backward.Mask(x.Shape[1]);
             var (both, u, v) = Scan.RunBoth(_forward, first, mask, _backward, second, other, x, lengths);

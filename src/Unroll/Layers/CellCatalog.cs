@@ -19,6 +19,7 @@ public static class CellCatalog
     [
         new("lstm", "long short-term memory", (i, h, rng) => new LstmCell(i, h, rng)),
         new("gru", "gated recurrent unit", (i, h, rng) => new GruCell(i, h, rng)),
+        new("lstm-peephole", "long short-term memory with peepholes", (i, h, rng) => new PeepholeLstmCell(i, h, rng)),
         new("rnn", "Elman network with tanh", (i, h, rng) => new RnnCell(i, h, rng)),
         new("rnn-relu", "Elman network with ReLU", (i, h, rng) => new RnnCell(i, h, rng, RnnActivation.Relu)),
     ];

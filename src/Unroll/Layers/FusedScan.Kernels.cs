@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Unroll.Kernels;
 
 namespace Unroll.Layers;
@@ -8,7 +9,7 @@ internal unsafe struct ScanForward<TCell> : IJointKernel where TCell : struct, I
     public ScanLayout Layout;
     public int Inputs;
     public Factor WeightIh, WeightHh;
-    public Real* X, Bias, RecurrentBias, Gates, Recurrent, H, C, H0, C0, Y, Zeros;
+    public Real* X, Bias, RecurrentBias, Peepholes, Gates, Recurrent, H, C, H0, C0, Y, Zeros;
     public nint YRow;           // from a row of the output to the next
     public Real* Mask, Entering, Entering0;      // h where it enters the gates: mask ⊙ h; h itself where there is no mask
 
@@ -115,7 +116,7 @@ internal unsafe struct ScanForward<TCell> : IJointKernel where TCell : struct, I
         for (var p = lo; p < hi; p++, gates += width, recurrent += width)
         {
             var row = (nint)p * size;
-            TCell.Forward<V>(gates + unit, recurrent + unit, hPrevious == null ? Zeros : hPrevious + row + unit,
+            TCell.Forward<V>(gates + unit, recurrent + unit, Peepholes + unit, hPrevious == null ? Zeros : hPrevious + row + unit,
                 cPrevious == null ? Zeros : cPrevious + row + unit, h + row, c + row, size, units);
             if (Mask != null) Steps.Run<V, DropoutKernel.ApplyStep>(new(h + row, Mask + row + unit, EnteringAt(i) + row + unit, add: false), 0, units);
             if (Y != H) new ReadOnlySpan<Real>(h + row, units).CopyTo(new(Output(t, p) + unit, units));
@@ -159,7 +160,7 @@ internal unsafe struct ScanBackward<TCell> : IJointKernel where TCell : struct, 
 {
     public ScanLayout Layout;
     public Factor WeightHh;
-    public Real* Gates, Recurrent, H, C, H0, C0, DY, DH, DC, Zeros, Mask, DEntering;
+    public Real* Peepholes, Gates, Recurrent, H, C, H0, C0, DY, DH, DC, Zeros, Mask, DEntering;
     public nint DYRow;
     public bool NeedsInitial;
 
@@ -200,10 +201,45 @@ internal unsafe struct ScanBackward<TCell> : IJointKernel where TCell : struct, 
         {
             nint place = Layout.PlaceOf(t) + p, row = (nint)p * size + unit;
             var gates = Gates + place * width + unit;
-            TCell.Backward<V>(gates, TCell.SplitsProducts ? Recurrent + place * width + unit : gates,
+            TCell.Backward<V>(gates, TCell.SplitsProducts ? Recurrent + place * width + unit : gates, Peepholes + unit,
                 hPrevious == null ? Zeros : hPrevious + row, cPrevious == null ? Zeros : cPrevious + row,
                 H + place * size + unit, TCell.HasMemory ? C + place * size + unit : null,
                 DY + ((nint)t * Layout.Batch + Layout.RowOf(p)) * DYRow + unit, DH + row, TCell.HasMemory ? DC + row : null, size, share.UnitEnd - unit);
+        }
+    }
+}
+
+/// <summary>The gradients of the peephole weights from those of the pre-activations: dV_i = Σ di ⊙ c, dV_f = Σ df ⊙ c, dV_o = Σ do ⊙ c′ over steps and rows, in order of the steps.</summary>
+internal unsafe struct PeepholeGradient : IKernel
+{
+    public ScanLayout Layout;
+    public Real* Gates, C, C0, DV;       // gates hold gradients
+
+    readonly struct AddStep(Real* gate, Real* c, Real* dv) : IStep
+    {
+        [MethodImpl(Jit.Inlined)]
+        public void Step<V>(int j) where V : unmanaged, ILanes<V> => V.Fma(V.Load(gate + j), V.Load(c + j), V.Load(dv + j)).Store(dv + j);
+    }
+
+    /// <summary>For units <paramref name="from"/> to <paramref name="to"/>.</summary>
+    public readonly void Run<V>(int from, int to) where V : unmanaged, ILanes<V>
+    {
+        int size = Layout.Hidden, width = Layout.Width;
+        for (var i = 0; i < Layout.Steps; i++)
+        {
+            int t = Layout.StepAt(i), continuing = Layout.ContinuingAt(i);
+            for (var p = 0; p < Layout.LiveAt(t); p++)
+            {
+                var place = (nint)Layout.PlaceOf(t) + p;
+                var gates = Gates + place * width;
+                var before = p < continuing ? C + ((nint)Layout.PlaceOf(Layout.StepAt(i - 1)) + p) * size : C0 == null ? null : C0 + (nint)p * size;
+                if (before != null)
+                {
+                    Steps.Run<V, AddStep>(new(gates, before, DV), from, to);
+                    Steps.Run<V, AddStep>(new(gates + size, before, DV + size), from, to);
+                }
+                Steps.Run<V, AddStep>(new(gates + 3 * size, C + place * size, DV + 2 * size), from, to);
+            }
         }
     }
 }

@@ -11,8 +11,8 @@ namespace Unroll.Layers;
 /// the gates, and each weight's gradient is one product over all steps. A ragged batch is packed: only steps that count are kept, rows
 /// from long to short.
 /// </remarks>
-internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Parameter weightIh, Parameter weightHh, Parameter biasIh, Parameter biasHh)
-    : IFusedScan where TCell : struct, IScanCell
+internal sealed unsafe class FusedScan<TCell>(
+    int inputSize, int hiddenSize, Parameter weightIh, Parameter weightHh, Parameter biasIh, Parameter biasHh, Parameter? peepholes = null) : IFusedScan where TCell : struct, IScanCell
 {
     readonly Tensor _zeros = Zero(hiddenSize);
     ProductTable? _table;                        // while nothing is recorded; a training changes the weights with every step
@@ -31,7 +31,7 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
     {
         var (x, initial, lengths) = (pass.X, pass.Initial, pass.Lengths);
         int steps = x.Shape[0], batch = x.Shape[1];
-        var needed = x.NeedsGradient || weightIh.Trainable || weightHh.Trainable || biasIh.Trainable || biasHh.Trainable;
+        var needed = x.NeedsGradient || weightIh.Trainable || weightHh.Trainable || biasIh.Trainable || biasHh.Trainable || peepholes is { Trainable: true };
         for (var i = 0; i < initial.Count; i++) needed |= initial[i].NeedsGradient;
         pass.Records = Tape.Mark(pass.Output, needed);
 
@@ -73,14 +73,14 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         var barriers = BarriersOf(layout);
         fixed (int* lengths = ValuesOf(pass.Lengths), order = OrderOf(pass.Lengths), live = LiveOf(pass.Lengths), place = PlaceOf(pass.Lengths),
             places = looksUp ? PlacesOf(pass) : default)
-        fixed (Real* meet = barriers, x = inputs, wih = factorIh, whh = factorHh, b = bias, bhh = biasHh, gates = pass.Gates, recurrent = pass.Recurrent,
+        fixed (Real* meet = barriers, x = inputs, wih = factorIh, whh = factorHh, b = bias, bhh = biasHh, peep = PeepholeValues, gates = pass.Gates, recurrent = pass.Recurrent,
             h = pass.H, c = pass.C, h0 = pass.H0, c0 = pass.C0, mask = pass.Mask, entering = pass.Entering, entering0 = pass.Entering0,
             y = pass.Output, zeros = _zeros)
         {
             var kernel = new ScanForward<TCell>
             {
                 Layout = layout.At(lengths, order, live, place, meet), Inputs = inputSize, X = x, Places = places, Ready = pass.Ready,
-                WeightIh = factorIh.At(wih), WeightHh = factorHh.At(whh), Bias = b, RecurrentBias = bhh, Gates = gates, Recurrent = recurrent,
+                WeightIh = factorIh.At(wih), WeightHh = factorHh.At(whh), Bias = b, RecurrentBias = bhh, Peepholes = peep, Gates = gates, Recurrent = recurrent,
                 H = h, C = c, H0 = h0, C0 = c0, Mask = mask, Entering = entering, Entering0 = entering0,
                 Y = y + pass.Column, YRow = pass.Output.Columns, Zeros = zeros, Keeps = pass.Keeps, Records = pass.Records,
             };
@@ -171,21 +171,34 @@ internal sealed unsafe class FusedScan<TCell>(int inputSize, int hiddenSize, Par
         var factor = weightHh.FactorFor(transposed: false, needsInitial ? steps : steps - 1);
         var barriers = BarriersOf(layout);
         fixed (int* lengths = ValuesOf(pass.Lengths), order = OrderOf(pass.Lengths), live = LiveOf(pass.Lengths), place = PlaceOf(pass.Lengths))
-        fixed (Real* meet = barriers, w = factor, gates = pass.Gates, recurrent = pass.Recurrent, h = pass.H, c = pass.C, h0 = pass.H0, c0 = pass.C0,
+        fixed (Real* meet = barriers, w = factor, peep = PeepholeValues, gates = pass.Gates, recurrent = pass.Recurrent, h = pass.H, c = pass.C, h0 = pass.H0, c0 = pass.C0,
             dy = pass.Output.Data.Gradient(), carriedH = dh, carriedC = dc, mask = pass.Mask, entering = dEntering, zeros = _zeros)
         {
             var kernel = new ScanBackward<TCell>
             {
-                Layout = layout.At(lengths, order, live, place, meet), WeightHh = factor.At(w), Gates = gates, Recurrent = recurrent, H = h, C = c,
+                Layout = layout.At(lengths, order, live, place, meet), WeightHh = factor.At(w), Peepholes = peep, Gates = gates, Recurrent = recurrent, H = h, C = c,
                 H0 = h0, C0 = c0, DY = dy + pass.Column, DYRow = pass.Output.Columns, DH = carriedH, DC = carriedC, Mask = mask, DEntering = entering,
                 Zeros = zeros, NeedsInitial = needsInitial,
             };
             company.Run(ThreadTeam.Job.Of(&kernel, layout.Parts, layout.Operations, layout.SplitsUnits));
+            if (peepholes is { Trainable: true }) AddToPeepholes(kernel);
         }
         if (!pass.Initial.IsZero) AddToInitial(pass, dh, pass.Initial[0]);
         if (TCell.HasMemory && !pass.Initial.IsZero) AddToInitial(pass, dc, pass.Initial[1]);
         if (pass.Gates.Rows > 0) AddToWeightsAndInput(pass);                 // else the state went through untouched
     }
+
+    ReadOnlySpan<Real> PeepholeValues => peepholes is null ? default : peepholes.Values;
+
+    void AddToPeepholes(in ScanBackward<TCell> kernel)
+    {
+        var sums = Tensor.Zeros(peepholes!.Shape);
+        fixed (Real* dv = sums)
+            ThreadTeam.Run(new PeepholeGradient { Layout = kernel.Layout, Gates = kernel.Gates, C = kernel.C, C0 = kernel.C0, DV = dv }, hiddenSize, Math.Max(Gemm.PanelColumns, Grain / Math.Max(1, kernel.Layout.Total)));
+        Ops.AddScaled(1, sums.Values, peepholes.Tensor.Data.GradientOrFresh(out var fresh), fresh);
+    }
+
+    const int Grain = 65_536;                    // products that make a thread worth waking
 
     void AddToWeightsAndInput(in ScanPass pass)
     {

@@ -38,11 +38,18 @@ public class GradientFlowTests
                 Assert.Equal(Math.Sqrt(squares), states[i].Norms[k], Error);
             }
 
+        // o where the cell value is another, which it sees through a peephole.
+        double OutputGate(int k, int u, double by)
+        {
+            var o = recording.Layers[0]["o"][k].Values[u];
+            return layer.Cell is PeepholeLstmCell peephole ? 1 / (1 + (1 - o) / o * Math.Exp(-peephole.WeightCh.Values[2 * Hidden + u] * by)) : o;
+        }
+
         // The loss at the last step, where the state after step k is another in one number.
         double LossFrom(State state, int k, int i, int u, double by)
         {
             state = state.Detach();
-            if (i == 1) state[0].Values[u] += recording.Layers[0]["o"][k].Values[u] * (Math.Tanh(state[1].Values[u] + by) - Math.Tanh(state[1].Values[u]));      // c shows in h
+            if (i == 1) state[0].Values[u] = OutputGate(k, u, by) * Math.Tanh(state[1].Values[u] + by);         // c shows in h
             state[i].Values[u] += by;
             var h = k == Steps - 1 ? state[0] : layer.Forward(x[(k + 1)..], state).Output[Steps - 2 - k];
             return Check.Weighted(h).Scalar;

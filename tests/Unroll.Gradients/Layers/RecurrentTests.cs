@@ -66,6 +66,28 @@ public class RecurrentTests
         foreach (var kind in CellCatalog.All) CheckLayer(new Recurrent(kind.Create(2, hidden, new Rng(7))), ragged: true, initial: true, samples: 20);
     }
 
+    public static IEnumerable<object[]> TaskCells =>
+        from kind in new[] { "shared-lstm", "shared-lstm-plain", "shared-gru", "coupled-lstm", "coupled-lstm-plain", "coupled-gru" }
+        from composed in new[] { false, true }
+        from ragged in new[] { false, true }
+        select new object[] { kind, composed, ragged };
+
+    [Theory, MemberData(nameof(TaskCells))]
+    public void Cell_of_several_tasks(string kind, bool composed, bool ragged)
+    {
+        var rng = new Rng(7);
+        RecurrentCell cell = kind switch
+        {
+            "shared-lstm" => new SharedLstmCell(3, 4, 5, rng),
+            "shared-lstm-plain" => new SharedLstmCell(3, 4, 5, rng, peepholes: false),
+            "shared-gru" => new SharedGruCell(3, 4, 5, rng),
+            "coupled-lstm" => new CoupledLstmCell(3, 2, 3, rng),
+            "coupled-lstm-plain" => new CoupledLstmCell(3, 2, 3, rng, peepholes: false),
+            _ => new CoupledGruCell(3, 2, 3, rng),
+        };
+        foreach (var direction in Enum.GetValues<Direction>()) CheckLayer(new Recurrent(cell, direction) { Composed = composed }, ragged, initial: true, samples: 200);
+    }
+
     [Fact]
     public void Linear_embedding_norm_and_dropout()
     {

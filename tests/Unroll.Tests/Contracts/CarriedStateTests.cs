@@ -7,7 +7,7 @@ namespace Unroll.Tests.Contracts;
 public class CarriedStateTests
 {
     public static IEnumerable<object[]> Cells =>
-        from kind in CellCatalog.All
+        from kind in Trial.Kinds
         from composed in new[] { false, true }
         from ragged in new[] { false, true }
         select new object[] { kind.Name, composed, ragged };
@@ -16,7 +16,7 @@ public class CarriedStateTests
     public void Gradients_are_those_of_the_state_that_was_given(string kind, bool composed, bool ragged)
     {
         var trial = new Trial(21, sizes: (4, 3, 5, 20));
-        var layer = new Stacked([trial.Layer(kind, composed), new Recurrent(CellCatalog.Get(kind).Create(20, 7, new Rng(2))) { Composed = composed }]);
+        var layer = new Stacked([trial.Layer(kind, composed), new Recurrent(Trial.CellOf(kind, 20, 7, new Rng(2))) { Composed = composed }]);
 
         float[][] Gradients(bool withGradient, bool early)
         {

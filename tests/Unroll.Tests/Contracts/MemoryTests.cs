@@ -7,7 +7,7 @@ namespace Unroll.Tests.Contracts;
 public class MemoryTests
 {
     public static IEnumerable<object[]> Cells =>
-        from kind in CellCatalog.All
+        from kind in Trial.Kinds
         from composed in new[] { false, true }
         from ragged in new[] { false, true }
         select new object[] { kind.Name, composed, ragged };
@@ -40,9 +40,9 @@ public class MemoryTests
     public void A_streaming_step_allocates_nothing_and_is_a_step_of_the_sequence(string kind, bool composed, bool ragged)
     {
         if (ragged) return;
-        var trial = new Trial(5);
+        var trial = new Trial(5, sizes: (6, 4, 7, 12));
         var rng = new Rng(1);
-        var cell = CellCatalog.Get(kind).Create(trial.HiddenSize, trial.HiddenSize, rng);
+        var cell = Trial.CellOf(kind, trial.HiddenSize, trial.HiddenSize, rng);
         Recurrent first = trial.Layer(kind, composed, Direction.Forward), second = new(cell) { Composed = composed };
         var layer = new Stacked([first, second]);
         Tensor x = trial.Input(), all = layer.Forward(x).Output;

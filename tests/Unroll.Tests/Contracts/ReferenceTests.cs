@@ -16,6 +16,16 @@ public class ReferenceTests
             return [h, c];
         },
         ["gru"] = (w, x, s) => [ReferenceGru.Step(w("weight_ih"), w("weight_hh"), w("bias_ih"), w("bias_hh"), x, s[0])],
+        ["lstm-peephole"] = (w, x, s) => Both(ReferencePeepholeLstm.Step(w("weight_ih"), w("weight_hh"), w("bias_ih"), w("bias_hh"), w("weight_ch"), x, s[0], s[1])),
+        ["shared-lstm"] = (w, x, s) => Both(ReferencePeepholeLstm.SharedStep(
+            w("weight_ih"), w("weight_hh"), w("bias_ih"), w("bias_hh"), w("weight_sh"), w("weight_ch"), x, x.Length - x.Length / 2, s[0], s[1])),
+        ["shared-lstm-plain"] = (w, x, s) => Both(ReferencePeepholeLstm.SharedStep(
+            w("weight_ih"), w("weight_hh"), w("bias_ih"), w("bias_hh"), w("weight_sh"), null, x, x.Length - x.Length / 2, s[0], s[1])),
+        ["shared-gru"] = (w, x, s) => [ReferencePeepholeLstm.SharedGruStep(
+            w("weight_ih"), w("weight_hh"), w("bias_ih"), w("bias_hh"), w("weight_sh"), x, x.Length - x.Length / 2, s[0])],
+        ["coupled-lstm"] = (w, x, s) => Both(ReferencePeepholeLstm.CoupledStep(w("weight_ih"), w("bias_ih"), OfTasks(w, s), w("weight_ch"), x, s[0], s[1])),
+        ["coupled-lstm-plain"] = (w, x, s) => Both(ReferencePeepholeLstm.CoupledStep(w("weight_ih"), w("bias_ih"), OfTasks(w, s), null, x, s[0], s[1])),
+        ["coupled-gru"] = (w, x, s) => [ReferencePeepholeLstm.CoupledGruStep(w("weight_ih"), w("bias_ih"), OfTasks(w, s), x, s[0])],
         ["rnn"] = (w, x, s) => [ReferenceRnn.Step(w("weight_ih"), w("weight_hh"), w("bias_ih"), w("bias_hh"), x, s[0])],
         ["rnn-relu"] = (w, x, s) => [ReferenceRnn.Step(w("weight_ih"), w("weight_hh"), w("bias_ih"), w("bias_hh"), x, s[0], relu: true)],
     };
@@ -42,6 +52,11 @@ public class ReferenceTests
             for (var i = 0; i < state.Length; i++) Same.Near(Singles(state[i]), final[i][b].Values, Tolerance.Single, $"final state {i} of row {b}");
         }
     }
+
+    static double[][] Both((double[] H, double[] C) state) => [state.H, state.C];
+
+    /// <summary>The recurrent weights of each coupled task.</summary>
+    static double[][] OfTasks(Func<string, double[]> weights, double[][] state) => [.. Enumerable.Range(0, Trial.TasksOf(state[0].Length)).Select(i => weights($"weight_hh_from{i}"))];
 
     static double[] Doubles(ReadOnlySpan<float> values) => [.. values.ToArray().Select(v => (double)v)];
 

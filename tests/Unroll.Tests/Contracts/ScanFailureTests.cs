@@ -71,14 +71,14 @@ public sealed class ScanFailureTests : IDisposable
         public static bool HasMemory => false;
         public static bool SplitsProducts => false;
 
-        public static void Forward<V>(float* gates, float* recurrent, float* hPrevious, float* cPrevious, float* h, float* c, int stride, int count)
+        public static void Forward<V>(float* gates, float* recurrent, float* peepholes, float* hPrevious, float* cPrevious, float* h, float* c, int stride, int count)
             where V : unmanaged, ILanes<V>
         {
             Count();
             new Span<float>(h, count).Clear();
         }
 
-        public static void Backward<V>(float* gates, float* recurrent, float* hPrevious, float* cPrevious, float* h, float* c, float* dy, float* dh, float* dc,
+        public static void Backward<V>(float* gates, float* recurrent, float* peepholes, float* hPrevious, float* cPrevious, float* h, float* c, float* dy, float* dh, float* dc,
             int stride, int count) where V : unmanaged, ILanes<V> => Count();
 
         static void Count()

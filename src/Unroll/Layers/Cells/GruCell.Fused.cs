@@ -12,11 +12,11 @@ public sealed partial class GruCell
         public static bool HasMemory => false;
         public static bool SplitsProducts => true;
 
-        public static void Forward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, int stride, int count)
+        public static void Forward<V>(Real* gates, Real* recurrent, Real* peepholes, Real* hPrevious, Real* cPrevious, Real* h, Real* c, int stride, int count)
             where V : unmanaged, ILanes<V> => Steps.Run<V, ForwardStep>(new(gates, recurrent, hPrevious, h, stride), 0, count);
 
-        public static void Backward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, Real* dy, Real* dh, Real* dc,
-            int stride, int count) where V : unmanaged, ILanes<V> => Steps.Run<V, BackwardStep>(new(gates, recurrent, hPrevious, dy, dh, stride), 0, count);
+        public static void Backward<V>(Real* gates, Real* recurrent, Real* peepholes, Real* hPrevious, Real* cPrevious, Real* h, Real* c, Real* dy, Real* dh,
+            Real* dc, int stride, int count) where V : unmanaged, ILanes<V> => Steps.Run<V, BackwardStep>(new(gates, recurrent, hPrevious, dy, dh, stride), 0, count);
 
         readonly struct ForwardStep(Real* gates, Real* recurrent, Real* hPrevious, Real* h, int stride) : IStep
         {

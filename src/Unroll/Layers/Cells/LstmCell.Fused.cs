@@ -12,11 +12,11 @@ public sealed partial class LstmCell
         public static bool HasMemory => true;
         public static bool SplitsProducts => false;
 
-        public static void Forward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, int stride, int count)
+        public static void Forward<V>(Real* gates, Real* recurrent, Real* peepholes, Real* hPrevious, Real* cPrevious, Real* h, Real* c, int stride, int count)
             where V : unmanaged, ILanes<V> => Steps.Run<V, ForwardStep>(new(gates, cPrevious, h, c, stride), 0, count);
 
-        public static void Backward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, Real* dy, Real* dh, Real* dc,
-            int stride, int count) where V : unmanaged, ILanes<V> => Steps.Run<V, BackwardStep>(new(gates, cPrevious, c, dy, dh, dc, stride), 0, count);
+        public static void Backward<V>(Real* gates, Real* recurrent, Real* peepholes, Real* hPrevious, Real* cPrevious, Real* h, Real* c, Real* dy, Real* dh,
+            Real* dc, int stride, int count) where V : unmanaged, ILanes<V> => Steps.Run<V, BackwardStep>(new(gates, cPrevious, c, dy, dh, dc, stride), 0, count);
 
         readonly struct ForwardStep(Real* gates, Real* cPrevious, Real* h, Real* c, int stride) : IStep
         {

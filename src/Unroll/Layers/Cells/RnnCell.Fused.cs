@@ -12,11 +12,11 @@ public sealed partial class RnnCell
         public static bool HasMemory => false;
         public static bool SplitsProducts => false;
 
-        public static void Forward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, int stride, int count)
+        public static void Forward<V>(Real* gates, Real* recurrent, Real* peepholes, Real* hPrevious, Real* cPrevious, Real* h, Real* c, int stride, int count)
             where V : unmanaged, ILanes<V> => new UnaryKernel<Tanh>(gates, h).Run<V>(0, count);
 
-        public static void Backward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, Real* dy, Real* dh, Real* dc,
-            int stride, int count) where V : unmanaged, ILanes<V> => Steps.Run<V, BackwardStep<Tanh>>(new(gates, h, dy, dh), 0, count);
+        public static void Backward<V>(Real* gates, Real* recurrent, Real* peepholes, Real* hPrevious, Real* cPrevious, Real* h, Real* c, Real* dy, Real* dh,
+            Real* dc, int stride, int count) where V : unmanaged, ILanes<V> => Steps.Run<V, BackwardStep<Tanh>>(new(gates, h, dy, dh), 0, count);
     }
 
     /// <summary>The same with ReLU.</summary>
@@ -26,11 +26,11 @@ public sealed partial class RnnCell
         public static bool HasMemory => false;
         public static bool SplitsProducts => false;
 
-        public static void Forward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, int stride, int count)
+        public static void Forward<V>(Real* gates, Real* recurrent, Real* peepholes, Real* hPrevious, Real* cPrevious, Real* h, Real* c, int stride, int count)
             where V : unmanaged, ILanes<V> => new UnaryKernel<Relu>(gates, h).Run<V>(0, count);
 
-        public static void Backward<V>(Real* gates, Real* recurrent, Real* hPrevious, Real* cPrevious, Real* h, Real* c, Real* dy, Real* dh, Real* dc,
-            int stride, int count) where V : unmanaged, ILanes<V> => Steps.Run<V, BackwardStep<Relu>>(new(gates, h, dy, dh), 0, count);
+        public static void Backward<V>(Real* gates, Real* recurrent, Real* peepholes, Real* hPrevious, Real* cPrevious, Real* h, Real* c, Real* dy, Real* dh,
+            Real* dc, int stride, int count) where V : unmanaged, ILanes<V> => Steps.Run<V, BackwardStep<Relu>>(new(gates, h, dy, dh), 0, count);
     }
 
     readonly unsafe struct BackwardStep<TOp>(Real* gates, Real* h, Real* dy, Real* dh) : IStep where TOp : struct, IUnary

@@ -1,0 +1,75 @@
+using System.Runtime.CompilerServices;
+using Unroll.Kernels;
+
+namespace Unroll.Layers;
+
+public sealed partial class SharedLstmCell
+{
+    /// <summary>The pointwise part of a step, forward and backward; the share of s is in the candidate's part of the input's products.</summary>
+    readonly unsafe struct Scan : IScanCell
+    {
+        public static int Gates => 5;
+        public static bool HasMemory => true;
+        public static bool SplitsProducts => true;
+
+        public static void Forward<V>(Real* gates, Real* recurrent, Real* peepholes, Real* hPrevious, Real* cPrevious, Real* h, Real* c, int stride, int count)
+            where V : unmanaged, ILanes<V> => Steps.Run<V, ForwardStep>(new(gates, recurrent, peepholes, cPrevious, h, c, stride), 0, count);
+
+        public static void Backward<V>(Real* gates, Real* recurrent, Real* peepholes, Real* hPrevious, Real* cPrevious, Real* h, Real* c, Real* dy, Real* dh,
+            Real* dc, int stride, int count) where V : unmanaged, ILanes<V> => Steps.Run<V, BackwardStep>(new(gates, recurrent, peepholes, cPrevious, c, dy, dh, dc, stride), 0, count);
+
+        readonly struct ForwardStep(Real* gates, Real* recurrent, Real* peepholes, Real* cPrevious, Real* h, Real* c, int stride) : IStep
+        {
+            [MethodImpl(Jit.Inlined)]
+            public void Step<V>(int j) where V : unmanaged, ILanes<V>
+            {
+                Real* at = gates + j, from = recurrent + j, v = peepholes + j;
+                var before = V.Load(cPrevious + j);
+                var i = VectorMath.Sigmoid(V.Fma(before, V.Load(v), V.Load(at) + V.Load(from)));
+                var f = VectorMath.Sigmoid(V.Fma(before, V.Load(v + stride), V.Load(at + stride) + V.Load(from + stride)));
+                var m = VectorMath.Sigmoid(V.Load(at + 4 * stride) + V.Load(from + 4 * stride));
+                var g = VectorMath.Tanh(V.Fma(m, V.Load(from + 2 * stride), V.Load(at + 2 * stride)));
+                var memory = V.Fma(f, before, i * g);
+                var o = VectorMath.Sigmoid(V.Fma(memory, V.Load(v + 2 * stride), V.Load(at + 3 * stride) + V.Load(from + 3 * stride)));
+                i.Store(at);
+                f.Store(at + stride);
+                g.Store(at + 2 * stride);
+                o.Store(at + 3 * stride);
+                m.Store(at + 4 * stride);
+                memory.Store(c + j);
+                (o * VectorMath.Tanh(memory)).Store(h + j);
+            }
+        }
+
+        readonly struct BackwardStep(Real* gates, Real* recurrent, Real* peepholes, Real* cPrevious, Real* c, Real* dy, Real* dh, Real* dc, int stride) : IStep
+        {
+            [MethodImpl(Jit.Inlined)]
+            public void Step<V>(int j) where V : unmanaged, ILanes<V>
+            {
+                Real* at = gates + j, from = recurrent + j, v = peepholes + j;
+                var one = V.Of(1);
+                V i = V.Load(at), f = V.Load(at + stride), g = V.Load(at + 2 * stride), o = V.Load(at + 3 * stride), m = V.Load(at + 4 * stride);
+                var tanh = VectorMath.Tanh(V.Load(c + j));
+                var d = V.Load(dy + j) + V.Load(dh + j);                             // the gradient of h′
+                var dOut = d * tanh * (o * (one - o));
+                var memory = V.Fma(dOut, V.Load(v + 2 * stride), V.Fma(d * o, one - tanh * tanh, V.Load(dc + j)));   // the gradient of c′
+                var dIn = memory * g * (i * (one - i));
+                var dForget = memory * V.Load(cPrevious + j) * (f * (one - f));
+                var dCandidate = memory * i * (one - g * g);
+                var dOwn = dCandidate * V.Load(from + 2 * stride) * (m * (one - m));
+                dIn.Store(at);
+                dIn.Store(from);
+                dForget.Store(at + stride);
+                dForget.Store(from + stride);
+                dCandidate.Store(at + 2 * stride);
+                (dCandidate * m).Store(from + 2 * stride);
+                dOut.Store(at + 3 * stride);
+                dOut.Store(from + 3 * stride);
+                dOwn.Store(at + 4 * stride);
+                dOwn.Store(from + 4 * stride);
+                V.Fma(dIn, V.Load(v), V.Fma(dForget, V.Load(v + stride), memory * f)).Store(dc + j);
+                V.Of(0).Store(dh + j);                                               // all of it goes through the weights
+            }
+        }
+    }
+}
