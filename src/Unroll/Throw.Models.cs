@@ -43,4 +43,8 @@ internal static partial class Throw
 
     [DoesNotReturn]
     public static ReadOnlySpan<Real> SessionKind(string given, string expected) => throw new DataMismatchException($"The session was given {given}; its model reads {expected}.");
+
+    [DoesNotReturn]
+    public static T NoSuchTask<T>(string task, IReadOnlyList<string> known) => throw new DataMismatchException(
+        $"The model has no task {ProblemList.Quote(task)}; its tasks are {string.Join(", ", known)}.{Nearest.Question(task, known)}");
 }

@@ -15,6 +15,11 @@ static class EvalVerb
         Setting.Whole("", "N", "Batch size. Language models: cut the text into N columns, each begun with an empty state; 1, the default, is exact, more is faster. Others: 64 by default; the result is the same.", 1, 4096, o => o.Batch, (o, v) => o with { Batch = v }, "--batch"),
     ];
 
+    static readonly SettingList<EvaluationOptions> TaskSettings =
+    [
+        Setting.OptionalText("", "NAME", "The task to evaluate, of a model of several.", o => o.Task, (o, v) => o with { Task = v }, "--task"),
+    ];
+
     static readonly SettingList<EvaluationOptions> WritingSettings =
     [
         Setting.OptionalText("", "FILE", "Images that the captions of --data describe: .npy, .npz or IDX.", o => o.Pictures, (o, v) => o with { Pictures = v == DataPath.StandardInput ? Data.Pipes.StandardInput : v }, "--pictures"),
@@ -26,11 +31,12 @@ static class EvalVerb
         var run = new Argument<string>("RUN") { Description = "The folder of a run, or a model's .safetensors file." };
         var data = new SettingsOf<EvaluationOptions>(DataSettings, new());
         var writing = new SettingsOf<EvaluationOptions>(WritingSettings, new());
+        var several = new SettingsOf<EvaluationOptions>(TaskSettings, new());
         var paired = new SettingsOf<PairedFiles>(PairedFiles.DataTexts, new());
         var search = DecodingChoice.ForEvaluation();
         var reading = new SettingsOf<ReadingOptions>(ReadingOptions.OfAny("--text"), new());
         var (threads, json) = (CommonOptions.Threads(), CommonOptions.Json());
-        Option[] special = [.. paired.All, .. writing.All, .. search.All];
+        Option[] special = [.. paired.All, .. writing.All, .. search.All, .. several.All];
         var command = new Command("eval", $"Evaluate a model: {string.Join(", ", TaskCatalog.All.Select(t => t.EvaluationText))}.") { run };
         command.SetAction(parsed =>
         {
@@ -40,6 +46,7 @@ static class EvalVerb
             {
                 Files = [.. DataPath.OrStandardInput(parsed.GetValue((Option<string[]>)data["--data"]) ?? []), .. pairs.Source],
                 Batch = data.Read(parsed).Batch,
+                Task = several.Read(parsed).Task,
                 Reading = reading.Read(parsed),
                 Targets = pairs.Targets,
                 Decoding = decoding.ToOptions(),
@@ -71,10 +78,11 @@ static class EvalVerb
             return CommandRunner.Done;
         });
         return command.WithHelp(
-            [new("Options", [.. data.All, threads, json, CommonOptions.Debug()]), new("Translators and captioners", special), new("Reading, where it is not as in the training", reading.All)],
+            [new("Options", [.. data.All, threads, json, CommonOptions.Debug()]), new("Translators and captioners", [.. special.Except(several.All)]), new("Models of several tasks", several.All), new("Reading, where it is not as in the training", reading.All)],
             "unroll eval runs/lm --data test.txt",
             "unroll eval runs/lm/model.safetensors --data test.txt.gz --json",
             "unroll eval runs/spam --data test.tsv --json",
+            "unroll eval runs/reviews --task sst2 --data sst2.test",
             "unroll eval runs/pos --data en_ewt-ud-test.conllu",
             "unroll eval runs/de-en --source test_2016_flickr.de.gz --target test_2016_flickr.en.gz --beam 5 --json",
             "unroll eval runs/emoji --data captions.tsv --pictures images.npy --part train");

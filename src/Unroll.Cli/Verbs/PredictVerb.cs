@@ -17,6 +17,7 @@ static class PredictVerb
         var explain = CommonOptions.Of<string?>("--explain", "KIND", "Word weights (classifiers). attention: attention weights, where the model has them; connectivity: norm of the gradient; contribution: gradient times input, for or against the answer; none. Default: the first that the model has for --text and --html, none for files, where it takes longer.").OneOf(ClassPredictor.Explanations);
         var chosen = CommonOptions.Of<string?>("--class", "NAME", "Explain this class. Default: the most probable.").NotEmpty();
         var best = CommonOptions.Of("--best", "N", "Give the N most probable tag sequences (taggers).", 1).Within(1, 100);
+        var task = CommonOptions.Of<string?>("--task", "NAME", "The task to answer, of a model of several.").NotEmpty();
         var html = CommonOptions.Of<string?>("--html", "FILE", "Write a self-contained page with highlighted words, light or dark.").NotEmpty();
         var reading = new SettingsOf<ReadingOptions>(ReadingOptions.OfAny("--column"), new());
         var (threads, json) = (CommonOptions.Threads(), CommonOptions.Json("Print one JSON object per line, in the order of the texts, as soon as each is known."));
@@ -36,12 +37,13 @@ static class PredictVerb
             ]);
             CommonOptions.UseThreads(parsed.GetValue(threads));
             var model = ModelFile.Load(RunFolder.FindModel(parsed.GetValue(run)!));
+            CommonOptions.Check([.. parsed.Refuse(task, !TaskCatalog.Of(model).EvaluationOptions.Contains(task.Name), "the model has one task")]);
             var page = parsed.GetValue(html);
             using var observer = new CommandObserver(parsed.GetValue(json));
             observer.OnPhase(WorkPhase.Predicting);
             var predictor = TaskCatalog.Of(model).CreatePredictor(model, new()
             {
-                Reading = read, Explain = parsed.GetValue(explain), Explains = texts.Length > 0 || page is not null, Class = parsed.GetValue(chosen), Best = parsed.Given(best) ? parsed.GetValue(best) : null,
+                Reading = read, Explain = parsed.GetValue(explain), Explains = texts.Length > 0 || page is not null, Class = parsed.GetValue(chosen), Task = parsed.GetValue(task), Best = parsed.Given(best) ? parsed.GetValue(best) : null,
             }, new CommandFiles(), observer);
             var predictions = paths.Length > 0 ? predictor.OfFiles(paths)
                 : (texts.Length > 0 ? [texts] : LineFeed.Read(DataNotes.ReadingOf(model).With(read).FindEncoding(), Predictor.Together))
@@ -50,9 +52,10 @@ static class PredictVerb
             return CommandRunner.Done;
         });
         return command.WithHelp(
-            [new("Options", [text, explain, chosen, best, html, threads, json, CommonOptions.Debug()]), new("Reading files, where it is not as in the training", reading.All)],
+            [new("Options", [text, task, explain, chosen, best, html, threads, json, CommonOptions.Debug()]), new("Reading files, where it is not as in the training", reading.All)],
             "unroll predict runs/spam --text \"You have won a prize, call now!\"",
             "unroll predict runs/reviews --text \"Slow at first, then wonderful.\" --html why.html",
+            "unroll predict runs/reviews --task sst2 --text \"A joy from start to end.\"",
             "unroll predict runs/spam new.csv --json > labels.jsonl",
             "tail -f messages.txt | unroll predict runs/spam --json",
             "unroll predict runs/pos --text \"Time flies like an arrow.\" --best 3 --json");

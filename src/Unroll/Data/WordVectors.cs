@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Unroll.Layers;
+using Unroll.Tensors;
 
 namespace Unroll.Data;
 
@@ -37,6 +39,22 @@ public sealed class WordVectors
     {
         var found = _vectors.TryGetValue(word, out var values);
         vector = values;
+        return found;
+    }
+
+    /// <summary>Gives a table [V, E] the vectors of the tokens that they know; the others start from a normal distribution of the same spread.</summary>
+    /// <returns>How many tokens were known.</returns>
+    internal int CopyTo(Parameter table, Tokenizer tokenizer, Rng rng)
+    {
+        Init.Normal(table, Deviation, rng);
+        var values = table.Edit();
+        var found = 0;
+        for (var id = 0; id < tokenizer.VocabularySize; id++)
+        {
+            if (!TryGet(tokenizer.Symbol(id), out var vector)) continue;
+            vector.CopyTo(values[(id * Dimensions)..]);
+            found++;
+        }
         return found;
     }
 

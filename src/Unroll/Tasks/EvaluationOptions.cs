@@ -22,6 +22,9 @@ public sealed record EvaluationOptions
     /// <summary>Which part of a set of captions: train, valid, test or all; null for the test, where captions say their part.</summary>
     public string? Part { get; init; }
 
+    /// <summary>The task that is evaluated, of a model of several; null where there is one.</summary>
+    public string? Task { get; init; }
+
     /// <summary>How many are worked on at once; null for the task's default.</summary>
     public int? Batch { get; init; }
 

@@ -18,6 +18,9 @@ public sealed record PredictionOptions
     /// <summary>The class that is explained; null for the likeliest.</summary>
     public string? Class { get; init; }
 
+    /// <summary>The task that is answered, of a model of several; null where there is one.</summary>
+    public string? Task { get; init; }
+
     /// <summary>How many sequences of tags to tell of each sentence; null for one.</summary>
     public int? Best { get; init; }
 }

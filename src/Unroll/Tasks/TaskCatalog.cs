@@ -16,6 +16,7 @@ public static class TaskCatalog
         CaptionDefinition.Instance,
         RegressionDefinition.Instance,
         ForecastingDefinition.Instance,
+        MultiTaskDefinition.Instance,
     ];
 
     /// <summary>The tasks: those of the library, then those that were registered.</summary>

@@ -21,8 +21,12 @@ public abstract class TrainingJob
     internal Trainer CreateTrainer(ICheckpointStore? store, params IReadOnlyList<ITrainingObserver> observers)
     {
         var limits = Options.ToTrainerOptions(Task.HasValidation);
-        return new(Task, Options.ToOptimizer(Model.Parameters), Options.ToSchedule(Trainer.CountIterations(Task, limits)), limits, store, observers);
+        return new(Task, Options.ToOptimizer(Task.Model.Parameters), CreateSchedule(Trainer.CountIterations(Task, limits)), limits, store, observers);
     }
+
+    /// <summary>The learning rate's course.</summary>
+    /// <param name="iterations">How many iterations there are.</param>
+    internal virtual Schedule CreateSchedule(long iterations) => Options.ToSchedule(iterations);
 
     /// <summary>What the model is, in a few words.</summary>
     public abstract string Description { get; }

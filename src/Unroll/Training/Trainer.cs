@@ -103,7 +103,7 @@ public sealed class Trainer
         end = cancellation.IsCancellationRequested ? TrainingEnd.Cancelled
             : _iteration >= _iterations ? TrainingEnd.Finished
             : TrainingEnd.NoProgress;
-        return end != TrainingEnd.NoProgress || _options.Patience > 0 && _badValidations >= _options.Patience;
+        return end != TrainingEnd.NoProgress || _task.IsComplete || _options.Patience > 0 && _badValidations >= _options.Patience;
     }
 
     bool IsDue(long every) => _iteration > 0 && (_iteration % every == 0 || _iteration == _iterations);

@@ -25,8 +25,11 @@ public abstract class TrainingTask
     /// <summary>Whether there is data to validate on.</summary>
     public abstract bool HasValidation { get; }
 
+    /// <summary>Whether there is nothing left to learn, although iterations are; asked after each validation and iteration. Default false.</summary>
+    public virtual bool IsComplete => false;
+
     /// <summary>
-    /// Computes the loss on the validation data. It changes nothing that the training depends on: random numbers, place, carried states.
+    /// Computes the loss on the validation data. It changes nothing that the coming batches depend on, but for what <see cref="Capture"/> writes after it.
     /// </summary>
     /// <exception cref="InvalidOperationException">There is no such data.</exception>
     public abstract Validation Validate();

@@ -30,7 +30,7 @@ public class BadOptionTests(TinyRun tiny)
     [InlineData("--threads two", "--threads is 'two'")]
     [InlineData("--valid 1", "--valid is 1; expected a share from 0 to below 1, or a file")]
     [InlineData("--valid NaN", "--valid is NaN")]
-    [InlineData("--cell foo", "--cell is 'foo'; expected one of lstm, gru, rnn")]
+    [InlineData("--cell foo", "--cell is 'foo'; expected one of lstm, gru, lstm-peephole, rnn")]
     [InlineData("--tokens syllable", "--tokens is 'syllable'; expected one of char, byte, word, term, bpe")]
     [InlineData("--frobnicate", "--frobnicate", "unroll train lm --help")]
     [InlineData("--iterations 5 --epochs 2", "--epochs cannot be given")]
@@ -64,7 +64,7 @@ public class BadOptionTests(TinyRun tiny)
     [InlineData("train clasify", "error: Unknown command clasify. Did you mean classify?\nRun 'unroll train --help'")]
     [InlineData("train lm --hiden 64", "error: Unknown option --hiden. Did you mean --hidden?\nRun 'unroll train lm --help'")]
     [InlineData("train lm --hiden=64", "error: Unknown option --hiden. Did you mean --hidden?\nRun 'unroll train lm --help'")]
-    [InlineData("train lm --cell lstmm", "error: --cell is 'lstmm'; expected one of lstm, gru, rnn, rnn-relu. Did you mean lstm?\nRun 'unroll train lm --help'")]
+    [InlineData("train lm --cell lstmm", "error: --cell is 'lstmm'; expected one of lstm, gru, lstm-peephole, rnn, rnn-relu. Did you mean lstm?\nRun 'unroll train lm --help'")]
     [InlineData("predict run --jsn", "error: Unknown option --jsn. Did you mean --json? A file of that name is written ./--jsn.\nRun 'unroll predict --help'")]
     [InlineData("generate run --quux", "error: Unknown option --quux.\nRun 'unroll generate --help'")]
     public void What_was_probably_meant_is_named_in_one_line(string arguments, string expected)

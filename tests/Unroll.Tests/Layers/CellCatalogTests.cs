@@ -54,7 +54,7 @@ public sealed class CellCatalogTests : IDisposable
 
         Dispose(_registered);
         var e = Assert.ThrowsAny<UnrollException>(() => ModelFile.Load(Path));
-        Assert.Contains("cell is 'diagonal'; expected one of lstm, gru, rnn, rnn-relu", e.Message);
+        Assert.Contains("cell is 'diagonal'; expected one of lstm, gru, lstm-peephole, rnn, rnn-relu", e.Message);
         Assert.Contains("if 'diagonal' is a cell of your own, call CellCatalog.Register with this name before you load the file", e.Problems);
         Assert.Contains("CellCatalog.Register", Assert.ThrowsAny<UnrollException>(() => CellCatalog.Get("diagonal")).Message);
 

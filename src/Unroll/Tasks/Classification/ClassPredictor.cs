@@ -11,7 +11,7 @@ namespace Unroll.Tasks;
 /// <param name="chosen">The class that is explained; the likeliest where null.</param>
 /// <param name="files">Reads files.</param>
 /// <param name="observer">Is told what is doubtful.</param>
-internal sealed class ClassPredictor(SequenceClassifier model, ReadingOptions reading, string explanation, string? chosen, IDataFiles files, TaskObserver observer) : Predictor
+internal sealed class ClassPredictor(SequenceClassifier model, ReadingOptions reading, string explanation, string? chosen, IDataFiles files, TaskObserver observer) : LabelPredictor(reading, files, observer)
 {
     /// <summary>No weights at all: the fastest.</summary>
     public const string None = "none";
@@ -23,94 +23,23 @@ internal sealed class ClassPredictor(SequenceClassifier model, ReadingOptions re
     public static string Best(SequenceClassifier model) =>
         model.Config is { Members: > 0, Pooling: "attention", Encoder: not "mlp" } ? "attention" : "connectivity";
 
-    public override IReadOnlyList<Prediction> OfTexts(IReadOnlyList<string> texts)
-    {
-        if (model.Tokenizer is null) throw new DataMismatchException("The model reads series, not texts; give it a file of them.");
-        return [.. Of([.. texts.Select((text, i) => new Example { Text = text, Source = $"text {i + 1}" })])];
-    }
+    protected override bool ReadsTexts => model.Tokenizer is not null;
 
-    public override IEnumerable<Prediction> OfFiles(IReadOnlyList<string> paths) =>
-        paths.SelectMany(Read).SelectMany(some => Of(some));
+    protected override IReadOnlyList<string> Classes => model.Config.Classes;
 
-    /// <summary>What is in a file, some at once.</summary>
-    IEnumerable<Example[]> Read(string path)
-    {
-        var format = reading.Format ?? (model.Tokenizer is null ? null : FormatOf(path));
-        return format == Lines
-            ? LinesOf(path, reading.FindEncoding()).Select(lines => lines.Select(text => new Example { Text = text.Trim(), Source = path }).ToArray())
-            : files.ReadExamples([path], reading with { Format = format }, needsLabels: false).Chunk(Together);
-    }
+    protected override bool MultiLabel => model.Config.MultiLabel;
 
-    /// <summary>
-    /// The format of a file of texts. Lines of prose have commas, tabs and first words too, so whether they are a table, or begin with a label, cannot be told by
-    /// their looks: they are taken so only where the file is named as a table, the columns have usual names, or all labels are the model's.
-    /// </summary>
-    string FormatOf(string path)
-    {
-        var told = files.TellFormat(path, reading);
-        if (told is not ("csv" or "tsv" or "labels" or "ucr") || IsNamedAsTable(path) || reading.Text is not null || reading.Label is not null) return told;
-        if (told == "ucr") return Lines;                            // the model reads texts
-        var report = new ReadingReport();
-        IReadOnlyList<Example> examples;
-        try
-        {
-            examples = files.ReadExamples([path], reading with { Format = told }, needsLabels: false, report);
-        }
-        catch (UnrollException) when (!HasUsualNames(path))
-        {
-            return Lines;                                           // no table whose columns can be told
-        }
-        if (told != "labels" && report.Facts.Any(f => f is { Name: "header", Value: not "none" })) return told;
-        if (!examples.All(e => e.Labels.Count > 0 && e.Labels.All(model.Config.Classes.Contains))) return Lines;
-        observer.OnWarning($"{path} is read as texts with labels, since every line has a class of the model. If all of it is text, give --format {Lines}.");
-        return told;
-    }
-
-    static bool IsNamedAsTable(string path) => TextFile.EndingOf(path) is ".csv" or ".tsv" or ".tab";
-
-    /// <summary>Whether the first line names columns: then the file is a table, and what is wrong with it an error.</summary>
-    bool HasUsualNames(string path)
-    {
-        var text = TextFile.ReadStart(path, reading.FindEncoding());
-        string[] names = [.. text.Split('\n')[0].Split(',', '\t', ';', '|').Select(n => n.Trim())];
-        return FieldNames.Find(names, FieldNames.Texts) >= 0 || FieldNames.Find(names, FieldNames.Labels) >= 0;
-    }
-
-    IEnumerable<Prediction> Of(Example[] examples)
+    protected override IEnumerable<Prediction> Of(Example[] examples)
     {
         if (explanation != None) return examples.Select(Explain);
         var probabilities = model.Predict(model.Prepare(examples));
-        return ThreadTeam.Map([.. examples.Zip(probabilities)], known => Tell(known.First, known.Second, null));
+        return ThreadTeam.Map([.. examples.Zip(probabilities)], known => Tell(known.First, known.Second, json => PiecesOf(known.First, null, json)));
     }
 
     Prediction Explain(Example example)
     {
         var attribution = Attribution.Of(model, example, chosen);
-        return Tell(example, attribution.Probabilities, attribution);
-    }
-
-    Prediction Tell(Example example, IReadOnlyList<Real> probabilities, Attribution? attribution)
-    {
-        var classes = model.Config.Classes;
-        (string Name, double Probability)[] choices = [.. classes.Select((name, c) => (name, (double)probabilities[c])).OrderByDescending(c => c.Item2)];
-        var json = new JsonObject();
-        if (example.Text is not null) json["text"] = example.Text;
-        else json["source"] = example.Source;
-        string answer;
-        if (model.Config.MultiLabel)
-        {
-            string[] labels = [.. choices.Where(c => c.Probability >= 0.5).Select(c => c.Name)];
-            json["labels"] = new JsonArray([.. labels.Select(l => JsonValue.Create(l))]);
-            answer = labels.Length == 0 ? "none" : string.Join(", ", labels);
-        }
-        else
-        {
-            json["label"] = answer = choices[0].Name;
-            json["probability"] = choices[0].Probability;
-        }
-        json["probabilities"] = new JsonObject(classes.Select((name, c) => KeyValuePair.Create(name, (JsonNode?)(double)probabilities[c])));
-        var pieces = PiecesOf(example, attribution, json);
-        return new(json, answer, choices, pieces, example.Source);
+        return Tell(example, attribution.Probabilities, json => PiecesOf(example, attribution, json));
     }
 
     /// <summary>The text in pieces with their weights; tokens and weights are added to what programs are told.</summary>

@@ -7,32 +7,23 @@ namespace Unroll.Tasks;
 /// <summary>One network of a <see cref="SequenceClassifier"/>: from a batch to the scores of all classes.</summary>
 internal sealed class ClassifierNetwork : Module
 {
-    readonly SequenceClassifierConfig _config;
-    readonly Embedding? _embedding;
+    readonly TokenEmbedding? _embedding;
     readonly SequenceEncoder _encoder;
     readonly Linear _output;
     readonly Dropout? _dropout;
-    readonly Rng _dropoutRng;
-    readonly int _unknown;
-    int[] _ids = [];
 
     public ClassifierNetwork(SequenceClassifierConfig config, Tokenizer? tokenizer, Rng rng, Rng dropoutRng)
     {
-        (_config, _dropoutRng, _unknown) = (config, dropoutRng, tokenizer?.UnknownId ?? -1);
         _dropout = config.Dropout > 0 ? new Dropout(config.Dropout, dropoutRng, config.VariationalDropout) : null;
         if (tokenizer is not null)
         {
-            _embedding = Add("embedding", new Embedding(tokenizer.VocabularySize, config.EmbeddingSize, rng));
-            Init.Normal(_embedding.Weight, EmbeddingDeviation, rng);
+            _embedding = Add("", new TokenEmbedding(tokenizer.VocabularySize, config.EmbeddingSize, tokenizer.UnknownId ?? -1, config.WordDropout, config.EmbeddingDropout, rng, dropoutRng));
             _embedding.Weight.Trainable = !config.FrozenEmbedding;
         }
         var recurrentDropout = config.RecurrentDropout > 0 ? new Dropout(config.RecurrentDropout, dropoutRng) : null;
         _encoder = Add("", SequenceEncoder.Create(config, _embedding?.Dimensions ?? config.Features, _dropout, recurrentDropout, rng));
         _output = Add("output", new Linear(_encoder.OutputSize, config.Classes.Count, rng));
     }
-
-    // N(0, 1), the default of embeddings, drowns what a few occurrences of a word can teach.
-    const double EmbeddingDeviation = 0.1;
 
     /// <summary>The vector of each token [V, E]; null for series.</summary>
     public Parameter? Embeddings => _embedding?.Weight;
@@ -54,7 +45,7 @@ internal sealed class ClassifierNetwork : Module
     /// <summary>Scores of all classes before softmax or σ [B, C], the inputs of the encoder [T, B, I], and what attention weighed.</summary>
     public (Tensor Logits, Tensor Inputs, Encoded Encoded) Forward(SequenceBatch batch)
     {
-        var x = _embedding is not null ? Embed(batch.Tokens) : Tensor.From(batch.Values, new(batch.Lengths.Steps, batch.Count, batch.Features));
+        var x = _embedding is not null ? _embedding.Forward(batch.Tokens) : Tensor.From(batch.Values, new(batch.Lengths.Steps, batch.Count, batch.Features));
         if (Tape.Inspects) x.WithGradient();
         var inputs = x;
         if (_dropout is not null) x = _dropout.Forward(x);
@@ -62,28 +53,5 @@ internal sealed class ClassifierNetwork : Module
         // The vector has no steps to share a mask among: each of its rows draws its own.
         var v = _dropout is null ? encoded.Vector : Ops.Dropout(encoded.Vector, _dropout.P, _dropout.Rng);
         return (Recorder.Report(_output, Recorder.Logits, _output.Forward(v)), inputs, encoded);                                // [B, C]
-    }
-
-    Tensor Embed(TokenMatrix tokens)
-    {
-        var ids = Tape.Drops && (_config.WordDropout > 0 || _config.EmbeddingDropout > 0) ? Drop(tokens.Ids) : tokens.Ids;
-        var x = Ops.Gather(_embedding!.Weight, ids, tokens.Shape);                   // [T, B, E]
-        if (Tape.Drops && _config.EmbeddingDropout > 0) x *= 1 / (1 - _config.EmbeddingDropout);
-        return x;
-    }
-
-    /// <summary>Some tokens become unknown, each by itself; some lose their vectors, every occurrence in the batch.</summary>
-    ReadOnlySpan<int> Drop(ReadOnlySpan<int> ids)
-    {
-        if (_ids.Length < ids.Length) _ids = new int[ids.Length];
-        var (each, types) = (_dropoutRng.Skip(ids.Length), _dropoutRng.Skip(_embedding!.Weight.Shape[0]));
-        for (var i = 0; i < ids.Length; i++)
-        {
-            var id = ids[i];
-            if (id >= 0 && Rng.ToReal(Rng.At(each.Key, each.Count + (ulong)i)) < _config.WordDropout) id = _unknown;
-            if (id >= 0 && Rng.ToReal(Rng.At(types.Key, types.Count + (ulong)id)) < _config.EmbeddingDropout) id = -1;
-            _ids[i] = id;
-        }
-        return _ids.AsSpan(0, ids.Length);
     }
 }

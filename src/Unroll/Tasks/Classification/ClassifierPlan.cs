@@ -166,7 +166,7 @@ public sealed record ClassifierPlan
     internal const double CharactersOfWord = 5;           // with the space after it, about
 
     /// <summary>Characters for names, and for scripts whose words are hard to tell apart or change their endings much; terms otherwise.</summary>
-    static string TokensFor(IReadOnlyList<Example> examples)
+    internal static string TokensFor(IReadOnlyList<Example> examples)
     {
         const int Looked = 2000;
         long letters = 0, dense = 0, words = 0, texts = 0;

@@ -117,21 +117,7 @@ public sealed class SequenceClassifier : SequenceModel
     {
         if (Tokenizer is null || vectors.Dimensions != Config.EmbeddingSize) return Throw.VectorsDoNotFit(vectors.Dimensions, Tokenizer is null ? 0 : Config.EmbeddingSize);
         var found = 0;
-        foreach (var network in _networks) found = UseVectors(network.Embeddings!, vectors, rng);
-        return found;
-    }
-
-    int UseVectors(Parameter embeddings, WordVectors vectors, Rng rng)
-    {
-        Init.Normal(embeddings, vectors.Deviation, rng);
-        var table = embeddings.Edit();
-        var found = 0;
-        for (var id = 0; id < Tokenizer!.VocabularySize; id++)
-        {
-            if (!vectors.TryGet(Tokenizer.Symbol(id), out var vector)) continue;
-            vector.CopyTo(table[(id * vectors.Dimensions)..]);
-            found++;
-        }
+        foreach (var network in _networks) found = vectors.CopyTo(network.Embeddings!, Tokenizer, rng);
         return found;
     }
 

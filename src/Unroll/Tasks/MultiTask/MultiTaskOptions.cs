@@ -1,0 +1,137 @@
+using System.Globalization;
+using Unroll.Configuration;
+using Unroll.Data;
+using Setting = Unroll.Configuration.SettingOf<Unroll.Tasks.MultiTaskOptions>;
+
+namespace Unroll.Tasks;
+
+/// <summary>Everything that decides the result of a training of several tasks together.</summary>
+/// <remarks>
+/// A training has phases: the shared layer as a language model (<see cref="PretrainLm"/>); all tasks together, a task drawn at random for each step; each task by itself (<see cref="FineTune"/>). Without
+/// sharing there is only the last. A task stops learning in a phase after <see cref="StopAfter"/> validations without progress; its best weights are kept.
+/// </remarks>
+public sealed record MultiTaskOptions : TrainingOptions
+{
+    /// <summary>AdamW with weight decay, and a rate that falls along a cosine in every phase.</summary>
+    public MultiTaskOptions() => (Optimizer, Schedule, WeightDecay, Batch, Epochs, WarmUp) = ("adamw", "cosine", 0.01, 32, 8, 100);
+
+    /// <summary>The tasks and their files: <c>NAME=TRAIN[,VALID[,TEST]]</c> each.</summary>
+    public IReadOnlyList<string> Tasks { get; init; } = [];
+
+    /// <summary>How files are read where it cannot be told: <c>TASK.OPTION=VALUE</c> each, such as <c>subj.encoding=latin-1</c>.</summary>
+    public IReadOnlyList<string> Reading { get; init; } = [];
+
+    /// <summary>The share of each task's data to learn from, above 0 to 1; drawn by the seed, alike in every architecture. Default 1.</summary>
+    public double TrainFraction { get; init; } = 1;
+
+    /// <summary>What the model is made of.</summary>
+    public MultiTaskConfig Model { get; init; } = new();
+
+    /// <summary>The kind of tokens (<see cref="Tokenizer.Kinds"/>), or auto, for what fits the texts of all tasks. Default auto.</summary>
+    public string Tokens { get; init; } = ClassifierOptions.Auto;
+
+    /// <summary>Tokens seen less often are unknown; at least 1. Default 2.</summary>
+    public int MinCount { get; init; } = 2;
+
+    /// <summary>The most tokens; null for 30,000, or of byte pairs for their own default.</summary>
+    public int? Vocabulary { get; init; }
+
+    /// <summary>A file of word vectors to begin with; null for none.</summary>
+    public string? Embeddings { get; init; }
+
+    /// <summary>Whether the shared layer first learns as a language model on the texts of all tasks. Default false.</summary>
+    public bool PretrainLm { get; init; }
+
+    /// <summary>Passes of that through all texts, at least 1. Default 5.</summary>
+    public int PretrainEpochs { get; init; } = 5;
+
+    /// <summary>Whether each task goes on by itself, with shared layers of its own, after all have learned together. Default false.</summary>
+    public bool FineTune { get; init; }
+
+    /// <summary>Passes through a task's data in fine-tuning, at least 1. Default 4.</summary>
+    public int TuneEpochs { get; init; } = 4;
+
+    /// <summary>The learning rate of fine-tuning as a share of the other, above 0 to 1. Default 0.5.</summary>
+    public double TuneRate { get; init; } = 0.5;
+
+    /// <summary>How a task is drawn for each step: uniform, all alike; size, by the number of examples. Default uniform.</summary>
+    public string Sampling { get; init; } = "uniform";
+
+    /// <summary>λ of tasks, by which they are drawn more or less often: <c>NAME=WEIGHT</c> each, above 0. Default 1.</summary>
+    public IReadOnlyList<string> TaskWeights { get; init; } = [];
+
+    /// <summary>Validations without a new best after which a task stops learning in a phase; 0 for never. Default 6.</summary>
+    public int StopAfter { get; init; } = 6;
+
+    static IReadOnlyList<string> Samplings { get; } = ["uniform", "size"];
+
+    internal static SettingList<MultiTaskOptions> DataSettings { get; } =
+    [
+        Setting.Texts("tasks", "NAME=TRAIN[,VALID[,TEST]]", "A task and its files, in any format of 'train classify'; give it once for each task.", o => o.Tasks, (o, v) => o with { Tasks = v }, "--task"),
+        Setting.Texts("read", "TASK.OPTION=VALUE", $"How a task's files are read, such as subj.encoding=latin-1. Options: {string.Join(", ", ReadingOptions.OfExamples.Select(s => s.Option.TrimStart('-')))}.", o => o.Reading, (o, v) => o with { Reading = v }),
+        Setting.Number("valid_share", "F", "Share to validate on, of tasks without a file for it.", 0, 0.9, o => o.Data.ValidFraction ?? DefaultValid, (o, v) => o with { Data = o.Data with { ValidFraction = v } }, "--valid", exclusive: true),
+        Setting.Whole("test_every", "N", "Hold out every Nth example as the test set, starting with the first, of tasks without a file for it.", 2, int.MaxValue, o => o.Data.TestEvery, (o, v) => o with { Data = o.Data with { TestEvery = v } }),
+        Setting.Whole("folds", "K", "K-fold cross-validation of tasks without a test file; prints mean and standard deviation.", 2, 1000, o => o.Data.Folds, (o, v) => o with { Data = o.Data with { Folds = v } })
+            .With(useless: o => o.Data is { Folds: not null, TestEvery: not null } ? "--test-every chooses the test set already; give one of them" : null),
+        Setting.Whole("fold", "K", "", 0, int.MaxValue, o => o.Data.Fold, (o, v) => o with { Data = o.Data with { Fold = v } }, ""),
+        Setting.Number("train_fraction", "F", "Learn from this share of each task's data only.", 0, 1, o => o.TrainFraction, (o, v) => o with { TrainFraction = v }, exclusive: true),
+    ];
+
+    internal const double DefaultValid = 0.1;
+
+    internal static SettingList<MultiTaskOptions> TextSettings { get; } =
+    [
+        Setting.Choice("tokens", "KIND", $"Tokenization of all tasks: {string.Join(", ", ClassifierOptions.TokenKinds)}. auto: what fits, where it is the same for all tasks.", () => ClassifierOptions.TokenKinds, o => o.Tokens, (o, v) => o with { Tokens = v }),
+        Setting.Whole("min_count", "N", "Tokens that occur less often are unknown (word, char).", 1, int.MaxValue, o => o.MinCount, (o, v) => o with { MinCount = v }),
+        Setting.Whole("vocabulary", "N", "Vocabulary size: the most tokens to keep (word, char), or to make (bpe).", 2, Unroll.Data.Vocabulary.MaxSize, o => o.Vocabulary, (o, v) => o with { Vocabulary = v }),
+        Setting.OptionalPath("embeddings", "FILE", "Initialise the embeddings with these vectors, in the text format of word2vec or GloVe; they set their size.", o => o.Embeddings, (o, v) => o with { Embeddings = v }),
+    ];
+
+    internal static SettingList<MultiTaskOptions> ModelSettings { get; } = MultiTaskConfig.Settings.AsOptions.In<MultiTaskOptions>(o => o.Model, (o, v) => o with { Model = v });
+
+    internal static SettingList<MultiTaskOptions> PhaseSettings { get; } =
+    [
+        Setting.Flag("pretrain_lm", "First train the shared layer as a language model, on the texts of all tasks.", o => o.PretrainLm, (o, v) => o with { PretrainLm = v })
+            .With(useless: o => o.PretrainLm && o.Model.Architecture != "shared" ? $"--architecture {o.Model.Architecture} has no shared layer that reads both ways" : null),
+        Setting.Whole("pretrain_epochs", "N", "Passes of the language model through all texts.", 1, int.MaxValue, o => o.PretrainEpochs, (o, v) => o with { PretrainEpochs = v })
+            .With(useless: o => o.PretrainLm ? null : "there is no --pretrain-lm"),
+        Setting.Choice("sampling", "KIND", "How a task is drawn for each step. uniform: all alike; size: by the number of examples.", () => Samplings, o => o.Sampling, (o, v) => o with { Sampling = v })
+            .With(useless: o => o.Model.Shares ? null : "--architecture single trains each task by itself"),
+        Setting.Texts("task_weights", "NAME=WEIGHT", "Draw a task so many times as often as the sampling says.", o => o.TaskWeights, (o, v) => o with { TaskWeights = v }, "--task-weight")
+            .With(useless: o => o.Model.Shares ? null : "--architecture single trains each task by itself"),
+        Setting.Flag("fine_tune", "Go on with each task by itself after all have learned together.", o => o.FineTune, (o, v) => o with { FineTune = v })
+            .With(useless: o => o.FineTune && !o.Model.Shares ? "--architecture single trains each task by itself" : null),
+        Setting.Whole("tune_epochs", "N", "Passes through a task's data in fine-tuning.", 1, int.MaxValue, o => o.TuneEpochs, (o, v) => o with { TuneEpochs = v })
+            .With(useless: o => o.FineTune ? null : "there is no --fine-tune"),
+        Setting.Number("tune_rate", "F", "Learning rate of fine-tuning, as a share of --lr.", 0, 1, o => o.TuneRate, (o, v) => o with { TuneRate = v }, exclusive: true)
+            .With(useless: o => o.FineTune ? null : "there is no --fine-tune"),
+        Setting.Whole("stop_after", "N", "A task stops learning in a phase after N validations without a new best; 0: never.", 0, int.MaxValue, o => o.StopAfter, (o, v) => o with { StopAfter = v }, "--patience"),
+    ];
+
+    /// <summary>Common options that a training in phases has otherwise or has not.</summary>
+    static readonly string[] Replaced = ["--iterations", "--patience", "--average", "--accumulate"];
+
+    internal static SettingList<MultiTaskOptions> CommonSettings { get; } =
+        [.. Common<MultiTaskOptions>("", "Default: as often as the smallest task has batches.").Where(s => !Replaced.Contains(s.Option))];
+
+    /// <summary>The tasks with their files.</summary>
+    /// <exception cref="FormatException">One is not of the form.</exception>
+    internal IReadOnlyList<TaskData> ToData() => TaskData.WithReading([.. Tasks.Select(TaskData.Parse)], Reading);
+
+    /// <summary>λ of each of these tasks.</summary>
+    /// <exception cref="FormatException">One is not of the form, or names no task.</exception>
+    internal double[] WeightsOf(IReadOnlyList<string> names)
+    {
+        var weights = names.Select(_ => 1.0).ToArray();
+        foreach (var text in TaskWeights)
+        {
+            var at = text.LastIndexOf('=');
+            if (at < 0 || !double.TryParse(text[(at + 1)..], CultureInfo.InvariantCulture, out var weight) || !(weight > 0 && double.IsFinite(weight)))
+                throw new FormatException($"--task-weight is '{text}'; expected NAME=WEIGHT, a number above 0.");
+            var task = names.ToList().IndexOf(text[..at]);
+            if (task < 0) throw new FormatException($"--task-weight {text}: there is no task '{text[..at]}'; tasks are {string.Join(", ", names)}.");
+            weights[task] = weight;
+        }
+        return weights;
+    }
+}

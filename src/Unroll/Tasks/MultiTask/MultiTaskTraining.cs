@@ -1,0 +1,298 @@
+using Unroll.Data;
+using Unroll.Layers;
+using Unroll.Tensors;
+using Unroll.Training;
+
+namespace Unroll.Tasks;
+
+/// <summary>Trains a <see cref="MultiTaskClassifier"/> in phases: language model, all tasks together, each task by itself.</summary>
+/// <remarks>
+/// While tasks learn together they share one network, which is no part of the model; a task whose validation loss is the best so far gets a copy of what it reads. While a task learns by itself the model's
+/// own network of it learns, and the shared one keeps its best weights. What is validated is the mean of the best losses of all tasks, so that the best model is that of the last progress of any task.
+/// </remarks>
+internal sealed class MultiTaskTraining : TrainingTask
+{
+    readonly MultiTaskClassifier _model;
+    readonly TaskNetwork[] _together;
+    readonly SharedLanguageModel? _language;
+    readonly TaskPart[] _parts;
+    readonly TrainingPhase[] _phases;
+    readonly MultiTaskOptions _options;
+    readonly double[] _drawn;                     // cumulative weights of the tasks
+    readonly Rng _drawing;
+    readonly SequenceBatch _batch = new();
+    readonly string _trainData, _validData;
+    int[] _targets = [];
+    int _phase;
+    long _done;                                   // iterations of the phase
+    double _languageLoss = double.NaN;
+    Schedule _schedule;
+    long _lastTokens;
+
+    /// <summary>What belongs to one task.</summary>
+    sealed class TaskPart(SequenceInput[] train, IReadOnlyList<Example> valid, SequenceInput[] validInputs, LengthBuckets buckets)
+    {
+        public SequenceInput[] Train { get; } = train;
+        public IReadOnlyList<Example> Valid { get; } = valid;
+        public SequenceInput[] ValidInputs { get; } = validInputs;
+        public LengthBuckets Buckets { get; } = buckets;
+        public double BestLoss { get; set; } = double.PositiveInfinity;
+        public double BestAccuracy { get; set; }
+        public int Bad { get; set; }
+        public bool Stopped { get; set; }
+    }
+
+    /// <summary>The model, and what learns besides it: named so that a checkpoint has it with the rest of the training.</summary>
+    sealed class Whole : Module
+    {
+        public Whole(MultiTaskClassifier model, IEnumerable<TaskNetwork> together, SharedLanguageModel? language)
+        {
+            Add("", model);
+            foreach (var (network, m) in together.Select((n, m) => (n, m))) Add($"{CheckpointState.TrainingPart}.together.task{m}", network);
+            if (language is not null) Add($"{CheckpointState.TrainingPart}.language", language);
+        }
+    }
+
+    /// <summary>A training that begins at the first phase.</summary>
+    /// <exception cref="UnrollException">An example has not one label, or one that its task lacks; all are listed.</exception>
+    public MultiTaskTraining(MultiTaskClassifier model, DataSplit<TaskExample> data, MultiTaskOptions options, Rng rng)
+    {
+        (_model, _options, _drawing) = (model, options, rng.Fork("tasks"));
+        var order = rng.Fork("order");
+        _parts = [.. model.Tasks.Select((task, m) => PartOf(task, m, data, order.Fork(task.Name)))];
+        (_trainData, _validData) = (Fingerprint(_parts.Select(p => p.Train)), Fingerprint(_parts.Select(p => p.ValidInputs)));
+        var fresh = rng.Fork("together");
+        var shared = model.Config.Shares ? model.CreateShared(fresh) : null;
+        _together = [.. model.Tasks.Select((_, m) => model.CreateNetwork(m, shared ?? model.CreateShared(fresh), fresh))];
+        // What all begin from is what the model was made with.
+        for (var m = 0; m < _together.Length; m++) Copy(model.Networks[m], _together[m]);
+        if (options.PretrainLm)
+            _language = new(shared!, _parts.SelectMany(p => p.Train).Select(i => i.Ids), _parts.SelectMany(p => p.ValidInputs).Select(i => i.Ids),
+                model.Config.Dropout > 0 ? new Dropout(model.Config.Dropout / 2, model.DropoutRng) : null, rng.Fork("language"));
+        Model = new Whole(model, _together, _language);
+        var sizes = _parts.Select(p => options.Sampling == "size" ? p.Train.Length : 1.0).Zip(options.WeightsOf([.. model.Tasks.Select(t => t.Name)]), (s, w) => s * w).ToArray();
+        _drawn = [.. sizes.Select((_, m) => sizes[..(m + 1)].Sum())];
+        Every = options.ValidateEvery ?? Math.Max(1, _parts.Min(p => p.Buckets.BatchesPerEpoch));
+        _phases = [.. PhasesOf()];
+        _schedule = options.ToSchedule(_phases[0].Iterations);
+        Release();
+    }
+
+    /// <summary>Iterations between validations, at each of which a phase may end.</summary>
+    public long Every { get; }
+
+    /// <summary>How many iterations there are at most.</summary>
+    public long Iterations => _phases.Sum(p => p.Iterations);
+
+    TaskPart PartOf(TaskLabels task, int number, DataSplit<TaskExample> data, Rng order)
+    {
+        IReadOnlyList<Example> Of(IReadOnlyList<TaskExample> all) => [.. all.Where(e => e.Task == task.Name).Select(e => e.Example)];
+        var (train, valid) = (Of(data.Train), Of(data.Valid));
+        var problems = new ProblemList();
+        var inputs = train.Select(e => _model.Prepare(number, e)).ToArray();
+        for (var i = 0; i < inputs.Length; i++)
+            if (inputs[i].Classes.Length != 1) problems.Add($"{train[i].Source} has {inputs[i].Classes.Length} labels; expected one");
+            else if (inputs[i].Class < 0) problems.Add($"{train[i].Source}: {ProblemList.Quote(train[i].Labels[0])} is no class of task {task.Name}");
+        problems.ThrowIfAny($"The examples of task {task.Name} cannot be learned from");
+        MultiTaskClassifier.CheckMeasurable(task, valid);
+        return new(inputs, valid, [.. valid.Select(e => _model.Prepare(number, e))], new([.. inputs.Select(i => i.Steps)], _options.Batch, order));
+    }
+
+    IEnumerable<TrainingPhase> PhasesOf()
+    {
+        long Rounded(long iterations) => Math.Max(1, (iterations + Every - 1) / Every) * Every;
+        var epochs = _options.Epochs ?? 1;
+        if (_language is not null) yield return new(PhaseKind.LanguageModel, -1, Rounded((long)_options.PretrainEpochs * _language.BatchesPerEpoch), 1);
+        if (_model.Config.Shares) yield return new(PhaseKind.Joint, -1, Rounded((long)epochs * BatchesPerEpoch), 1);
+        for (var m = 0; m < _parts.Length; m++)
+            if (!_model.Config.Shares) yield return new(PhaseKind.Task, m, Rounded((long)epochs * _parts[m].Buckets.BatchesPerEpoch), 1);
+            else if (_options.FineTune) yield return new(PhaseKind.Task, m, Rounded((long)_options.TuneEpochs * _parts[m].Buckets.BatchesPerEpoch), _options.TuneRate);
+    }
+
+    TrainingPhase Phase => _phases[Math.Min(_phase, _phases.Length - 1)];
+
+    /// <summary>The model's networks learn only by themselves, what is shared only while tasks learn together.</summary>
+    void Release()
+    {
+        foreach (var (_, parameter) in Model.Parameters) parameter.Trainable = false;
+        if (IsComplete) return;
+        Module[] learning = Phase.Kind switch
+        {
+            PhaseKind.LanguageModel => [_language!, _together[0].Shared],
+            PhaseKind.Joint => [.. _together],
+            _ => [_model.Networks[Phase.Task]],
+        };
+        foreach (var (_, parameter) in learning.SelectMany(l => l.Parameters)) parameter.Trainable = true;
+    }
+
+    static void Copy(Module from, Module to)
+    {
+        for (var i = 0; i < from.Parameters.Count; i++) from.Parameters[i].Parameter.Values.CopyTo(to.Parameters[i].Parameter.Edit());
+    }
+
+    /// <inheritdoc/>
+    public override Module Model { get; }
+
+    /// <inheritdoc/>
+    public override int BatchesPerEpoch => _parts.Sum(p => p.Buckets.BatchesPerEpoch);
+
+    /// <inheritdoc/>
+    public override long TokensInBatch => _lastTokens;
+
+    /// <inheritdoc/>
+    public override bool HasValidation => true;
+
+    /// <inheritdoc/>
+    public override bool IsComplete => _phase >= _phases.Length;
+
+    /// <summary>The learning rate's course in the phase that the training is in.</summary>
+    public double RateFactor => IsComplete ? 0 : Phase.Rate * _schedule.Factor(_done, BatchesPerEpoch);
+
+    /// <inheritdoc/>
+    public override Tensor NextLoss()
+    {
+        _done++;
+        if (Phase.Kind == PhaseKind.LanguageModel)
+        {
+            var language = _language!.NextLoss();
+            _lastTokens = _language.TokensInBatch;
+            return language;
+        }
+        var task = Phase.Kind == PhaseKind.Task ? Phase.Task : Draw();
+        var (part, network) = (_parts[task], Phase.Kind == PhaseKind.Task ? _model.Networks[task] : _together[task]);
+        var chosen = part.Buckets.Next();
+        _batch.Fill(part.Train, chosen, features: 0, sentences: false);
+        _lastTokens = _batch.Lengths.Total;
+        if (_targets.Length < chosen.Length) _targets = new int[chosen.Length];
+        for (var b = 0; b < chosen.Length; b++) _targets[b] = part.Train[chosen[b]].Class;
+        return Losses.CrossEntropy(network.Forward(_batch), _targets.AsSpan(0, chosen.Length));
+    }
+
+    /// <summary>A task by its weight, of those that still learn.</summary>
+    int Draw()
+    {
+        while (true)
+        {
+            var at = _drawing.NextDouble() * _drawn[^1];
+            var task = 0;
+            while (task + 1 < _drawn.Length && _drawn[task] <= at) task++;
+            if (!_parts[task].Stopped) return task;
+        }
+    }
+
+    /// <summary>Measures the tasks that learn, keeps the best weights of each, and ends the phase where it is over.</summary>
+    public override Validation Validate()
+    {
+        var metrics = new List<(string Name, double Value)>();
+        if (Phase.Kind == PhaseKind.LanguageModel) metrics.Add(("lm_loss", _languageLoss = _language!.Validate()));
+        else
+            for (var m = 0; m < _parts.Length; m++)
+                if (Phase.Kind == PhaseKind.Joint ? !_parts[m].Stopped : m == Phase.Task) Validate(m, metrics);
+        _schedule.Observe(metrics[0].Value);
+        if (_done >= Phase.Iterations || Phase.Kind == PhaseKind.Joint && _parts.All(p => p.Stopped) || Phase.Kind == PhaseKind.Task && _parts[Phase.Task].Stopped) EndPhase();
+        return new(_parts.Select((p, m) => double.IsFinite(p.BestLoss) ? p.BestLoss : Math.Log(_model.Tasks[m].Classes.Count)).Average(), [("accuracy", _parts.Average(p => p.BestAccuracy)), .. metrics]);
+    }
+
+    void Validate(int task, List<(string Name, double Value)> metrics)
+    {
+        var (part, labels) = (_parts[task], _model.Tasks[task]);
+        var alone = Phase.Kind == PhaseKind.Task;
+        var network = alone ? _model.Networks[task] : _together[task];
+        var score = ClassificationScore.Of(labels.Classes, MultiTaskClassifier.Predict(network, part.ValidInputs), [.. part.Valid.Select(e => e.Labels[0])]);
+        metrics.Add(($"{labels.Name}.loss", score.Loss));
+        metrics.Add(($"{labels.Name}.accuracy", score.Accuracy));
+        if (score.Loss < part.BestLoss)
+        {
+            (part.BestLoss, part.BestAccuracy, part.Bad) = (score.Loss, score.Accuracy, 0);
+            if (alone) Copy(network, _together[task]);
+            else Copy(network, _model.Networks[task]);
+        }
+        else if (++part.Bad >= _options.StopAfter && _options.StopAfter > 0) part.Stopped = true;
+    }
+
+    void EndPhase()
+    {
+        if (Phase.Kind == PhaseKind.Task) Copy(_together[Phase.Task], _model.Networks[Phase.Task]);       // its best weights
+        _phase++;
+        _done = 0;
+        foreach (var part in _parts) (part.Bad, part.Stopped) = (0, false);
+        if (!IsComplete)
+        {
+            // A task's best weights of the phase before are what it begins with; they are the best until it has better ones.
+            if (Phase.Kind == PhaseKind.Task) Copy(_model.Networks[Phase.Task], _together[Phase.Task]);
+            _schedule = _options.ToSchedule(Phase.Iterations);
+        }
+        Release();
+    }
+
+    /// <inheritdoc/>
+    public override void Capture(CheckpointState snapshot)
+    {
+        snapshot.SetData(_trainData, _validData, _done);
+        snapshot.Set("phase", _phase);
+        snapshot.Set("language_loss", _languageLoss);
+        snapshot.Set("positions", [.. _parts.Select(p => p.Buckets.Position)]);
+        snapshot.Set("bad", [.. _parts.Select(p => (long)p.Bad)]);
+        snapshot.Set("stopped", [.. _parts.Select(p => p.Stopped ? 1L : 0)]);
+        for (var m = 0; m < _parts.Length; m++)
+        {
+            snapshot.Set($"best_loss{m}", _parts[m].BestLoss);
+            snapshot.Set($"best_accuracy{m}", _parts[m].BestAccuracy);
+        }
+        snapshot.Set("drawing", _drawing.State);
+        snapshot.Set("dropout", _model.DropoutRng.State);
+        if (_language is not null)
+        {
+            snapshot.Set("language_position", _language.Place.Position);
+            snapshot.Set("language_drawing", _language.Place.Drawing);
+        }
+        _schedule.Capture(snapshot.Part("phase_schedule"));
+    }
+
+    /// <inheritdoc/>
+    public override void Restore(CheckpointState snapshot)
+    {
+        _done = snapshot.GetPosition(_trainData, _parts.Sum(p => p.Train.Length), _validData, _parts.Sum(p => p.ValidInputs.Length));
+        _phase = (int)Math.Clamp(snapshot.GetInt64("phase"), 0, _phases.Length);
+        _languageLoss = snapshot.GetDouble("language_loss");
+        var (positions, bad, stopped) = (new long[_parts.Length], new long[_parts.Length], new long[_parts.Length]);
+        snapshot.CopyTo("positions", positions);
+        snapshot.CopyTo("bad", bad);
+        snapshot.CopyTo("stopped", stopped);
+        for (var m = 0; m < _parts.Length; m++)
+        {
+            _parts[m].Buckets.Position = positions[m];
+            (_parts[m].Bad, _parts[m].Stopped) = ((int)bad[m], stopped[m] != 0);
+            (_parts[m].BestLoss, _parts[m].BestAccuracy) = (snapshot.GetDouble($"best_loss{m}"), snapshot.GetDouble($"best_accuracy{m}"));
+        }
+        _drawing.State = snapshot.GetRng("drawing");
+        _model.DropoutRng.State = snapshot.GetRng("dropout");
+        if (_language is not null) _language.Place = (snapshot.GetInt64("language_position"), snapshot.GetRng("language_drawing"));
+        _schedule = _options.ToSchedule(Phase.Iterations);
+        _schedule.Restore(snapshot.Part("phase_schedule"));
+        Release();
+    }
+
+    /// <summary>A hash of everything that is learned from.</summary>
+    static string Fingerprint(IEnumerable<SequenceInput[]> tasks)
+    {
+        var hash = new Fnv();
+        foreach (var inputs in tasks)
+        {
+            hash.Add((uint)inputs.Length);
+            foreach (var input in inputs)
+            {
+                hash.Add((uint)input.Steps);
+                foreach (var id in input.Ids) hash.Add((uint)id);
+                foreach (var c in input.Classes) hash.Add((uint)c);
+            }
+        }
+        return hash.ToString();
+    }
+}
+
+/// <summary>The learning rate of a training in phases: in each the course that the options say, from its beginning.</summary>
+internal sealed class PhaseSchedule(MultiTaskTraining training) : Schedule
+{
+    public override double Factor(long iteration, int iterationsPerEpoch) => training.RateFactor;
+}

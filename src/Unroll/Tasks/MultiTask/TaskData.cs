@@ -1,0 +1,53 @@
+using System.Text.RegularExpressions;
+
+namespace Unroll.Tasks;
+
+/// <summary>The files of one task of several, as the command line names them: <c>NAME=TRAIN[,VALID[,TEST]]</c>.</summary>
+/// <param name="Name">The name of the task.</param>
+/// <param name="Train">The file to learn from.</param>
+/// <param name="Valid">The file to validate on; null for a share of the former.</param>
+/// <param name="Test">The file to test on; null for none, or what options hold out.</param>
+internal sealed partial record TaskData(string Name, string Train, string? Valid, string? Test)
+{
+    const string Form = "expected NAME=TRAIN, NAME=TRAIN,VALID or NAME=TRAIN,VALID,TEST, where VALID may be empty";
+
+    /// <summary>How its files are read.</summary>
+    public ReadingOptions Reading { get; init; } = new();
+
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+    private static partial Regex Names { get; }
+
+    /// <summary>Reads what the command line says of a task; paths become full ones.</summary>
+    /// <exception cref="FormatException">It is of another form.</exception>
+    public static TaskData Parse(string text)
+    {
+        var at = text.IndexOf('=');
+        if (at < 0) throw new FormatException($"--task is '{text}'; {Form}.");
+        var (name, files) = (text[..at], text[(at + 1)..].Split(','));
+        if (!Names.IsMatch(name)) throw new FormatException($"--task names the task '{name}'; expected 1 to 64 letters, digits and _ . -, the first a letter or digit.");
+        if (files.Length > 3 || files[0].Trim().Length == 0) throw new FormatException($"--task {name} has {(files.Length > 3 ? $"{files.Length} files" : "no file to learn from")}; {Form}.");
+        return new(name, Path.GetFullPath(files[0].Trim()), PathOf(1), PathOf(2));
+
+        string? PathOf(int i) => files.Length > i && files[i].Trim() is { Length: > 0 } path ? Path.GetFullPath(path) : null;
+    }
+
+    /// <summary>The tasks with what is said of how their files are read: <c>TASK.OPTION=VALUE</c>.</summary>
+    /// <exception cref="FormatException">Something is of another form, or names no task or option.</exception>
+    public static IReadOnlyList<TaskData> WithReading(IReadOnlyList<TaskData> tasks, IEnumerable<string> sayings)
+    {
+        var all = tasks.ToArray();
+        foreach (var saying in sayings)
+        {
+            var (dot, equals) = (-1, saying.IndexOf('='));
+            if (equals > 0) dot = saying.LastIndexOf('.', equals);
+            if (dot <= 0) throw new FormatException($"--read is '{saying}'; expected TASK.OPTION=VALUE, such as subj.encoding=latin-1.");
+            var (name, option, value) = (saying[..dot], saying[(dot + 1)..equals], saying[(equals + 1)..]);
+            var task = Array.FindIndex(all, t => t.Name == name);
+            if (task < 0) throw new FormatException($"--read {saying}: there is no task '{name}'; tasks are {string.Join(", ", all.Select(t => t.Name))}.");
+            var setting = ReadingOptions.OfExamples.FirstOrDefault(s => s.Option == $"--{option}")
+                ?? throw new FormatException($"--read {saying}: '{option}' is no option of reading; expected one of {string.Join(", ", ReadingOptions.OfExamples.Select(s => s.Option.TrimStart('-')))}.");
+            all[task] = all[task] with { Reading = setting.Parse(all[task].Reading, [value]) };
+        }
+        return all;
+    }
+}

@@ -1,0 +1,176 @@
+using Unroll.Data;
+using Unroll.Layers;
+using Unroll.Tests.Cli;
+using Unroll.Tests.Contracts;
+using Unroll.Tests.Storage;
+
+namespace Unroll.Tests.Tasks.MultiTask;
+
+/// <summary>Several tasks that learn together: what they learn, keep and refuse.</summary>
+public sealed class MultiTaskTests : IDisposable
+{
+    static readonly string[] Good = ["good", "fine", "lovely", "bright"], Bad = ["bad", "awful", "dull", "poor"], Things = ["film", "song", "meal", "book"], Fillers = ["the", "was", "very", "and", "so", "it"];
+
+    readonly TemporaryDirectory _directory = new();
+
+    public static TheoryData<string> Architectures => [.. MultiTaskConfig.Architectures];
+
+    /// <summary>Texts whose judgement and thing are labels of two tasks.</summary>
+    static IReadOnlyDictionary<string, IReadOnlyList<Example>> Data(int count, ulong seed = 1)
+    {
+        var rng = new Rng(seed);
+        var (judgement, thing) = (new List<Example>(), new List<Example>());
+        for (var i = 0; i < 2 * count; i++)
+        {
+            var (good, what) = (rng.Next(2) == 1, rng.Next(Things.Length));
+            string[] words = [.. Enumerable.Range(0, 2 + rng.Next(4)).Select(_ => Fillers[rng.Next(Fillers.Length)]), Things[what], (good ? Good : Bad)[rng.Next(4)]];
+            rng.Shuffle<string>(words);
+            var text = string.Join(' ', words);
+            if (i % 2 == 0) judgement.Add(new() { Text = text, Labels = [good ? "yes" : "no"], Source = $"judgement {i}" });
+            else thing.Add(new() { Text = text, Labels = [Things[what]], Source = $"thing {i}" });
+        }
+        return new Dictionary<string, IReadOnlyList<Example>> { ["judgement"] = judgement, ["thing"] = thing };
+    }
+
+    static MultiTaskOptions Options(string architecture) => new()
+    {
+        Model = new() { Architecture = architecture, EmbeddingSize = 8, HiddenSize = 8, Dropout = 0.1, WordDropout = 0 }, Epochs = 12, LearningRate = 0.02, WarmUp = 5, FineTune = architecture != "single", TuneEpochs = 2,
+        PretrainLm = architecture == "shared", PretrainEpochs = 2, MinCount = 1, Batch = 16,
+    };
+
+    string File(string task, int count)
+    {
+        var path = _directory[$"{task}-{count}.tsv"];
+        System.IO.File.WriteAllText(path, "label\ttext\n" + string.Concat(Data(count)[task].Select(e => $"{e.Labels[0]}\t{e.Text}\n")));
+        return path;
+    }
+
+    [Theory, MemberData(nameof(Architectures))]
+    public void Two_tasks_are_learned_together(string architecture)
+    {
+        var model = MultiTaskClassifier.Train(Data(150), Options(architecture));
+        var test = Data(60, seed: 2);
+        foreach (var task in new[] { "judgement", "thing" })
+        {
+            var report = model.Evaluate(task, test[task]);
+            Assert.True(report["accuracy"] > 0.9, $"{task}: {report.ToJson().ToJsonString()}");
+            Same.Bits(model.Predict(task, test[task], batch: 1)[3], model.Predict(task, test[task], batch: 7)[3], "probabilities");
+        }
+        Assert.Equal("song", model.Classify("thing", "the song was very awful").Label);
+        Assert.Equal("no", model.Classify("judgement", "the song was very awful").Label);
+        Assert.Equal(["judgement", "thing"], model.Tasks.Select(t => t.Name));
+    }
+
+    [Theory]
+    [InlineData("single", "gru")]
+    [InlineData("single", "rnn")]
+    [InlineData("uniform", "lstm")]
+    [InlineData("coupled", "gru")]
+    [InlineData("coupled", "lstm")]
+    [InlineData("shared", "gru")]
+    [InlineData("shared", "lstm")]
+    public void Cells_and_poolings_are_saved_and_loaded(string architecture, string cell)
+    {
+        foreach (var pooling in Pooling.Kinds)
+        {
+            var options = Options(architecture);
+            var model = MultiTaskClassifier.Train(Data(40), options with { Epochs = 1, PretrainEpochs = 1, TuneEpochs = 1, Model = options.Model with { Cell = cell, Pooling = pooling } });
+            ModelFile.Save(_directory["model.safetensors"], model);
+            var loaded = ModelFile.Load<MultiTaskClassifier>(_directory["model.safetensors"]);
+            var text = new Example { Text = "it was a fine meal", Source = "1" };
+            foreach (var task in model.Tasks)
+            {
+                Assert.Equal(task.Classes, loaded.Tasks.Single(t => t.Name == task.Name).Classes);
+                Same.Bits(model.Predict(task.Name, [text])[0], loaded.Predict(task.Name, [text])[0], $"{pooling}, {task.Name}");
+            }
+        }
+    }
+
+    /// <summary>Cut in the language model, in the joint phase and in fine-tuning of either task.</summary>
+    [Fact]
+    public void Interrupted_and_resumed_has_the_bits_of_uninterrupted()
+    {
+        var options = Options("shared") with { Epochs = 2, Tasks = [$"judgement={File("judgement", 60)}", $"thing={File("thing", 60)}"], Given = [] };
+        new TrainingRun(MultiTaskDefinition.Instance, _directory["whole"], new Unroll.Formats.DataFiles()).Start(options);
+        var expected = System.IO.File.ReadAllBytes(Path.Combine(_directory["whole"], "model.safetensors"));
+        foreach (var cut in new[] { 10, 20, 30, 40 })
+        {
+            using var cancel = new CancellationTokenSource();
+            var path = _directory[$"cut{cut}"];
+            var first = new TrainingRun(MultiTaskDefinition.Instance, path, new Unroll.Formats.DataFiles(), new Stopper(cut, cancel)).Start(options, cancel.Token);
+            Assert.Equal(Unroll.Training.TrainingEnd.Cancelled, first.End);
+            Assert.NotEqual(Unroll.Training.TrainingEnd.Cancelled, new TrainingRun(MultiTaskDefinition.Instance, path, new Unroll.Formats.DataFiles()).Resume().End);
+            Assert.Equal(expected, System.IO.File.ReadAllBytes(Path.Combine(path, "model.safetensors")));
+        }
+    }
+
+    sealed class Stopper(long at, CancellationTokenSource cancel) : TaskObserver
+    {
+        public override void OnStep(in Unroll.Training.StepReport report)
+        {
+            if (report.Iteration >= at) cancel.Cancel();
+        }
+    }
+
+    [Fact]
+    public void The_command_trains_evaluates_and_predicts_a_task()
+    {
+        var run = _directory["run"];
+        string[] arguments =
+        [
+            "train", "multitask", "--task", $"judgement={File("judgement", 80)}", "--task", $"thing={File("thing", 80)},,{File("thing", 30)}", "--test-every", "5", "--epochs", "3", "--hidden", "6", "--embedding", "6",
+            "--min-count", "1", "--read", "thing.label=label", "--task-weight", "thing=2",
+        ];
+        var json = Command.Run([.. arguments, "--out", run, "--json"]).Succeeds().Json.GetProperty("test");
+        Assert.Equal(16, json.GetProperty("tasks").GetProperty("judgement").GetProperty("count").GetInt32());
+        Assert.Equal(30, json.GetProperty("tasks").GetProperty("thing").GetProperty("count").GetInt32());
+        Assert.Equal(30, Command.Run("eval", run, "--task", "thing", "--data", File("thing", 30), "--json").Succeeds().Json.GetProperty("count").GetInt32());
+        var answer = Command.Run("predict", run, "--task", "thing", "--text", "a lovely film", "--json").Succeeds().Json;
+        Assert.Equal("thing", answer.GetProperty("task").GetString());
+        Assert.Equal(4, answer.GetProperty("probabilities").EnumerateObject().Count());
+        Assert.Equal("shared", Command.Run("info", run, "--json").Succeeds().Json.GetProperty("config").GetProperty("architecture").GetString());
+        Command.Run("predict", run, "--text", "a film").Fails(2, "--task is missing: the model has the tasks judgement, thing");
+        Command.Run("predict", run, "--task", "thin", "--text", "a film").Fails(1, "no task 'thin'; its tasks are judgement, thing. Did you mean thing?");
+        Command.Run("eval", run, "--task", "things", "--data", File("thing", 30)).Fails(1, "Did you mean thing?");
+    }
+
+    [Theory]
+    [InlineData("", "--task is missing")]
+    [InlineData("--task one", "--task is 'one'; expected NAME=TRAIN")]
+    [InlineData("--task a=b,c,d,e", "--task a has 4 files")]
+    [InlineData("--task a=x", "There is one task, 'a': --architecture shared shares layers")]
+    [InlineData("--task a=x --task a=y", "two tasks 'a'")]
+    [InlineData("--task a=x --task b=y --read c.label=1", "there is no task 'c'; tasks are a, b")]
+    [InlineData("--task a=x --task b=y --read a.colour=1", "'colour' is no option of reading")]
+    [InlineData("--task a=x --task b=y --task-weight a=-1", "expected NAME=WEIGHT")]
+    [InlineData("--task a=x --task b=y --cell rnn", "a shared layer of rnn cells is not defined")]
+    [InlineData("--task a=x --task b=y --architecture uniform --pretrain-lm", "no shared layer that reads both ways")]
+    [InlineData("--task a=x --architecture single --fine-tune", "--fine-tune cannot be given")]
+    public void Options_that_make_no_sense_are_refused(string options, string message) =>
+        Command.Run(["train", "multitask", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]).Fails(2, message);
+
+    [Fact]
+    public void Data_that_cannot_be_learned_is_refused()
+    {
+        var data = Data(40);
+        Fails(new Dictionary<string, IReadOnlyList<Example>> { ["judgement"] = data["judgement"] }, "There is one task, 'judgement'");
+        Fails(new Dictionary<string, IReadOnlyList<Example>>(data) { ["thing"] = [.. data["thing"].Where(e => e.Labels[0] == "film"), .. data["thing"].Select(e => e with { Labels = ["film"] })] }, "all examples have the label 'film'");
+        Fails(new Dictionary<string, IReadOnlyList<Example>>(data) { ["thing"] = [.. data["thing"].Take(8)] }, "expected at least 20");
+        Fails(new Dictionary<string, IReadOnlyList<Example>>(data) { ["thing"] = [.. data["thing"], new() { Series = new([1, 2], 2, 1), Labels = ["film"], Source = "line 9" }] }, "line 9 is a series");
+        Fails(new Dictionary<string, IReadOnlyList<Example>>(data) { ["thing"] = [.. data["thing"], new() { Text = "a film", Labels = [], Source = "line 9" }] }, "line 9 has 0 labels");
+        Fails(new Dictionary<string, IReadOnlyList<Example>>(data) { ["korean"] = [.. Enumerable.Range(0, 30).Select(i => new Example { Text = $"이 영화는 정말 재미있었습니다 {i}", Labels = [$"{i % 2}"], Source = $"{i}" })] },
+            "different kinds of tokens: judgement word, thing word, korean char");
+
+        static void Fails(IReadOnlyDictionary<string, IReadOnlyList<Example>> tasks, string message) =>
+            Assert.Contains(message, Assert.ThrowsAny<UnrollException>(() => MultiTaskClassifier.Train(tasks)).Message);
+    }
+
+    [Fact]
+    public void A_share_of_the_data_is_a_part_of_a_larger_one()
+    {
+        var few = MultiTaskClassifier.Train(Data(100), Options("single") with { TrainFraction = 0.2, Epochs = 1 });
+        Assert.True(few.Tokenizer.VocabularySize <= MultiTaskClassifier.Train(Data(100), Options("single") with { Epochs = 1 }).Tokenizer.VocabularySize);
+    }
+
+    public void Dispose() => _directory.Dispose();
+}
