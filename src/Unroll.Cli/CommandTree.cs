@@ -13,7 +13,7 @@ static class CommandTree
         foreach (var task in TaskCatalog.All) train.Add(TrainVerb.Create(task));
         var root = new RootCommand("Train, evaluate and run recurrent networks.")
         {
-            train, EvalVerb.Create(), PredictVerb.Create(), ForecastVerb.Create(), BacktestVerb.Create(), DetectVerb.Create(), GenerateVerb.Create(), TranslateVerb.Create(), CaptionVerb.Create(), ChatVerb.Create(), InfoVerb.Create(), InspectVerb.Create(), LessonVerb.Create(),
+            train, StudyVerb.Create(), EvalVerb.Create(), PredictVerb.Create(), ForecastVerb.Create(), BacktestVerb.Create(), DetectVerb.Create(), GenerateVerb.Create(), TranslateVerb.Create(), CaptionVerb.Create(), ChatVerb.Create(), InfoVerb.Create(), InspectVerb.Create(), LessonVerb.Create(),
         };
         train.WithHelp([]);
         root.WithHelp([]);

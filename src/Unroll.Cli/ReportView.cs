@@ -24,6 +24,13 @@ static class ReportView
     public static void Show(int folds, IReadOnlyList<(string Name, double Mean, double Deviation)> spread) => Show(new ReportTable(
         [$"{folds} folds", "mean", "std. dev."], [.. spread.Select(s => (IReadOnlyList<string>)[s.Name.Replace('_', ' '), $"{s.Mean:F4}", $"± {s.Deviation:F4}"])]));
 
+    /// <summary>Tables, and the files that were written.</summary>
+    public static void Show(IReadOnlyList<ReportTable> tables, IReadOnlyList<string> files)
+    {
+        foreach (var table in tables) Show(table);
+        foreach (var file in files) Standard.Out.WriteLine($"Written: {file}");
+    }
+
     static void Show(ReportTable rows)
     {
         var table = new Table().Border(TableBorder.Simple).AddColumn(Markup.Escape(rows.Columns[0]));

@@ -32,12 +32,13 @@ static class TrainVerb
             var given = options.Select(o => o.Option).Append(output).Where(parsed.Given).Select(o => o.Name).ToArray();
             if (given.Length > 0)
                 throw new UsageException($"--resume takes all options from the run; {string.Join(", ", given)} cannot be given with it. Leave them out, or start another run.");
-            return Finish(RunUntilStopped(new TrainingRun(task, path, new CommandFiles(), observer).Resume), task, path, parsed.GetValue(json));
+            return Finish(RunUntilStopped(cancellation => new TrainingRun(task, path, new CommandFiles(), observer).Resume(cancellation)), task, path, parsed.GetValue(json));
         });
         return command.WithHelp([.. groups.Select(g => new OptionGroup(g.Title, [.. g.Options.Select(o => o.Option)])), new("Run", [output, resume, threads, json, debug])], [.. task.Examples]);
     }
 
-    static RunResult RunUntilStopped(Func<CancellationToken, RunResult> run)
+    /// <summary>Runs until it has ended, or the user or a closed pipe stops it: then it saves.</summary>
+    public static T RunUntilStopped<T>(Func<CancellationToken, T> run)
     {
         using var cancel = new CancellationTokenSource();
         using var interrupt = Standard.OnSignal(PosixSignal.SIGINT, Stop);

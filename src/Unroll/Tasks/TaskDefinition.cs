@@ -82,6 +82,9 @@ public abstract class TaskDefinition
     /// <exception cref="UnrollException">It cannot be read, is damaged, or is of another task.</exception>
     internal abstract Checkpoint<SequenceModel> LoadCheckpoint(string path);
 
+    /// <summary>The comparison of ways to learn the task; null where there is none.</summary>
+    internal virtual ITaskStudy? Study => null;
+
     /// <summary>What there is to say of a model, for programs and people.</summary>
     internal abstract ModelFacts Describe(SequenceModel model);
 

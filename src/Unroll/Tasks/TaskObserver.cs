@@ -47,6 +47,14 @@ public class TaskObserver : ITrainingObserver
     {
     }
 
+    /// <summary>A run of a study begins, or is found done.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="number">From 1.</param>
+    /// <param name="count">Of so many.</param>
+    public virtual void OnStudy(string name, int number, int count)
+    {
+    }
+
     /// <summary>A candidate for the plan is tried.</summary>
     public virtual void OnPlanning(string candidate)
     {

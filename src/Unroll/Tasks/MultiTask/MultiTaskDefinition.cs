@@ -7,7 +7,7 @@ using Unroll.Training;
 namespace Unroll.Tasks;
 
 /// <summary>Classification of texts for several tasks whose networks share layers.</summary>
-internal sealed class MultiTaskDefinition : TaskDefinition<MultiTaskOptions, MultiTaskClassifier, TaskExample>
+internal sealed class MultiTaskDefinition : TaskDefinition<MultiTaskOptions, MultiTaskClassifier, TaskExample>, ITaskStudy
 {
     const int LeastExamples = 20;                    // of a task: of fewer nothing can be validated
 
@@ -127,6 +127,7 @@ internal sealed class MultiTaskDefinition : TaskDefinition<MultiTaskOptions, Mul
 
     protected override (MultiTaskOptions Options, MultiTaskClassifier Model) CreateModel(MultiTaskOptions options, DataSplit<TaskExample> data, TaskObserver observer)
     {
+        if (options.From is { } from) return Begun(options, from, data);
         var rng = new Rng(options.Seed);
         var names = options.Tasks.Count > 0 ? options.ToData().Select(t => t.Name).ToArray() : [.. data.Train.Select(e => e.Task).Distinct(StringComparer.Ordinal)];
         TaskLabels[] tasks = [.. names.Select(name => LabelsOf(name, data))];
@@ -146,6 +147,18 @@ internal sealed class MultiTaskDefinition : TaskDefinition<MultiTaskOptions, Mul
         return (options with { Model = config }, model);
     }
 
+    /// <summary>A model that has been trained, to be fine-tuned.</summary>
+    static (MultiTaskOptions Options, MultiTaskClassifier Model) Begun(MultiTaskOptions options, string from, DataSplit<TaskExample> data)
+    {
+        var model = ModelFile.Load<MultiTaskClassifier>(RunFolder.FindModel(from));
+        var (has, asked) = (model.Tasks.Select(t => t.Name).ToArray(), data.Train.Select(e => e.Task).Distinct(StringComparer.Ordinal).ToArray());
+        if (!has.Order(StringComparer.Ordinal).SequenceEqual(asked.Order(StringComparer.Ordinal)))
+            throw new DataMismatchException($"{from} has the tasks {string.Join(", ", has)}; the data is of {string.Join(", ", asked)}. Fine-tune a model with all of its tasks.");
+        if (!model.Config.Shares) throw new DataMismatchException($"{from} is a model of the architecture single, whose tasks share nothing to begin from.");
+        model.Notes = [];
+        return (options with { Model = model.Config }, model);
+    }
+
     static TaskLabels LabelsOf(string name, DataSplit<TaskExample> data)
     {
         Example[] train = [.. data.Train.Where(e => e.Task == name).Select(e => e.Example)];
@@ -158,6 +171,21 @@ internal sealed class MultiTaskDefinition : TaskDefinition<MultiTaskOptions, Mul
         if (classes.Length == 1) problems.Add($"all examples have the label {ProblemList.Quote(classes[0])}: there is nothing to tell apart");
         problems.ThrowIfAny($"Task {name} cannot be learned");
         return new(name, classes);
+    }
+
+    internal override ITaskStudy Study => this;
+
+    IReadOnlyList<string> ITaskStudy.Decided => MultiTaskStudy.Decided;
+
+    SettingList<StudyOptions> ITaskStudy.Settings => StudyOptions.Settings;
+
+    StudyResult ITaskStudy.Run(TrainingOptions options, StudyOptions study, string path, IDataFiles files, TaskObserver observer, CancellationToken cancellation) =>
+        new MultiTaskStudy((MultiTaskOptions)options, study, path, files, observer).Run(cancellation);
+
+    internal IReadOnlyList<TaskExample> TestOf(MultiTaskOptions options, IDataFiles files)
+    {
+        var data = Read(options, files, new(options.Data, TaskObserver.None));
+        return [.. data.Test, .. data.Valid.Where(e => data.Test.All(t => t.Task != e.Task))];
     }
 
     protected override TrainingJob CreateJob(MultiTaskOptions options, MultiTaskClassifier model, DataSplit<TaskExample> data)

@@ -54,6 +54,9 @@ public sealed record MultiTaskOptions : TrainingOptions
     /// <summary>The learning rate of fine-tuning as a share of the other, above 0 to 1. Default 0.5.</summary>
     public double TuneRate { get; init; } = 0.5;
 
+    /// <summary>A model of the same tasks to begin from: it is only fine-tuned. Null for a fresh one. Default null.</summary>
+    public string? From { get; init; }
+
     /// <summary>How a task is drawn for each step: uniform, all alike; size, by the number of examples. Default uniform.</summary>
     public string Sampling { get; init; } = "uniform";
 
@@ -95,6 +98,8 @@ public sealed record MultiTaskOptions : TrainingOptions
             .With(useless: o => o.PretrainLm && o.Model.Architecture != "shared" ? $"--architecture {o.Model.Architecture} has no shared layer that reads both ways" : null),
         Setting.Whole("pretrain_epochs", "N", "Passes of the language model through all texts.", 1, int.MaxValue, o => o.PretrainEpochs, (o, v) => o with { PretrainEpochs = v })
             .With(useless: o => o.PretrainLm ? null : "there is no --pretrain-lm"),
+        Setting.OptionalPath("from", "RUN", "Fine-tune the model of a run with the same tasks, instead of a fresh one.", o => o.From, (o, v) => o with { From = v })
+            .With(useless: o => o.From is null || o.FineTune ? null : "there is no --fine-tune"),
         Setting.Choice("sampling", "KIND", "How a task is drawn for each step. uniform: all alike; size: by the number of examples.", () => Samplings, o => o.Sampling, (o, v) => o with { Sampling = v })
             .With(useless: o => o.Model.Shares ? null : "--architecture single trains each task by itself"),
         Setting.Texts("task_weights", "NAME=WEIGHT", "Draw a task so many times as often as the sampling says.", o => o.TaskWeights, (o, v) => o with { TaskWeights = v }, "--task-weight")

@@ -66,7 +66,7 @@ internal sealed class MultiTaskTraining : TrainingTask
         _together = [.. model.Tasks.Select((_, m) => model.CreateNetwork(m, shared ?? model.CreateShared(fresh), fresh))];
         // What all begin from is what the model was made with.
         for (var m = 0; m < _together.Length; m++) Copy(model.Networks[m], _together[m]);
-        if (options.PretrainLm)
+        if (options.PretrainLm && options.From is null)
             _language = new(shared!, _parts.SelectMany(p => p.Train).Select(i => i.Ids), _parts.SelectMany(p => p.ValidInputs).Select(i => i.Ids),
                 model.Config.Dropout > 0 ? new Dropout(model.Config.Dropout / 2, model.DropoutRng) : null, rng.Fork("language"));
         Model = new Whole(model, _together, _language);
@@ -75,6 +75,8 @@ internal sealed class MultiTaskTraining : TrainingTask
         Every = options.ValidateEvery ?? Math.Max(1, _parts.Min(p => p.Buckets.BatchesPerEpoch));
         _phases = [.. PhasesOf()];
         _schedule = options.ToSchedule(_phases[0].Iterations);
+        if (options.From is not null)
+            for (var m = 0; m < _parts.Length; m++) Measure(m, model.Networks[m]);   // what fine-tuning has to better
         Release();
     }
 
@@ -103,7 +105,7 @@ internal sealed class MultiTaskTraining : TrainingTask
         long Rounded(long iterations) => Math.Max(1, (iterations + Every - 1) / Every) * Every;
         var epochs = _options.Epochs ?? 1;
         if (_language is not null) yield return new(PhaseKind.LanguageModel, -1, Rounded((long)_options.PretrainEpochs * _language.BatchesPerEpoch), 1);
-        if (_model.Config.Shares) yield return new(PhaseKind.Joint, -1, Rounded((long)epochs * BatchesPerEpoch), 1);
+        if (_model.Config.Shares && _options.From is null) yield return new(PhaseKind.Joint, -1, Rounded((long)epochs * BatchesPerEpoch), 1);
         for (var m = 0; m < _parts.Length; m++)
             if (!_model.Config.Shares) yield return new(PhaseKind.Task, m, Rounded((long)epochs * _parts[m].Buckets.BatchesPerEpoch), 1);
             else if (_options.FineTune) yield return new(PhaseKind.Task, m, Rounded((long)_options.TuneEpochs * _parts[m].Buckets.BatchesPerEpoch), _options.TuneRate);
@@ -198,7 +200,7 @@ internal sealed class MultiTaskTraining : TrainingTask
         var (part, labels) = (_parts[task], _model.Tasks[task]);
         var alone = Phase.Kind == PhaseKind.Task;
         var network = alone ? _model.Networks[task] : _together[task];
-        var score = ClassificationScore.Of(labels.Classes, MultiTaskClassifier.Predict(network, part.ValidInputs), [.. part.Valid.Select(e => e.Labels[0])]);
+        var score = ScoreOf(task, network);
         metrics.Add(($"{labels.Name}.loss", score.Loss));
         metrics.Add(($"{labels.Name}.accuracy", score.Accuracy));
         if (score.Loss < part.BestLoss)
@@ -208,6 +210,15 @@ internal sealed class MultiTaskTraining : TrainingTask
             else Copy(network, _model.Networks[task]);
         }
         else if (++part.Bad >= _options.StopAfter && _options.StopAfter > 0) part.Stopped = true;
+    }
+
+    ClassificationScore ScoreOf(int task, TaskNetwork network) => ClassificationScore.Of(
+        _model.Tasks[task].Classes, MultiTaskClassifier.Predict(network, _parts[task].ValidInputs), [.. _parts[task].Valid.Select(e => e.Labels[0])]);
+
+    void Measure(int task, TaskNetwork network)
+    {
+        var score = ScoreOf(task, network);
+        (_parts[task].BestLoss, _parts[task].BestAccuracy) = (score.Loss, score.Accuracy);
     }
 
     void EndPhase()

@@ -1,0 +1,256 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Unroll.Data;
+using Unroll.Pictures;
+using Unroll.Storage;
+using Unroll.Training;
+
+namespace Unroll.Tasks;
+
+/// <summary>
+/// Compares the architectures of several tasks with the tasks by themselves: every variant with several seeds, on all of the training data and on shares of it. Each run has a folder of its own; what is
+/// done is not done again.
+/// </summary>
+/// <remarks>Differences are given with the interval that holds 95 % of 2,000 bootstrap samples of the test examples, drawn in pairs: the same examples for both variants (Efron and Tibshirani 1993).</remarks>
+internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions study, string path, IDataFiles files, TaskObserver observer)
+{
+    const int Samples = 2000;
+    const string Tune = "+tune", Language = "+lm";
+
+    /// <summary>The variants: an architecture, with a language model first (<c>+lm</c>), and fine-tuned (<c>+tune</c>).</summary>
+    static IReadOnlyList<string> All { get; } = ["single", "uniform", "uniform+tune", "coupled", "shared", "shared+tune", "shared+lm", "shared+lm+tune"];
+
+    /// <summary>The options of a training that a study decides on.</summary>
+    public static IReadOnlyList<string> Decided { get; } = ["--architecture", "--pretrain-lm", "--fine-tune", "--train-fraction", "--from", "--folds"];
+
+    /// <summary>A run of the study.</summary>
+    /// <param name="Variant">What is trained.</param>
+    /// <param name="Fraction">The share of the data.</param>
+    /// <param name="Seed">The seed.</param>
+    sealed record Part(string Variant, double Fraction, ulong Seed)
+    {
+        public string Name => string.Create(CultureInfo.InvariantCulture, $"{Variant}-{100 * Fraction:0.###}-{Seed}");
+
+        /// <summary>The run that this one goes on from; null for none.</summary>
+        public Part? Base => Variant.EndsWith(Tune, StringComparison.Ordinal) ? this with { Variant = Variant[..^Tune.Length] } : null;
+    }
+
+    /// <summary>How a run did.</summary>
+    /// <param name="Right">Of each task whether each test example was labelled rightly.</param>
+    /// <param name="Seconds">How long it trained, what it goes on from not counted.</param>
+    sealed record Outcome(IReadOnlyDictionary<string, bool[]> Right, double Seconds)
+    {
+        public double Accuracy(string task) => Right[task].Count(r => r) / (double)Right[task].Length;
+
+        public double Mean => Right.Keys.Average(Accuracy);
+    }
+
+    public StudyResult Run(CancellationToken cancellation)
+    {
+        var parts = PartsOf();
+        Prepare();
+        var outcomes = new Dictionary<Part, Outcome>();
+        for (var i = 0; i < parts.Count; i++)
+        {
+            observer.OnStudy(parts[i].Name, i + 1, parts.Count);
+            if (RunOf(parts[i], cancellation) is not { } outcome) return new(new() { ["study"] = path, ["completed"] = false, ["runs"] = i, ["of"] = parts.Count }, [], Completed: false);
+            outcomes[parts[i]] = outcome;
+        }
+        return Compare(outcomes);
+    }
+
+    IReadOnlyList<string> Variants => study.Variants.Count > 0 ? study.Variants : All;
+
+    IReadOnlyList<string> OfFractions => study.FractionVariants.Count > 0 ? study.FractionVariants : [Variants[0], .. Variants.Skip(1).Where(v => v.EndsWith(Tune, StringComparison.Ordinal))];
+
+    double[] Fractions => [.. study.Fractions.Select(ShareOf).Where(f => f < 1).Distinct().Order(), 1];
+
+    static double ShareOf(string text)
+    {
+        var (number, percent) = text.EndsWith('%') ? (text[..^1], true) : (text, false);
+        if (!double.TryParse(number, CultureInfo.InvariantCulture, out var share) || !((share = percent ? share / 100 : share) is > 0 and <= 1))
+            throw new OptionException($"--fraction is '{text}'; expected a share above 0 up to 1, or a percentage such as 10%.");
+        return share;
+    }
+
+    List<Part> PartsOf()
+    {
+        foreach (var variant in Variants.Concat(OfFractions))
+            if (!All.Contains(variant)) throw new OptionException($"--variant is '{variant}'; expected one of {string.Join(", ", All)}.{Nearest.Question(variant, All)}");
+        var parts = new List<Part>();
+        foreach (var fraction in Fractions.Reverse())
+            for (var s = 0; s < study.Seeds; s++)
+                foreach (var variant in fraction < 1 ? OfFractions : Variants)
+                    foreach (var part in new[] { new Part(variant, fraction, options.Seed + (ulong)s) }.SelectMany(p => p.Base is { } first ? new[] { first, p } : [p]))
+                        if (!parts.Contains(part)) parts.Add(part);
+        return parts;
+    }
+
+    string SettingsPath => Path.Combine(path, "settings.json");
+
+    /// <summary>Makes the folder, or makes sure that it holds a study of the same settings.</summary>
+    void Prepare()
+    {
+        var settings = MultiTaskDefinition.Instance.ToJson(options).ToJsonString();
+        if (File.Exists(SettingsPath))
+        {
+            if (File.ReadAllText(SettingsPath) != settings) throw new InvalidConfigurationException($"{path} holds a study of other settings, {SettingsPath}. Give the same options to go on with it, or another --out.");
+            return;
+        }
+        new RunFolder(path).CheckFree();
+        Directory.CreateDirectory(path);
+        AtomicFile.Write(SettingsPath, settings);
+    }
+
+    MultiTaskOptions OptionsOf(Part part)
+    {
+        var architecture = part.Variant.Split('+')[0];
+        return options with
+        {
+            Model = options.Model with { Architecture = architecture },
+            PretrainLm = part.Variant.Contains(Language, StringComparison.Ordinal),
+            FineTune = part.Base is not null,
+            From = part.Base is { } first ? Path.GetFullPath(Path.Combine(path, first.Name)) : null,
+            TrainFraction = part.Fraction,
+            Seed = part.Seed,
+        };
+    }
+
+    /// <summary>How a run did; it is made, or gone on with, where it is not done. Null where it was cancelled.</summary>
+    Outcome? RunOf(Part part, CancellationToken cancellation)
+    {
+        var folder = Path.Combine(path, part.Name);
+        var found = Path.Combine(folder, "outcome.json");
+        if (File.Exists(found)) return ReadOutcome(found);
+        var asked = OptionsOf(part);
+        var run = new TrainingRun(MultiTaskDefinition.Instance, folder, files, observer);
+        var result = File.Exists(new RunFolder(folder).CheckpointPath) ? run.Resume(cancellation) : run.Start(asked, cancellation);
+        if (result.End == TrainingEnd.Cancelled) return null;
+        var (best, test) = ((MultiTaskClassifier)result.Best!, MultiTaskDefinition.Instance.TestOf(asked, files));
+        var right = new Dictionary<string, bool[]>();
+        foreach (var task in best.Tasks)
+        {
+            Example[] examples = [.. test.Where(e => e.Task == task.Name).Select(e => e.Example)];
+            right[task.Name] = [.. best.Predict(task.Name, examples).Zip(examples, (p, e) => task.Classes[Array.IndexOf(p, p.Max())] == e.Labels[0])];
+        }
+        var json = new JsonObject
+        {
+            ["variant"] = part.Variant, ["fraction"] = part.Fraction, ["seed"] = part.Seed, ["seconds"] = result.Training!.Seconds,
+            ["right"] = new JsonObject(right.Select(r => KeyValuePair.Create(r.Key, (JsonNode?)string.Concat(r.Value.Select(b => b ? '1' : '0'))))),
+        };
+        AtomicFile.Write(found, json.ToJsonString());
+        File.Delete(new RunFolder(folder).CheckpointPath);                           // it takes several times the room of the model
+        return new(right, result.Training.Seconds);
+    }
+
+    static Outcome ReadOutcome(string file)
+    {
+        try
+        {
+            var json = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
+            return new(json["right"]!.AsObject().ToDictionary(r => r.Key, r => r.Value!.GetValue<string>().Select(c => c == '1').ToArray()), json["seconds"]!.GetValue<double>());
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException)
+        {
+            throw new InvalidFileException($"{file} is damaged: {e.Message}. Delete its folder to make the run again.", e);
+        }
+    }
+
+    StudyResult Compare(IReadOnlyDictionary<Part, Outcome> outcomes)
+    {
+        var rows = (from fraction in Fractions.Reverse()
+                    from variant in fraction < 1 ? OfFractions : Variants
+                    select RowOf(variant, fraction, outcomes)).ToArray();
+        var tasks = outcomes.Values.First().Right.Keys.ToArray();
+        var reference = Variants[0];
+        var tables = rows.GroupBy(r => r.Fraction).Select(g => new ReportTable(
+            [g.Key < 1 ? string.Create(CultureInfo.InvariantCulture, $"{100 * g.Key:0.###} % of the data") : "all of the data", .. tasks, "mean", $"over {reference}", "95 %", "minutes"],
+            [.. g.Select(r => (IReadOnlyList<string>)[r.Variant, .. tasks.Select(t => Figure(r.Tasks[t])), Figure(r.Mean), .. r.Variant == reference ? ["", ""] : Gain(r), $"{r.Seconds / 60:F1}"])])).ToArray();
+        var json = new JsonObject
+        {
+            ["study"] = path, ["completed"] = true, ["seeds"] = study.Seeds,
+            ["rows"] = new JsonArray([.. rows.Select(r => new JsonObject
+            {
+                ["variant"] = r.Variant, ["fraction"] = r.Fraction, ["seconds"] = r.Seconds,
+                ["tasks"] = new JsonObject(tasks.Select(t => KeyValuePair.Create(t, (JsonNode?)new JsonObject { ["accuracy"] = r.Tasks[t].Mean, ["std"] = r.Tasks[t].Deviation }))),
+                ["accuracy"] = r.Mean.Mean, ["std"] = r.Mean.Deviation, ["gain"] = r.Gain, ["gain_low"] = r.Low, ["gain_high"] = r.High,
+            })]),
+        };
+        string[] written = [Path.Combine(path, "study.json"), Path.Combine(path, "study.md")];
+        AtomicFile.Write(written[0], json.ToJsonString());
+        AtomicFile.Write(written[1], Markdown(tables));
+        if (Fractions.Length > 1)
+        {
+            written = [.. written, Path.Combine(path, "study.svg")];
+            AtomicFile.Write(written[^1], CurveOf(rows));
+        }
+        return new(json, tables, Completed: true) { Files = written };
+
+        static string Figure((double Mean, double Deviation) f) => string.Create(CultureInfo.InvariantCulture, $"{100 * f.Mean:F1} ± {100 * f.Deviation:F1}");
+        static string[] Gain(Row r) => [string.Create(CultureInfo.InvariantCulture, $"{100 * r.Gain:+0.0;−0.0;0.0}"), string.Create(CultureInfo.InvariantCulture, $"{100 * r.Low:+0.0;−0.0;0.0} to {100 * r.High:+0.0;−0.0;0.0}")];
+    }
+
+    /// <summary>A variant on a share of the data: means and standard deviations over seeds, and the mean's difference to the reference with its interval.</summary>
+    sealed record Row(string Variant, double Fraction, IReadOnlyDictionary<string, (double Mean, double Deviation)> Tasks, (double Mean, double Deviation) Mean, double? Gain, double? Low, double? High, double Seconds);
+
+    Row RowOf(string variant, double fraction, IReadOnlyDictionary<Part, Outcome> outcomes)
+    {
+        Part[] PartsOf(string name) => [.. Enumerable.Range(0, study.Seeds).Select(s => new Part(name, fraction, options.Seed + (ulong)s))];
+        var parts = PartsOf(variant);
+        Outcome[] own = [.. parts.Select(p => outcomes[p])];
+        var tasks = own[0].Right.Keys.ToDictionary(t => t, t => SpreadOf([.. own.Select(o => o.Accuracy(t))]));
+        var seconds = parts.Average(p => outcomes[p].Seconds + (p.Base is { } first ? outcomes[first].Seconds : 0));
+        var reference = PartsOf(Variants[0]);
+        if (variant == Variants[0] || !reference.All(outcomes.ContainsKey)) return new(variant, fraction, tasks, SpreadOf([.. own.Select(o => o.Mean)]), null, null, null, seconds);
+        var (gain, low, high) = Bootstrap(own, [.. reference.Select(p => outcomes[p])]);
+        return new(variant, fraction, tasks, SpreadOf([.. own.Select(o => o.Mean)]), gain, low, high, seconds);
+    }
+
+    static (double Mean, double Deviation) SpreadOf(double[] values)
+    {
+        var mean = values.Average();
+        return (mean, values.Length < 2 ? 0 : Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Length - 1)));
+    }
+
+    /// <summary>The difference of the mean accuracies, and the interval that holds 95 % of it where test examples are drawn anew.</summary>
+    internal static (double Gain, double Low, double High) Bootstrap(IReadOnlyList<double[]> differences)
+    {
+        var rng = new Rng(1);
+        var means = new double[Samples];
+        for (var b = 0; b < Samples; b++)
+            foreach (var task in differences)
+            {
+                double sum = 0;
+                for (var i = 0; i < task.Length; i++) sum += task[rng.Next(task.Length)];
+                means[b] += sum / task.Length / differences.Count;
+            }
+        Array.Sort(means);
+        return (differences.Average(d => d.Average()), means[(int)(0.025 * Samples)], means[(int)(0.975 * Samples) - 1]);
+    }
+
+    /// <summary>Of each example: how much more often it is right, over the seeds.</summary>
+    static (double Gain, double Low, double High) Bootstrap(Outcome[] own, Outcome[] reference) => Bootstrap(
+        [.. own[0].Right.Keys.Select(task => Enumerable.Range(0, own.Min(o => o.Right[task].Length)).Select(i => own.Average(o => o.Right[task][i] ? 1.0 : 0) - reference.Average(o => o.Right[task][i] ? 1.0 : 0)).ToArray())]);
+
+    static string Markdown(IEnumerable<ReportTable> tables)
+    {
+        var text = new StringBuilder();
+        foreach (var table in tables)
+        {
+            if (text.Length > 0) text.Append('\n');
+            text.Append("| ").AppendJoin(" | ", table.Columns).Append(" |\n|").Append(string.Concat(table.Columns.Select((_, i) => i == 0 ? "---|" : "---:|"))).Append('\n');
+            foreach (var row in table.Rows) text.Append("| ").AppendJoin(" | ", row).Append(" |\n");
+        }
+        return text.ToString();
+    }
+
+    /// <summary>The mean accuracy over the share of the data, a line for each variant.</summary>
+    string CurveOf(IReadOnlyList<Row> rows)
+    {
+        const int Width = 800, Height = 450;
+        var curves = OfFractions.Select((v, i) => new Curve($"s{i % Palette.Lines.Count}", v, [.. rows.Where(r => r.Variant == v).OrderBy(r => r.Fraction).Select(r => (100 * r.Fraction, 100 * r.Mean.Mean))])).ToArray();
+        return Picture.Alone(Width, Height, "Mean accuracy over the share of the training data", svg => LearningCurve.Draw(svg, curves, Width, Height, "% of the training data"));
+    }
+}
