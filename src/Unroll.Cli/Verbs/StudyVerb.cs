@@ -28,7 +28,9 @@ static class StudyVerb
         command.SetAction(parsed =>
         {
             CommonOptions.UseThreads(parsed.GetValue(threads));
-            var (settings, problems) = task.Parse(parsed.ReadGiven(options));
+            var given = parsed.ReadGiven(options);
+            foreach (var flag in task.Groups.SelectMany(g => g.Settings).Where(s => study.Assumed.Contains(s.Option))) given[flag] = [];
+            var (settings, problems) = task.Parse(given);
             CommonOptions.Check(problems);
             using var observer = new StudyObserver(parsed.GetValue(json));
             var path = parsed.GetValue(output)!;

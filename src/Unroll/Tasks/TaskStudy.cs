@@ -43,6 +43,9 @@ internal interface ITaskStudy
     /// <summary>The options of a training that the study decides on.</summary>
     IReadOnlyList<string> Decided { get; }
 
+    /// <summary>Flags among them that some runs have, so that options which need them can be given.</summary>
+    IReadOnlyList<string> Assumed { get; }
+
     /// <summary>The settings of the study itself.</summary>
     SettingList<StudyOptions> Settings { get; }
 

@@ -20,6 +20,8 @@ public sealed partial class CommandsTests : IDisposable
         ["train translate"] = ([], ["--embedding", "8", "--hidden", "16", "--batch-tokens", "160", "--epochs", "1"]),
         ["train caption"] = ([], ["--embedding", "8", "--hidden", "16", "--encoder-size", "8", "--batch-tokens", "40", "--epochs", "1"]),
         ["train regress"] = ([], ["--hidden", "8", "--layers", "1", "--epochs", "1"]),
+        ["train multitask"] = ([], ["--hidden", "8", "--embedding", "8", "--epochs", "1"]),
+        ["study multitask"] = ([], ["--hidden", "8", "--embedding", "8", "--epochs", "1"]),
         ["train forecast"] = ([], ["--hidden", "8", "--iterations", "3"]),
         ["generate"] = ([], ["--length", "5"]),
     };
@@ -43,13 +45,14 @@ public sealed partial class CommandsTests : IDisposable
     }
 
     /// <summary>The argument, or the path in this test's folder where it names a run or a file.</summary>
-    string InFolder(string argument) => argument.StartsWith("runs/", StringComparison.Ordinal) || FileName().IsMatch(argument) || File.Exists(_folder[argument]) ? _folder[argument] : argument;
+    string InFolder(string argument) => argument.StartsWith("runs/", StringComparison.Ordinal) || FileName().IsMatch(argument) || File.Exists(_folder[argument]) ? _folder[argument]
+        : Task().Match(argument) is { Success: true } task ? task.Groups[1].Value + string.Join(',', task.Groups[2].Value.Split(',').Select(f => f.Length > 0 ? _folder[f] : f)) : argument;
 
     static string[] Shrink(string[] arguments)
     {
         if (arguments.Contains("--resume")) return arguments;
         if (arguments[0] == "train") Assert.Contains("--out", arguments);           // a run of this test's folder, not of the working folder
-        var (without, with) = Small.GetValueOrDefault(string.Join(' ', arguments.Take(arguments[0] == "train" ? 2 : 1)), ([], []));
+        var (without, with) = Small.GetValueOrDefault(string.Join(' ', arguments.Take(arguments[0] is "train" or "study" ? 2 : 1)), ([], []));
         if (!arguments.Contains("bpe")) with = Drop(with, ["--vocabulary"]);
         return [.. Drop(arguments, [.. without, .. with.Where(w => w.StartsWith("--", StringComparison.Ordinal))]), .. with];
     }
@@ -96,6 +99,9 @@ public sealed partial class CommandsTests : IDisposable
         using var packed = new GZipStream(File.Create(_folder[name]), CompressionLevel.Fastest);
         packed.Write(Encoding.UTF8.GetBytes(text));
     }
+
+    [GeneratedRegex(@"^(\w+=)([\w.-]+(?:,[\w.-]*)*)$")]
+    private static partial Regex Task();
 
     [GeneratedRegex(@"^[\w.-]+\.(?:txt|csv|tsv|ts|conllu?|gz|de|en|npy|html|svg|safetensors)$")]
     private static partial Regex FileName();

@@ -289,6 +289,24 @@ public sealed class ExamplesTests : IDisposable
     }
 
     [Fact]
+    public void Several_tasks_are_learned_together()
+    {
+        var (reviewsPath, spamPath) = (_folder["reviews.csv"], _folder["spam.csv"]);
+        File.WriteAllText(reviewsPath, "text,label\n" + string.Concat(Enumerable.Range(0, 60).Select(i => i % 2 == 0 ? $"a lovely film {i},good\n" : $"an awful film {i},bad\n")));
+        File.WriteAllText(spamPath, "text,label\n" + string.Concat(Enumerable.Range(0, 60).Select(i => i % 2 == 0 ? $"you have won {i} pounds,spam\n" : $"see you at {i},ham\n")));
+        #region multitask
+        var files = new DataFiles();
+        var model = MultiTaskClassifier.Train(
+            new Dictionary<string, IReadOnlyList<Example>> { ["reviews"] = files.ReadExamples(reviewsPath), ["spam"] = files.ReadExamples(spamPath) },
+            new() { Model = new() { Architecture = "uniform" }, Epochs = 2 });
+
+        var answer = model.Classify("spam", "you have won a prize");
+        Console.WriteLine($"{answer.Label} {answer.Probability:F2}");
+        #endregion
+        Assert.Contains(answer.Label, model.Tasks[1].Classes);
+    }
+
+    [Fact]
     public void A_forecaster_is_trained_and_forecasts()
     {
         var csvPath = _folder["sales.csv"];

@@ -177,6 +177,8 @@ internal sealed class MultiTaskDefinition : TaskDefinition<MultiTaskOptions, Mul
 
     IReadOnlyList<string> ITaskStudy.Decided => MultiTaskStudy.Decided;
 
+    IReadOnlyList<string> ITaskStudy.Assumed => MultiTaskStudy.Assumed;
+
     SettingList<StudyOptions> ITaskStudy.Settings => StudyOptions.Settings;
 
     StudyResult ITaskStudy.Run(TrainingOptions options, StudyOptions study, string path, IDataFiles files, TaskObserver observer, CancellationToken cancellation) =>

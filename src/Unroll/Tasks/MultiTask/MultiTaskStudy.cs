@@ -25,6 +25,9 @@ internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions stud
     /// <summary>The options of a training that a study decides on.</summary>
     public static IReadOnlyList<string> Decided { get; } = ["--architecture", "--pretrain-lm", "--fine-tune", "--train-fraction", "--from", "--folds"];
 
+    /// <summary>Flags among them that some runs have.</summary>
+    public static IReadOnlyList<string> Assumed { get; } = ["--pretrain-lm", "--fine-tune"];
+
     /// <summary>A run of the study.</summary>
     /// <param name="Variant">What is trained.</param>
     /// <param name="Fraction">The share of the data.</param>

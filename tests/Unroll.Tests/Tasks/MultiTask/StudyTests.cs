@@ -1,0 +1,73 @@
+using System.Globalization;
+using Unroll.Tests.Cli;
+using Unroll.Tests.Storage;
+
+namespace Unroll.Tests.Tasks.MultiTask;
+
+/// <summary>The comparison of architectures: what it runs, that it goes on, and its interval.</summary>
+public sealed class StudyTests : IDisposable
+{
+    readonly TemporaryDirectory _directory = new();
+
+    string File(string task, string good, string bad)
+    {
+        var path = _directory[$"{task}.tsv"];
+        var rng = new Rng(1);
+        System.IO.File.WriteAllText(path, "label\ttext\n" + string.Concat(Enumerable.Range(0, 60).Select(i => i % 2 == 0 ? $"yes\tit was a {good} day {rng.Next(9)}\n" : $"no\tit was a {bad} day {rng.Next(9)}\n")));
+        return path;
+    }
+
+    string[] Arguments(string folder, params string[] more) =>
+    [
+        "study", "multitask", "--task", $"a={File("a", "good", "bad")}", "--task", $"b={File("b", "fine", "poor")}", "--test-every", "4", "--hidden", "4", "--embedding", "4", "--epochs", "2", "--tune-epochs", "1", "--min-count", "1",
+        "--seeds", "2", "--variant", "single", "--variant", "uniform+tune", "--fraction", "50%", "--out", _directory[folder], "--json", .. more,
+    ];
+
+    [Fact]
+    public void All_variants_seeds_and_shares_are_compared_and_nothing_is_done_twice()
+    {
+        var json = Command.Run(Arguments("study")).Succeeds().Json;
+        Assert.True(json.GetProperty("completed").GetBoolean());
+        var rows = json.GetProperty("rows").EnumerateArray().Select(r => (r.GetProperty("variant").GetString(), r.GetProperty("fraction").GetDouble())).ToArray();
+        Assert.Equal([("single", 1.0), ("uniform+tune", 1.0), ("single", 0.5), ("uniform+tune", 0.5)], rows);
+        Assert.Equal(
+            ["single-100-1", "single-100-2", "single-50-1", "single-50-2", "uniform+tune-100-1", "uniform+tune-100-2", "uniform+tune-50-1", "uniform+tune-50-2", "uniform-100-1", "uniform-100-2", "uniform-50-1", "uniform-50-2"],
+            Directory.GetDirectories(_directory["study"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        var tuned = json.GetProperty("rows")[1];
+        Assert.InRange(tuned.GetProperty("gain").GetDouble(), tuned.GetProperty("gain_low").GetDouble(), tuned.GetProperty("gain_high").GetDouble());
+        Assert.Contains("| single |", System.IO.File.ReadAllText(Path.Combine(_directory["study"], "study.md")));
+        Assert.Contains("<svg", System.IO.File.ReadAllText(Path.Combine(_directory["study"], "study.svg")));
+
+        // A run that is missing is made again, to the same figures; the others are not.
+        Directory.Delete(Path.Combine(_directory["study"], "uniform+tune-50-2"), recursive: true);
+        var before = System.IO.File.GetLastWriteTimeUtc(Path.Combine(_directory["study"], "single-100-1", "model.safetensors"));
+        var again = Command.Run(Arguments("study")).Succeeds().Json;
+        Assert.Equal(before, System.IO.File.GetLastWriteTimeUtc(Path.Combine(_directory["study"], "single-100-1", "model.safetensors")));
+        foreach (var (first, second) in json.GetProperty("rows").EnumerateArray().Zip(again.GetProperty("rows").EnumerateArray()))
+            Assert.Equal(first.GetProperty("tasks").GetRawText(), second.GetProperty("tasks").GetRawText());
+        Command.Run(Arguments("study", "--batch", "8")).Fails(1, "a study of other settings");
+    }
+
+    [Theory]
+    [InlineData("--variant", "sharde", "Did you mean shared?")]
+    [InlineData("--fraction", "0", "expected a share above 0")]
+    [InlineData("--seeds", "0", "--seeds")]
+    public void Options_that_make_no_sense_are_refused(string option, string value, string message) =>
+        Command.Run(Arguments("study", option, value)).Fails(2, message);
+
+    [Fact]
+    public void The_interval_holds_the_difference_and_narrows_with_examples()
+    {
+        double[] Differences(int count) => [.. Enumerable.Range(0, count).Select(i => i % 10 < 3 ? 1.0 : i % 10 < 4 ? -1.0 : 0)];
+        var (gain, low, high) = MultiTaskStudy.Bootstrap([Differences(100), Differences(1000)]);
+        Assert.Equal(0.2, gain, 1e-9);
+        Assert.InRange(low, 0.1, 0.2);
+        Assert.InRange(high, 0.2, 0.3);
+        var (_, nearer, further) = MultiTaskStudy.Bootstrap([Differences(10_000), Differences(10_000)]);
+        Assert.True(further - nearer < high - low, string.Create(CultureInfo.InvariantCulture, $"{nearer} to {further}"));
+        // The standard error of a mean of two tasks of 100 and 1,000: half of √(0.36/100 + 0.36/1000).
+        Assert.Equal(2 * 1.96 * 0.5 * Math.Sqrt(0.36 / 100 + 0.36 / 1000), high - low, 0.01);
+    }
+
+    public void Dispose() => _directory.Dispose();
+}
