@@ -179,6 +179,25 @@ public sealed class MultiTaskClassifier : SequenceModel
     public Classification Classify(string task, string text) =>
         new(Tasks[Find(task)].Classes, Predict(task, [new Example { Text = text, Source = "the text" }])[0], multiLabel: false);
 
+    /// <summary>Reads a text for a task step by step: what it would answer after each token, and how open the gate to the shared layer is.</summary>
+    /// <exception cref="UnrollException">There is no such task, or the text has no token.</exception>
+    public TaskReading Read(string task, string text) => Read(Find(task), Prepare(Find(task), new Example { Text = text, Source = "the text" }));
+
+    internal TaskReading Read(int task, SequenceInput input)
+    {
+        if (input.Steps == 0) Throw.NothingToInspect();
+        using var scratch = Tape.Scratch();
+        var (batch, network) = (new SequenceBatch(), _networks[task]);
+        batch.Fill([input], [0], features: 0, sentences: false);
+        var p = Ops.Softmax(network.ForwardSteps(batch));                                            // [T, C]
+        IReadOnlyList<double>[] probabilities = [.. Enumerable.Range(0, input.Steps).Select(t => (IReadOnlyList<double>)[.. p[t].ToArray().Select(v => (double)v)])];
+        string[] tokens = [.. input.Ids.Select(Tokenizer.Symbol)];
+        if (network.SharedCell is null) return new(tokens, Tasks[task].Classes, probabilities, [], []);
+        var g = network.SharedGate(batch);                                                           // [T, 1, H]
+        int[] units = [.. Enumerable.Range(0, Config.HiddenSize).OrderByDescending(u => g[input.Steps - 1].Values[u])];
+        return new(tokens, Tasks[task].Classes, probabilities, [.. units.Select(u => (IReadOnlyList<double>)[.. Enumerable.Range(0, input.Steps).Select(t => (double)g[t].Values[u])])], units);
+    }
+
     /// <summary>How well the model does in a task: accuracy, macro_f1 and the others that <c>unroll eval</c> shows.</summary>
     /// <param name="task">The name of the task.</param>
     /// <param name="examples">Texts with a label each, which the model need not know.</param>

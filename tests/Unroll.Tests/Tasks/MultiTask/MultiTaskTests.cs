@@ -135,6 +135,36 @@ public sealed class MultiTaskTests : IDisposable
     }
 
     [Theory]
+    [InlineData("shared", "last")]
+    [InlineData("shared", "attention")]
+    [InlineData("coupled", "max")]
+    public void A_text_is_read_step_by_step(string architecture, string pooling)
+    {
+        var options = Options(architecture);
+        var model = MultiTaskClassifier.Train(Data(60), options with { Epochs = 2, Model = options.Model with { Pooling = pooling } });
+        var reading = model.Read("thing", "it was a fine meal");
+        Assert.Equal(["it", "was", "a", "fine", "meal"], reading.Tokens);
+        for (var t = 0; t < 5; t++)
+        {
+            var alone = model.Predict("thing", [new() { Text = string.Join(' ', reading.Tokens.Take(t + 1)), Source = "1" }])[0];
+            // Only a layer that reads forwards knows nothing of what follows.
+            if (architecture == "coupled" || t == 4) Same.Near(alone, [.. reading.Probabilities[t].Select(p => (float)p)], Tolerance.Single, $"step {t}");
+            Assert.Equal(1, reading.Probabilities[t].Sum(), 1e-5);
+        }
+        if (architecture == "coupled")
+        {
+            Assert.Empty(reading.SharedGate);
+            Assert.Empty(reading.Opening);
+            return;
+        }
+        Assert.Equal(8, reading.SharedGate.Count);
+        Assert.Equal(Enumerable.Range(0, 8), reading.Units.Order());
+        Assert.Equal(reading.SharedGate.Select(row => row[^1]).OrderDescending(), reading.SharedGate.Select(row => row[^1]));
+        Assert.All(reading.Opening, o => Assert.InRange(o, 0, 1));
+        Assert.ThrowsAny<UnrollException>(() => model.Read("thing", ""));
+    }
+
+    [Theory]
     [InlineData("", "--task is missing")]
     [InlineData("--task one", "--task is 'one'; expected NAME=TRAIN")]
     [InlineData("--task a=b,c,d,e", "--task a has 4 files")]
