@@ -39,7 +39,7 @@ internal static class ReportCurves
     {
         if (curves.All(c => c.Points.Count == 0)) return;
         page.Line($"<figure><figcaption>{title}</figcaption>");
-        Picture.Twice(page, Height, title, (svg, width, height) => LearningCurve.Draw(svg, [.. curves.Where(c => c.Points.Count > 0)], width, height, words["iteration", "반복"]));
+        Picture.Twice(page, Height, title, (svg, width, height) => LineChart.Draw(svg, [.. curves.Where(c => c.Points.Count > 0)], width, height, words["iteration", "반복"]));
         page.Line($"</figure>");
     }
 }
