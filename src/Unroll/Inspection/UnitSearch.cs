@@ -4,7 +4,7 @@ namespace Unroll.Inspection;
 /// <param name="Layer">The layer's name.</param>
 /// <param name="Unit">The unit.</param>
 /// <param name="Correlation">Pearson's, from −1 to 1; 0 where the unit or the pattern does not change.</param>
-/// <param name="Threshold">Of the classifier that sees nothing but this unit.</param>
+/// <param name="Threshold">Of the classifier that sees nothing but this unit: finite; the least value of the unit where saying yes always is best.</param>
 /// <param name="Above">Whether the classifier says yes from the threshold on; below it otherwise.</param>
 /// <param name="Accuracy">The classifier's share of right answers.</param>
 /// <param name="F1">The classifier's F₁, the highest that any threshold has.</param>
@@ -78,13 +78,13 @@ public static class UnitSearch
         var (values, labels) = ((double[])activations.Clone(), (bool[])positive.Clone());
         Array.Sort(values, labels);
         var (count, all) = (values.Length, labels.Count(p => p));
-        var best = (Threshold: double.NegativeInfinity, Above: true, Accuracy: (double)all / count, F1: F1(all, all, count));
+        var best = (Threshold: values[0], Above: true, Accuracy: (double)all / count, F1: F1(all, all, count));
         var below = 0;                                             // positives among the first i
-        for (var i = 1; i <= count; i++)
+        for (var i = 1; i < count; i++)
         {
             if (labels[i - 1]) below++;
-            if (i < count && values[i] == values[i - 1]) continue;
-            var threshold = i < count ? (values[i - 1] + values[i]) / 2 : double.PositiveInfinity;
+            if (values[i] == values[i - 1]) continue;
+            var threshold = (values[i - 1] + values[i]) / 2;
             Try(all - below, count - i, threshold, true);
             Try(below, i, threshold, false);
         }

@@ -20,7 +20,7 @@ namespace Unroll.Pictures;
 public sealed class PageWriter(TextWriter output, string language = "en") : TextWriter(System.Globalization.CultureInfo.InvariantCulture)
 {
     const string Style = """
-        pre{font:.9rem/1.5 ui-monospace,"DejaVu Sans Mono",monospace;margin:.5rem 0}:lang(ko) pre{font-family:"D2Coding","Noto Sans Mono CJK KR",ui-monospace,monospace}.wrap{white-space:pre-wrap}p{margin:.5rem 0}
+        pre{font:.9rem/1.5 ui-monospace,"DejaVu Sans Mono",monospace;margin:.5rem 0}:lang(ko) pre{font-family:"D2Coding","Noto Sans Mono CJK KR",ui-monospace,monospace}.wrap{white-space:pre-wrap}:lang(ko){word-break:keep-all}p{margin:.5rem 0}
         caption{text-align:left;padding-top:.5rem}figcaption{color:var(--ink);font-weight:600}figure svg{display:block}
         """;
 
