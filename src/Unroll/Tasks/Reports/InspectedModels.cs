@@ -150,8 +150,7 @@ internal static class InspectedModels
     static IEnumerable<(string, UnitMatch)> BestUnit(string name, double[] pattern, Recording recording)
     {
         if (pattern.Min() == pattern.Max()) return [];
-        var ranked = UnitSearch.Rank(recording, pattern);
-        return ranked.Count == 0 ? [] : [(name, ranked[0])];
+        return UnitSearch.Best(recording, pattern) is { } unit ? [(name, unit)] : [];
     }
 
     static InspectedPrediction Of(SequenceClassifier model, Example example, Real[] probabilities)

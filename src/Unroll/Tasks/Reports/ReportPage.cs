@@ -76,7 +76,7 @@ internal static class ReportPage
 
     static IEnumerable<(string Name, string Value)> FactsOf(InspectedRun run, ReportWords words)
     {
-        foreach (var (name, value) in TaskCatalog.Of(run.Model).Describe(run.Model).Rows) yield return Said(name, value);
+        foreach (var (name, value) in run.Facts) yield return Said(name, value);
         yield return (words["parameters", "매개변수"], $"{run.Model.ParameterCount:N0}");
         yield return (words["iterations of training", "학습 반복 수"], run.Iterations > 0 ? $"{run.Iterations:N0}" : words["none logged", "기록 없음"]);
         if (run.BestLoss is { } best) yield return (words["best validation loss", "최저 검증 손실"], $"{best:G5}");
