@@ -7,7 +7,7 @@ namespace Unroll.Pictures;
 /// </summary>
 /// <remarks>
 /// <code>
-/// var page = new PageWriter(Console.Out) { Title = "Training" };
+/// var page = new PageWriter(terminal) { Title = "Training" };
 /// page.WriteLine($"The loss is {loss:F3}.");
 /// page.Lines("Loss", "iteration", [("training", losses)]);
 /// File.WriteAllText("page.html", page.ToHtml());
