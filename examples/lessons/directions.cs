@@ -1,9 +1,10 @@
 #:project ../../src/Unroll/Unroll.csproj
 #:property PublishAot=false
 
-// Where a second direction helps, and where it cannot be used: dotnet run examples/lessons/directions.cs [ko]
+// Where a second direction helps, and where it cannot be used: dotnet run examples/lessons/directions.cs [ko] [FILE.html]
 using Unroll;
 using Unroll.Layers;
+using Unroll.Pictures;
 using Unroll.Tensors;
 using Unroll.Training;
 
@@ -12,11 +13,19 @@ static class DirectionsLesson
 {
     const int Steps = 12, Batch = 32, Hidden = 16, Symbols = 4, Iterations = 300;
 
-    static int Main(string[] args) => Run(Console.Out, args.Contains("ko")) ? 0 : 1;
-
-    public static bool Run(TextWriter output, bool korean)
+    static int Main(string[] args)
     {
-        output.WriteLine(korean
+        var page = new PageWriter(Console.Out, args.Contains("ko") ? "ko" : "en");
+        var good = Run(page);
+        if (args.FirstOrDefault(a => a.EndsWith(".html")) is { } file) File.WriteAllText(file, page.ToHtml());
+        return good ? 0 : 1;
+    }
+
+    public static bool Run(PageWriter page)
+    {
+        var korean = page.Language == "ko";
+        page.Title = korean ? "directions: 두 번째 방향이 도움이 되는 곳" : "directions: where a second direction helps";
+        page.WriteLine(korean
             ? """
               단방향(unidirectional) RNN의 h_t는 x_1 … x_t만 압니다. 양방향(bidirectional) RNN은 반대 방향에서도 읽어 x_t … x_T도 압니다.
                 y_t = [h→_t ; h←_t]
@@ -31,7 +40,7 @@ static class DirectionsLesson
               2. Generation: at each step, predict the next symbol. While one writes, there is no next symbol yet.
                  Symbols come from a Markov chain, and at best 70 % of the next ones can be predicted.
               """);
-        output.WriteLine(korean ? "\n  정확도                         단방향    양방향" : "\n  accuracy                       one direction   two directions");
+        page.WriteLine(korean ? "\n  정확도                         단방향    양방향" : "\n  accuracy                       one direction   two directions");
         var found = new Dictionary<string, double[]>();
         foreach (var tags in new[] { true, false })
         {
@@ -43,7 +52,9 @@ static class DirectionsLesson
         }
 
         double[] tagging = found.Values.First(), shown = found.Values.ElementAt(1), used = found.Values.Last();
-        output.WriteLine(korean
+        page.Bars(korean ? "정확도" : "Accuracy", [.. found.Keys],
+            [(korean ? "단방향" : "one direction", [.. found.Values.Select(a => a[0])]), (korean ? "양방향" : "two directions", [.. found.Values.Select(a => a[1])])]);
+        page.WriteLine(korean
             ? $"\n결과: 태깅에서는 두 번째 방향이 {tagging[0]:P0}를 {tagging[1]:P0}로 올립니다. 생성에서는 답을 베끼는 법만 배웁니다: 뒤가 보이면 {shown[1]:P0}, 실제로 쓸 때는 {used[1]:P0}로 단방향({used[0]:P0})보다 못합니다."
             : $"\nResult: in tagging the second direction lifts {tagging[0]:P0} to {tagging[1]:P0}. In generation it learns to copy the answer: {shown[1]:P0} while it sees the future, {used[1]:P0} in use, worse than one direction ({used[0]:P0}).");
         return tagging[1] > 0.99 && tagging[0] < 0.85 && shown[1] > 0.99 && used[1] < used[0] - 0.05 && used[0] > 0.65;
@@ -51,7 +62,7 @@ static class DirectionsLesson
         void Row(string title, double[] accuracies)
         {
             found[title] = accuracies;
-            output.WriteLine($"  {title}{new string(' ', 26 - title.Sum(c => c >= '가' ? 2 : 1))}{accuracies[0],12:F3}{accuracies[1],17:F3}");
+            page.WriteLine($"  {title}{new string(' ', 26 - title.Sum(c => c >= '가' ? 2 : 1))}{accuracies[0],12:F3}{accuracies[1],17:F3}");
         }
     }
 

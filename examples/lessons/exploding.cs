@@ -1,24 +1,33 @@
 #:project ../../src/Unroll/Unroll.csproj
 #:property PublishAot=false
 
-// An exploding gradient, unclipped and clipped: dotnet run examples/lessons/exploding.cs [ko]
+// An exploding gradient, unclipped and clipped: dotnet run examples/lessons/exploding.cs [ko] [FILE.html]
 using Unroll;
 using Unroll.Inspection;
 using Unroll.Layers;
+using Unroll.Pictures;
 using Unroll.Tensors;
 using Unroll.Training;
 
 /// <summary>The same training twice: plain, and with the gradient's norm clipped.</summary>
 static class ExplodingLesson
 {
-    const int Steps = 40, Batch = 16, Hidden = 8, Iterations = 1000;
+    const int Steps = 40, Batch = 16, Hidden = 8, Iterations = 1000, Drawn = 400;
     const double Weight = 1.15, Rate = 0.003, Limit = 1;
 
-    static int Main(string[] args) => Run(Console.Out, args.Contains("ko")) ? 0 : 1;
-
-    public static bool Run(TextWriter output, bool korean)
+    static int Main(string[] args)
     {
-        output.WriteLine(korean
+        var page = new PageWriter(Console.Out, args.Contains("ko") ? "ko" : "en");
+        var good = Run(page);
+        if (args.FirstOrDefault(a => a.EndsWith(".html")) is { } file) File.WriteAllText(file, page.ToHtml());
+        return good ? 0 : 1;
+    }
+
+    public static bool Run(PageWriter page)
+    {
+        var korean = page.Language == "ko";
+        page.Title = korean ? "exploding: 클리핑하지 않은 기울기와 클리핑한 기울기" : "exploding: a gradient unclipped and clipped";
+        page.WriteLine(korean
             ? $"""
               합 구하기: 작은 수 {Steps}개를 읽고 마지막에 합을 말합니다. ReLU RNN이고, 순환 가중치(recurrent weight)는 W_hh = {Weight} · I에서 시작합니다.
                 ∂L/∂h_k = (W_hhᵀ)^(T−k) ∂L/∂h_T      {Weight}^{Steps} = {Math.Pow(Weight, Steps):F0}
@@ -32,19 +41,22 @@ static class ExplodingLesson
               Gradient clipping: if ‖g‖ > {Limit}, then g ← g · {Limit} / ‖g‖. The direction stays; the length does not.
               """);
         var flow = GradientFlow.Measure(() => new Net().Loss(new Rng(2))).Layers[0].States[0];
-        output.WriteLine(korean ? "\n학습 전의 기울기 흐름(gradient flow)" : "\nGradient flow before training");
-        output.WriteLine($"  {flow}");
+        page.WriteLine(korean ? "\n학습 전의 기울기 흐름(gradient flow)" : "\nGradient flow before training");
+        page.WriteLine($"  {flow.Describe(page.Language)}");
 
-        output.WriteLine(korean ? "\n  반복        클리핑 없이              클리핑" : "\n  step        unclipped                clipped");
-        output.WriteLine(korean ? "              손실       ‖g‖           손실       ‖g‖" : "              loss       ‖g‖           loss       ‖g‖");
+        page.WriteLine(korean ? "\n  반복        클리핑 없이              클리핑" : "\n  step        unclipped                clipped");
+        page.WriteLine(korean ? "              손실       ‖g‖           손실       ‖g‖" : "              loss       ‖g‖           loss       ‖g‖");
         var (plain, clipped) = (new Training(clip: false), new Training(clip: true));
         for (var i = 1; i <= Iterations; i++)
         {
             plain.Step();
             clipped.Step();
-            if (i is 1 or 2 or 3 or 4 or 5 or 10 or 100 or Iterations) output.WriteLine($"  {i,4}  {plain}    {clipped}");
+            if (i is 1 or 2 or 3 or 4 or 5 or 10 or 100 or Iterations) page.WriteLine($"  {i,4}  {plain}    {clipped}");
         }
-        output.WriteLine(korean
+        string[] names = korean ? ["클리핑 없이", "클리핑"] : ["unclipped", "clipped"];
+        page.Lines(korean ? $"처음 {Drawn}번 반복의 손실" : $"Loss of the first {Drawn} iterations", korean ? "반복" : "iteration", [(names[0], plain.Losses[..Drawn]), (names[1], clipped.Losses[..Drawn])], logarithmic: true);
+        page.Lines(korean ? "클리핑 전 기울기 노름 ‖g‖" : "Norm of the gradient ‖g‖ before clipping", korean ? "반복" : "iteration", [(names[0], plain.Norms[..Drawn]), (names[1], clipped.Norms[..Drawn])], logarithmic: true);
+        page.WriteLine(korean
             ? $"\n결과: 클리핑하지 않으면 한 걸음이 손실을 {plain.First:G3}에서 {plain.Worst:G3}(으)로 튀게 합니다({plain.WorstStep}번째). 클리핑하면 {clipped.Worst:G3}을 넘지 않고 {clipped.Loss:G3}까지 내려갑니다."
             : $"\nResult: without clipping one step throws the loss from {plain.First:G3} to {plain.Worst:G3} (step {plain.WorstStep}). Clipped it never exceeds {clipped.Worst:G3}, and comes down to {clipped.Loss:G3}.");
         return flow.Verdict == FlowVerdict.Exploding && plain.Worst > 1e4 * plain.First && clipped.Worst < 20 * clipped.First && clipped.Loss < 0.01;
@@ -57,6 +69,10 @@ static class ExplodingLesson
         Sgd? _sgd;
         double _norm;
         int _step;
+
+        public List<double> Losses { get; } = [];
+
+        public List<double> Norms { get; } = [];
 
         public double Loss { get; private set; }
 
@@ -78,6 +94,8 @@ static class ExplodingLesson
             }
             _norm = clip ? Clip.ByNorm(_net.Parameters, Limit) : Clip.GradientNorm(_net.Parameters);
             _sgd.Step();
+            Losses.Add(Loss);
+            Norms.Add(_norm);
             if (_step == 1) First = Loss;
             if (Loss > Worst) (Worst, WorstStep) = (Loss, _step);
         }

@@ -1,9 +1,10 @@
 #:project ../../src/Unroll/Unroll.csproj
 #:property PublishAot=false
 
-// Teacher forcing against free running: dotnet run examples/lessons/forcing.cs [ko]
+// Teacher forcing against free running: dotnet run examples/lessons/forcing.cs [ko] [FILE.html]
 using Unroll;
 using Unroll.Layers;
+using Unroll.Pictures;
 using Unroll.Tensors;
 using Unroll.Training;
 
@@ -13,11 +14,19 @@ static class ForcingLesson
     const int WarmUp = 20, Steps = 40, Batch = 16, Hidden = 24, Iterations = 600;
     const double Noise = 0.05, Rate = 0.01;
 
-    static int Main(string[] args) => Run(Console.Out, args.Contains("ko")) ? 0 : 1;
-
-    public static bool Run(TextWriter output, bool korean)
+    static int Main(string[] args)
     {
-        output.WriteLine(korean
+        var page = new PageWriter(Console.Out, args.Contains("ko") ? "ko" : "en");
+        var good = Run(page);
+        if (args.FirstOrDefault(a => a.EndsWith(".html")) is { } file) File.WriteAllText(file, page.ToHtml());
+        return good ? 0 : 1;
+    }
+
+    public static bool Run(PageWriter page)
+    {
+        var korean = page.Language == "ko";
+        page.Title = korean ? "forcing: 교사 강요와 자유 실행" : "forcing: teacher forcing against free running";
+        page.WriteLine(korean
             ? $"""
               교사 강요(teacher forcing): 학습할 때 매 단계의 입력으로 정답 x_t를 줍니다. 쓸 때는 정답이 없으므로 앞서 말한 값 x̂_t를 넣습니다(자유 실행, free running).
                 학습: x̂_(t+1) = f(x_1, …, x_t)          사용: x̂_(t+1) = f(x_1, …, x_{WarmUp}, x̂_{WarmUp + 1}, …, x̂_t)
@@ -35,12 +44,14 @@ static class ForcingLesson
         var (forced, free) = (new Net(), new Net());
         forced.Train(scheduled: false);
         free.Train(scheduled: true);
-        output.WriteLine(korean ? "\n평균 제곱 오차(mean squared error), 이어서 그린 단계별" : "\nMean squared error, by step of the continuation");
-        output.WriteLine(korean ? "  학습 방법          쓰는 방법                1       5      10      20      40" : "  trained            used                    1       5      10      20      40");
+        page.WriteLine(korean ? "\n평균 제곱 오차(mean squared error), 이어서 그린 단계별" : "\nMean squared error, by step of the continuation");
+        page.WriteLine(korean ? "  학습 방법          쓰는 방법                1       5      10      20      40" : "  trained            used                    1       5      10      20      40");
         double[] a = Show(korean ? "교사 강요" : "teacher forcing", korean ? "정답을 줌" : "right values given", forced, false), b = Show(korean ? "교사 강요" : "teacher forcing", korean ? "자유 실행" : "free running", forced, true),
             c = Show(korean ? "계획 표집" : "scheduled sampling", korean ? "자유 실행" : "free running", free, true);
         var (given, own, trained) = (a.Average(), b.Average(), c.Average());
-        output.WriteLine(korean
+        page.Lines(korean ? "단계별 평균 제곱 오차" : "Mean squared error, by step", korean ? "이어서 그린 단계" : "step of the continuation",
+            korean ? [("교사 강요, 정답을 줌", a), ("교사 강요, 자유 실행", b), ("계획 표집, 자유 실행", c)] : [("teacher forcing, right values given", a), ("teacher forcing, free running", b), ("scheduled sampling, free running", c)], logarithmic: true);
+        page.WriteLine(korean
             ? $"\n결과: 교사 강요로 학습하면 정답을 줄 때 오차가 평균 {given:F4}이지만 자유 실행에서는 {own:F4}, {own / given:F0}배입니다. 계획 표집으로 학습하면 {trained:F4}로 줄어듭니다."
             : $"\nResult: trained by teacher forcing, the mean error is {given:F4} with right values and {own:F4} in free running, {own / given:F0} times as much. Trained with scheduled sampling it is {trained:F4}.");
         return own > 5 * given && trained < own / 2;
@@ -48,7 +59,7 @@ static class ForcingLesson
         double[] Show(string trainedBy, string usedBy, Net net, bool freely)
         {
             var errors = net.Errors(freely);
-            output.WriteLine($"  {trainedBy}{Space(trainedBy, 19)}{usedBy}{Space(usedBy, 19)}{string.Concat(new[] { 1, 5, 10, 20, 40 }.Select(t => $"{errors[t - 1],8:F4}"))}");
+            page.WriteLine($"  {trainedBy}{Space(trainedBy, 19)}{usedBy}{Space(usedBy, 19)}{string.Concat(new[] { 1, 5, 10, 20, 40 }.Select(t => $"{errors[t - 1],8:F4}"))}");
             return errors;
         }
 

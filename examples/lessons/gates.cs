@@ -1,10 +1,11 @@
 #:project ../../src/Unroll/Unroll.csproj
 #:property PublishAot=false
 
-// The forget gate of an LSTM kept at 0, at 1, and learned: dotnet run examples/lessons/gates.cs [ko]
+// The forget gate of an LSTM kept at 0, at 1, and learned: dotnet run examples/lessons/gates.cs [ko] [FILE.html]
 using Unroll;
 using Unroll.Inspection;
 using Unroll.Layers;
+using Unroll.Pictures;
 using Unroll.Tensors;
 using Unroll.Training;
 
@@ -14,11 +15,19 @@ static class GatesLesson
     const int Steps = 100, Batch = 32, Hidden = 8, Iterations = 1200;
     const double ResetShare = 0.03;
 
-    static int Main(string[] args) => Run(Console.Out, args.Contains("ko")) ? 0 : 1;
-
-    public static bool Run(TextWriter output, bool korean)
+    static int Main(string[] args)
     {
-        output.WriteLine(korean
+        var page = new PageWriter(Console.Out, args.Contains("ko") ? "ko" : "en");
+        var good = Run(page);
+        if (args.FirstOrDefault(a => a.EndsWith(".html")) is { } file) File.WriteAllText(file, page.ToHtml());
+        return good ? 0 : 1;
+    }
+
+    public static bool Run(PageWriter page)
+    {
+        var korean = page.Language == "ko";
+        page.Title = korean ? "gates: 망각 게이트를 0에 고정, 1에 고정, 학습" : "gates: a forget gate kept at 0, at 1, and learned";
+        page.WriteLine(korean
             ? """
               LSTM의 망각 게이트(forget gate) f는 셀 상태(cell state) c 가운데 얼마를 남길지 정합니다.
                 c_t = f ⊙ c_{t−1} + i ⊙ g      f = σ(W_if x_t + b_if + W_hf h_{t−1} + b_hf)
@@ -31,7 +40,9 @@ static class GatesLesson
               Task: read numbers one by one and say at each step the sum of those since the last signal. Forget at a signal; remember otherwise.
               Three networks: f kept at 0, f kept at 1, f learned.
               """);
-        output.WriteLine(korean ? "\n  망각 게이트     평균 제곱 오차    신호에서 f   그 밖에서 f" : "\n  forget gate     mean squared error   f at signals   f elsewhere");
+        page.WriteLine(korean ? "\n  망각 게이트     평균 제곱 오차    신호에서 f   그 밖에서 f" : "\n  forget gate     mean squared error   f at signals   f elsewhere");
+        var said = new List<(string, IReadOnlyList<double>)>();
+        HeatMap? gate = null;
         var results = new List<(double Error, double Signal, double Elsewhere)>();
         foreach (var (name, kept) in new (string, double?)[] { (korean ? "0에 고정" : "kept at 0", 0), (korean ? "1에 고정" : "kept at 1", 1), (korean ? "학습" : "learned", null) })
         {
@@ -39,10 +50,16 @@ static class GatesLesson
             net.Train();
             var (error, (signal, elsewhere)) = net.Test();
             results.Add((error, signal, elsewhere));
-            output.WriteLine($"  {name}{new string(' ', 16 - Width(name))}{error,10:F4}{signal,19:F2}{elsewhere,14:F2}");
+            var (right, answers, f) = net.Show(korean);
+            if (said.Count == 0) said.Add((korean ? "정답" : "right", right));
+            said.Add((name, answers));
+            gate = f;
+            page.WriteLine($"  {name}{new string(' ', 16 - Width(name))}{error,10:F4}{signal,19:F2}{elsewhere,14:F2}");
         }
+        page.HeatMaps(korean ? "학습한 망각 게이트: 한 수열의 100단계" : "The learned forget gate over the 100 steps of a sequence", gate!);
+        page.Lines(korean ? "같은 수열에서 말하는 합" : "The sums that are said of the same sequence", korean ? "시점" : "step", said);
         var (zero, one, learned) = (results[0], results[1], results[2]);
-        output.WriteLine(korean
+        page.WriteLine(korean
             ? $"\n결과: 학습한 게이트의 오차가 f = 0보다 {zero.Error / learned.Error:F0}배, f = 1보다 {one.Error / learned.Error:F0}배 작습니다. 신호가 올 때 닫히고({learned.Signal:F2}) 나머지에서 열립니다({learned.Elsewhere:F2})."
             : $"\nResult: the learned gate has {zero.Error / learned.Error:F0} times less error than f = 0, and {one.Error / learned.Error:F0} times less than f = 1. It closes at signals ({learned.Signal:F2}) and is open elsewhere ({learned.Elsewhere:F2}).");
         return learned.Error * 2 < Math.Min(zero.Error, one.Error) && learned.Signal < learned.Elsewhere - 0.3;
@@ -102,6 +119,20 @@ static class GatesLesson
             return (error, Enumerable.Range(0, Hidden).Select(u => (Signal: Mean(u, 1), Elsewhere: Mean(u, 0))).MaxBy(m => m.Elsewhere - m.Signal));
 
             double Mean(int unit, float signal) => Enumerable.Range(0, Steps * Batch).Where(row => x.Values[2 * row + 1] == signal).Average(row => (double)f.Values[row * Hidden + unit]);
+        }
+
+        /// <summary>Of the sequence with the most signals: the right sums, those that the network says, and its signals with each unit of f.</summary>
+        public (double[] Right, double[] Said, HeatMap Gate) Show(bool korean)
+        {
+            var (x, sums) = Draw(new Rng(3));
+            using var recording = Recording.Start(this);
+            var y = Forward(x);
+            recording.Dispose();
+            double[] Of(Tensor all, int row, int size = 1, int at = 0) => [.. Enumerable.Range(0, Steps).Select(t => (double)all.Values[(t * Batch + row) * size + at])];
+            var row = Enumerable.Range(0, Batch).MaxBy(b => Of(x, b, 2, 1).Sum());
+            IEnumerable<float> f = Enumerable.Range(0, Hidden).SelectMany(u => recording.Layers[0].Unit("f", u, row));
+            return (Of(sums, row), Of(y, row), new(korean ? "진할수록 1에 가까움: 열려 있음" : "stronger: closer to 1, which is open",
+                Tensor.From([.. Of(x, row, 2, 1).Select(s => (float)s), .. f], new(Hidden + 1, Steps)), [korean ? "신호" : "signal", .. Enumerable.Range(1, Hidden).Select(u => $"f{u}")]));
         }
 
         Tensor Forward(Tensor x) => _output.Forward(_rnn.Forward(x).Output);

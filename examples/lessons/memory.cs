@@ -1,9 +1,10 @@
 #:project ../../src/Unroll/Unroll.csproj
 #:property PublishAot=false
 
-// The classic memory tasks, cells against lengths: dotnet run examples/lessons/memory.cs [ko]
+// The classic memory tasks, cells against lengths: dotnet run examples/lessons/memory.cs [ko] [FILE.html]
 using Unroll;
 using Unroll.Layers;
+using Unroll.Pictures;
 using Unroll.Tensors;
 using Unroll.Training;
 
@@ -13,11 +14,19 @@ static class MemoryLesson
     const int Batch = 32, Hidden = 24;
     const double MostGru = 5.3e-5, MostLstm = 1e-3;
 
-    static int Main(string[] args) => Run(Console.Out, args.Contains("ko")) ? 0 : 1;
-
-    public static bool Run(TextWriter output, bool korean)
+    static int Main(string[] args)
     {
-        output.WriteLine(korean
+        var page = new PageWriter(Console.Out, args.Contains("ko") ? "ko" : "en");
+        var good = Run(page);
+        if (args.FirstOrDefault(a => a.EndsWith(".html")) is { } file) File.WriteAllText(file, page.ToHtml());
+        return good ? 0 : 1;
+    }
+
+    public static bool Run(PageWriter page)
+    {
+        var korean = page.Language == "ko";
+        page.Title = korean ? "memory: 기억이 필요한 다섯 과제" : "memory: five tasks that need one";
+        page.WriteLine(korean
             ? """
               기억 과제: 앞에서 본 것을 나중에 써야 합니다. T는 길이입니다.
                 덧셈(adding problem): 수 T개와 표시 두 개를 읽고 표시된 두 수의 합을 말합니다. 늘 1이라고 답하면 평균 제곱 오차는 0.167입니다.
@@ -33,26 +42,31 @@ static class MemoryLesson
               The gates of LSTM and GRU begin with chrono initialisation: u = ln U(1, T − 1); LSTM: b_f = u, b_i = −u; GRU: b_z = u.
               """);
         string[] cells = ["rnn", "lstm", "gru"];
-        output.WriteLine(korean ? "\n  과제            T       척도          RNN      LSTM       GRU" : "\n  task            T       measured in   RNN      LSTM       GRU");
+        page.WriteLine(korean ? "\n  과제            T       척도          RNN      LSTM       GRU" : "\n  task            T       measured in   RNN      LSTM       GRU");
         (string English, string Korean, Func<int, Problem> Of, int[] Lengths)[] tasks =
         [
             ("adding", "덧셈", t => new Adding(t), [20, 100]), ("copy", "복사", t => new Copy(t), [5, 30]), ("parity", "패리티", t => new Parity(t), [5, 15]),
             ("temporal order", "시간 순서", t => new TemporalOrder(t), [20, 100]), ("Reber grammar", "레버 문법", t => new Reber(t), [15, 40]),
         ];
+        var cellsOf = new List<(string Row, string Text, double Share)>();                // of the picture
         foreach (var (english, native, of, lengths) in tasks)
             foreach (var steps in lengths)
             {
                 var name = korean ? native : english;
                 var problem = of(steps);
-                var scores = cells.Select(cell => new Learner(cell, problem, Hidden).Train(400).Score());
-                output.WriteLine($"  {name}{new string(' ', 16 - name.Sum(c => c >= '가' ? 2 : 1))}{steps,-8}{problem.Measure(korean)}{string.Concat(scores.Select(s => problem.Numeric ? $"{s,10:G2}" : $"{s,10:F3}"))}");
+                double[] scores = [.. cells.Select(cell => new Learner(cell, problem, Hidden).Train(400).Score())];
+                cellsOf.AddRange(scores.Select(s => ($"{name} {steps}", problem.Numeric ? $"{s:G2}" : $"{s:F3}", problem.Numeric ? Math.Max(0, 1 - s * 6) : s)));
+                page.WriteLine($"  {name}{new string(' ', 16 - name.Sum(c => c >= '가' ? 2 : 1))}{steps,-8}{problem.Measure(korean)}{string.Concat(scores.Select(s => problem.Numeric ? $"{s,10:G2}" : $"{s,10:F3}"))}");
             }
+        page.HeatMaps(korean ? "셀과 길이: 진할수록 좋음" : "Cells against lengths: stronger is better",
+            new HeatMap(korean ? "덧셈은 평균 제곱 오차, 나머지는 정확도" : "adding: mean squared error; the others: accuracy", Tensor.From([.. cellsOf.Select(c => (float)c.Share)], new(cellsOf.Count / 3, 3)),
+                [.. cellsOf.Select(c => c.Row).Distinct()], ["RNN", "LSTM", "GRU"], [.. cellsOf.Select(c => c.Text)]));
 
-        output.WriteLine(korean
+        page.WriteLine(korean
             ? "\n덧셈, T = 600. 발표된 값(Bai, Kolter, Koltun 2018): LSTM 0.164, GRU 5.3e-5"
             : "\nAdding, T = 600. Published (Bai, Kolter and Koltun 2018): LSTM 0.164, GRU 5.3e-5");
         double gru = LongAdding("gru", 2400), lstm = LongAdding("lstm", 1000);
-        output.WriteLine(korean
+        page.WriteLine(korean
             ? $"\n결과: 덧셈 T = 600의 평균 제곱 오차는 chrono 초기화로 시작한 GRU가 {gru:E1}({MostGru:E1} 이하), LSTM이 {lstm:E1}({MostLstm:E1} 이하)입니다."
             : $"\nResult: adding T = 600 by chrono initialisation costs a mean squared error of {gru:E1} with the GRU (goal: {MostGru:E1}) and {lstm:E1} with the LSTM (goal: {MostLstm:E1}).");
         return gru <= MostGru && lstm <= MostLstm;
@@ -60,7 +74,7 @@ static class MemoryLesson
         double LongAdding(string cell, int iterations)
         {
             var mse = new Learner(cell, new Adding(600), Hidden, rate: 0.02).Train(iterations).Score();
-            output.WriteLine(korean ? $"  {cell.ToUpperInvariant(),-5} {Hidden}개 유닛, {iterations}번 학습: {mse:E2}" : $"  {cell.ToUpperInvariant(),-5} {Hidden} units, {iterations} steps of training: {mse:E2}");
+            page.WriteLine(korean ? $"  {cell.ToUpperInvariant(),-5} {Hidden}개 유닛, {iterations}번 학습: {mse:E2}" : $"  {cell.ToUpperInvariant(),-5} {Hidden} units, {iterations} steps of training: {mse:E2}");
             return mse;
         }
     }

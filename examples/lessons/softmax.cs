@@ -1,9 +1,10 @@
 #:project ../../src/Unroll/Unroll.csproj
 #:property PublishAot=false
 
-// tanh against ReLU inside; softmax against a linear output: dotnet run examples/lessons/softmax.cs [ko]
+// tanh against ReLU inside; softmax against a linear output: dotnet run examples/lessons/softmax.cs [ko] [FILE.html]
 using Unroll;
 using Unroll.Layers;
+using Unroll.Pictures;
 using Unroll.Tensors;
 using Unroll.Training;
 
@@ -12,11 +13,19 @@ static class SoftmaxLesson
 {
     const int Steps = 10, Longer = 20, Batch = 64, Hidden = 8, Iterations = 1000;
 
-    static int Main(string[] args) => Run(Console.Out, args.Contains("ko")) ? 0 : 1;
-
-    public static bool Run(TextWriter output, bool korean)
+    static int Main(string[] args)
     {
-        output.WriteLine(korean
+        var page = new PageWriter(Console.Out, args.Contains("ko") ? "ko" : "en");
+        var good = Run(page);
+        if (args.FirstOrDefault(a => a.EndsWith(".html")) is { } file) File.WriteAllText(file, page.ToHtml());
+        return good ? 0 : 1;
+    }
+
+    public static bool Run(PageWriter page)
+    {
+        var korean = page.Language == "ko";
+        page.Title = korean ? "softmax: 라벨과 수, tanh와 ReLU" : "softmax: labels and numbers, tanh and ReLU";
+        page.WriteLine(korean
             ? $"""
               출력층: 소프트맥스(softmax) p_k = e^(z_k) / Σ_j e^(z_j)와 교차 엔트로피(cross-entropy), 또는 선형 출력(linear output) y = z와 평균 제곱 오차(mean squared error).
               안쪽: h_t = tanh(…) 또는 ReLU(…) = max(0, …).
@@ -31,7 +40,9 @@ static class SoftmaxLesson
                 Labels 0, 1, 2 are names, not sizes: with few ones the label is 1; with many it is 0 (60 %) or 2 (40 %).
                 Numbers are sizes: how many ones there are.
               """);
-        output.WriteLine(korean ? "\n  안쪽   출력      라벨 정확도    수의 오차(RMSE)   더 긴 수열(20단계)의 오차" : "\n  inside  output   label accuracy   number RMSE   RMSE on longer sequences (20 steps)");
+        page.WriteLine(korean ? "\n  안쪽   출력      라벨 정확도    수의 오차(RMSE)   더 긴 수열(20단계)의 오차" : "\n  inside  output   label accuracy   number RMSE   RMSE on longer sequences (20 steps)");
+        var lines = new List<(string, IReadOnlyList<double>)>();
+        var numbersSaid = new List<(string, IReadOnlyList<double>)> { (korean ? "정답" : "right", [.. Enumerable.Range(0, Longer + 1).Select(n => (double)n)]) };
         var found = new Dictionary<(RnnActivation, bool), (double Label, double Number, double Longer)>();
         foreach (var inside in new[] { RnnActivation.Tanh, RnnActivation.Relu })
             foreach (var softmax in new[] { true, false })
@@ -40,11 +51,19 @@ static class SoftmaxLesson
                 labels.Train();
                 numbers.Train();
                 var row = found[(inside, softmax)] = (labels.Accuracy(), numbers.Error(Steps), numbers.Error(Longer));
-                output.WriteLine($"  {(inside == RnnActivation.Tanh ? "tanh" : "ReLU"),-7} {(softmax ? "softmax" : "linear"),-8}{row.Label,13:F3}{row.Number,16:F3}{row.Longer,20:F3}");
+                if (inside == RnnActivation.Tanh)
+                {
+                    var said = Enumerable.Range(0, Steps + 1).Select(n => labels.Says(n, Steps)).ToArray();
+                    lines.AddRange(softmax ? Enumerable.Range(0, 3).Select(k => ($"P({k})", (IReadOnlyList<double>)[.. said.Select(z => z[k])])) : [(korean ? "선형 출력 y" : "linear output y", [.. said.Select(z => z[0])])]);
+                }
+                numbersSaid.Add(($"{(inside == RnnActivation.Tanh ? "tanh" : "ReLU")}, {(softmax ? "softmax" : "linear")}", [.. Enumerable.Range(0, Longer + 1).Select(n => numbers.Says(n, Longer) is var z && softmax ? Array.IndexOf(z, z.Max()) : z[0])]));
+                page.WriteLine($"  {(inside == RnnActivation.Tanh ? "tanh" : "ReLU"),-7} {(softmax ? "softmax" : "linear"),-8}{row.Label,13:F3}{row.Number,16:F3}{row.Longer,20:F3}");
             }
+        page.Lines(korean ? "라벨(tanh): 소프트맥스의 확률과 선형 출력" : "Labels (tanh): the probabilities of the softmax, and the linear output", korean ? "1의 개수" : "number of ones", lines, first: 0);
+        page.Lines(korean ? "수: 20단계 수열에서 말하는 값(10단계로 학습)" : "Numbers: what is said of sequences of 20 steps, learned on 10", korean ? "1의 개수" : "number of ones", numbersSaid, first: 0);
         var (tanh, relu) = (found[(RnnActivation.Tanh, false)], found[(RnnActivation.Relu, false)]);
         var named = found[(RnnActivation.Tanh, true)];
-        output.WriteLine(korean
+        page.WriteLine(korean
             ? $"""
 
               결과: 라벨에는 소프트맥스가 맞습니다({named.Label:F3}). 선형 출력({tanh.Label:F3})은 0과 2 사이에서 망설이면 평균을 말하는데, 그것은 다른 라벨 1입니다. 수에는 선형 출력이 맞습니다: 소프트맥스는 배운 값(0–{Steps}) 밖의 수를 말할 수 없습니다.
@@ -101,6 +120,14 @@ static class SoftmaxLesson
         {
             var (x, y) = Draw(new Rng(3), steps);
             return Math.Sqrt(Answers(x).Zip(y).Average(p => (p.First - p.Second) * (p.First - p.Second)));
+        }
+
+        /// <summary>What is said of a sequence with so many ones, spread evenly: probabilities, or the number.</summary>
+        public double[] Says(int ones, int steps)
+        {
+            var x = Tensor.From([.. Enumerable.Range(0, steps).Select(t => (float)((t + 1) * ones / steps - t * ones / steps))], new(steps, 1, 1));
+            var z = Forward(x);
+            return [.. (_softmax ? Ops.Softmax(z) : z).ToArray().Select(v => (double)v)];
         }
 
         /// <summary>The likeliest class, or the number.</summary>

@@ -1,22 +1,31 @@
 #:project ../../src/Unroll/Unroll.csproj
 #:property PublishAot=false
 
-// Truncated against full backpropagation through time: dotnet run examples/lessons/truncation.cs [ko]
+// Truncated against full backpropagation through time: dotnet run examples/lessons/truncation.cs [ko] [FILE.html]
 using Unroll;
 using Unroll.Layers;
+using Unroll.Pictures;
 using Unroll.Tensors;
 using Unroll.Training;
 
 /// <summary>A stream with a cue and a question: the distance between them is shorter, or longer, than the window of backpropagation.</summary>
 static class TruncationLesson
 {
-    const int Period = 40, Window = 10, Batch = 16, Hidden = 16, Periods = 500;
+    const int Period = 40, Window = 10, Batch = 16, Hidden = 16, Periods = 500, Reported = 10;
 
-    static int Main(string[] args) => Run(Console.Out, args.Contains("ko")) ? 0 : 1;
-
-    public static bool Run(TextWriter output, bool korean)
+    static int Main(string[] args)
     {
-        output.WriteLine(korean
+        var page = new PageWriter(Console.Out, args.Contains("ko") ? "ko" : "en");
+        var good = Run(page);
+        if (args.FirstOrDefault(a => a.EndsWith(".html")) is { } file) File.WriteAllText(file, page.ToHtml());
+        return good ? 0 : 1;
+    }
+
+    public static bool Run(PageWriter page)
+    {
+        var korean = page.Language == "ko";
+        page.Title = korean ? "truncation: 절단 시간 역전파와 전체 시간 역전파" : "truncation: truncated and full backpropagation through time";
+        page.WriteLine(korean
             ? $"""
               시간 역전파(backpropagation through time, BPTT)는 펼친 네트워크 전체를 거슬러 갑니다. 절단 시간 역전파(truncated BPTT)는 창(window) {Window}단계마다 기울기를 끊습니다.
               은닉 상태는 다음 창으로 넘길 수도 있고(기울기 없이), 0에서 다시 시작할 수도 있습니다.
@@ -29,31 +38,36 @@ static class TruncationLesson
                 full: {Period} steps at once      truncated: {Window} steps at a time, h carried      truncated, not carried: h = 0 in every window
               Task: every {Period} steps a cue, 0 or 1, comes once; d steps later the question is which. Between them is noise.
               """);
-        output.WriteLine(korean ? "\n  정확도                     d = 5 (창보다 짧음)   d = 25 (창보다 김)" : "\n  accuracy                   d = 5 (within a window)   d = 25 (beyond it)");
+        page.WriteLine(korean ? "\n  정확도                     d = 5 (창보다 짧음)   d = 25 (창보다 김)" : "\n  accuracy                   d = 5 (within a window)   d = 25 (beyond it)");
         var found = new List<(double Near, double Far)>();
+        var curves = new List<(string Name, (IReadOnlyList<double> Near, IReadOnlyList<double> Far) Values)>();
         foreach (var (name, window, carries) in new[]
         {
             (korean ? "전체 BPTT" : "full BPTT", Period, true), (korean ? "절단, 상태 전달" : "truncated, carried", Window, true), (korean ? "절단, 전달 없음" : "truncated, not carried", Window, false),
         })
         {
-            var (near, far) = (Accuracy(5, window, carries), Accuracy(25, window, carries));
+            var ((near, nearCurve), (far, farCurve)) = (Accuracy(5, window, carries), Accuracy(25, window, carries));
+            curves.Add((name, (nearCurve, farCurve)));
             found.Add((near, far));
-            output.WriteLine($"  {name}{new string(' ', 26 - name.Sum(c => c >= '가' ? 2 : 1))}{near,12:F3}{far,24:F3}");
+            page.WriteLine($"  {name}{new string(' ', 26 - name.Sum(c => c >= '가' ? 2 : 1))}{near,12:F3}{far,24:F3}");
         }
-        output.WriteLine(korean
+        page.Lines(korean ? "d = 25의 정확도" : "Accuracy at d = 25", korean ? "학습한 구간 수" : "periods of training", [.. curves.Select(c => (c.Name, c.Values.Far))], first: Reported, every: Reported);
+        page.Lines(korean ? "d = 5의 정확도" : "Accuracy at d = 5", korean ? "학습한 구간 수" : "periods of training", [.. curves.Select(c => (c.Name, c.Values.Near))], first: Reported, every: Reported);
+        page.WriteLine(korean
             ? $"\n결과: 창 안의 의존성(d = 5)은 셋 다 배웁니다. 창 밖(d = 25)은 전체 BPTT만 배웁니다({found[0].Far:P0}). 상태를 넘겨도({found[1].Far:P0}) 무엇을 기억할지 배우지는 못하며, 넘기지 않으면({found[2].Far:P0}) 찍는 것과 같습니다."
             : $"\nResult: all learn what lies within a window (d = 5). What lies beyond it (d = 25) only full BPTT learns ({found[0].Far:P0}). A carried state ({found[1].Far:P0}) holds what it happens to hold, and nothing teaches it what to hold; without it ({found[2].Far:P0}) it is guessing.");
         return found.All(f => f.Near > 0.95) && found[0].Far > 0.95 && found[1].Far < found[0].Far - 0.1 && found[2].Far < 0.62;
     }
 
-    static double Accuracy(int distance, int window, bool carries)
+    /// <summary>The accuracy in the last tenth of the training, and in every ten periods on the way.</summary>
+    static (double, double[]) Accuracy(int distance, int window, bool carries)
     {
         var rng = new Rng(1);
         var cell = new LstmCell(4, Hidden, rng);
         Init.ForgetBias(cell);
         var net = new Net(cell, rng);
         var (adam, data) = (new Adam(net.Parameters, learningRate: 0.01), new Rng(2));
-        var (right, asked) = (0, 0);
+        var (right, asked, curve) = (0, 0, new double[Periods / Reported]);
         for (var period = 0; period < Periods; period++)
         {
             var (x, cues) = Draw(data, distance);
@@ -68,11 +82,12 @@ static class TruncationLesson
                 tape.Backward(Losses.CrossEntropy(scores, cues));
                 Clip.ByNorm(net.Parameters, 1);
                 adam.Step();
-                for (var b = 0; b < Batch && period >= Periods * 9 / 10; b++, asked++)
-                    if (scores.Values[2 * b + 1] > scores.Values[2 * b] == (cues[b] == 1)) right++;
+                var good = Enumerable.Range(0, Batch).Count(b => scores.Values[2 * b + 1] > scores.Values[2 * b] == (cues[b] == 1));
+                curve[period / Reported] += (double)good / (Batch * Reported);
+                if (period >= Periods * 9 / 10) (right, asked) = (right + good, asked + Batch);
             }
         }
-        return (double)right / asked;
+        return ((double)right / asked, curve);
     }
 
     /// <summary>A period [T, B, 4]: the cue in one of two columns at step 0, the question in the third at step d, noise in the fourth.</summary>

@@ -1,11 +1,13 @@
+using Unroll.Pictures;
+
 namespace Unroll.Cli;
 
 /// <summary>A lesson: a program of <c>examples/lessons</c>, which the command has inside.</summary>
 /// <param name="Name">The name of the lesson and of its file.</param>
 /// <param name="English">What it shows, in a line.</param>
 /// <param name="Korean">The same in Korean.</param>
-/// <param name="Run">Runs it: (where it writes, whether in Korean) → whether its stated outcome came about.</param>
-sealed record Lesson(string Name, string English, string Korean, Func<TextWriter, bool, bool> Run);
+/// <param name="Run">Runs it: writes its page, and tells whether its stated outcome came about.</param>
+sealed record Lesson(string Name, string English, string Korean, Func<PageWriter, bool> Run);
 
 /// <summary>All lessons: one line each.</summary>
 static class LessonCatalog

@@ -13,6 +13,12 @@ internal static partial class Throw
         $"Nothing was recorded of '{name}' in {layer}; recorded are {string.Join(", ", known)}.", nameof(name));
 
     [DoesNotReturn]
+    public static void NoSuchLanguage(string parameter, string language) => throw new ArgumentException($"{parameter} is '{language}'; expected 'en' or 'ko'.", parameter);
+
+    [DoesNotReturn]
+    public static void NothingToDraw(string parameter) => throw new ArgumentException($"{parameter} has nothing that can be drawn: give at least one part with a finite value, over 0 for a logarithmic axis.", parameter);
+
+    [DoesNotReturn]
     public static void NothingToInspect() => throw new DataMismatchException(
         "There is nothing to look at: the text, or the first example of the file, is empty. Give a text that the model can read: --text \"…\".");
 

@@ -55,7 +55,7 @@ static class InspectVerb
         {
             Output.Table(run.Path,
             [
-                .. TaskCatalog.Of(run.Model).Describe(run.Model).Rows,
+                .. run.Facts,
                 ("parameters", run.Model.ParameterCount.ToString("N0", CultureInfo.InvariantCulture)),
                 ("training", run.Iterations > 0 ? string.Create(CultureInfo.InvariantCulture, $"{run.Iterations:N0} iterations") : "no log: never trained, or not the folder of a run"),
                 .. run.Inspected?.Figures ?? [],

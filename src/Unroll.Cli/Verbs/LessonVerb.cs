@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Unroll.Pictures;
+using Unroll.Storage;
 
 namespace Unroll.Cli.Verbs;
 
@@ -11,28 +13,37 @@ static class LessonVerb
     {
         var name = new Argument<string?>("NAME") { Description = "The lesson; without it all are listed.", Arity = ArgumentArity.ZeroOrOne };
         var language = CommonOptions.Of("--lang", "LANG", "Language: en, ko.", Languages[0]).OneOf(Languages);
+        var output = CommonOptions.Of<string?>("--out", "FILE", "Write the lesson with its pictures as a self-contained HTML page.").NotEmpty();
         var threads = CommonOptions.Threads();
         var command = new Command("lesson", "Run a lesson on recurrent networks: seconds to a minute, explained, with numbers from the run.") { name };
-        Option[] options = [language, threads, CommonOptions.Debug()];
+        Option[] options = [output, language, threads, CommonOptions.Debug()];
         command.SetAction(parsed =>
         {
+            CommonOptions.Check([.. parsed.Refuse(output, parsed.GetValue(name) is null, "there is no page without a lesson; name one, such as 'hello'")]);
             CommonOptions.UseThreads(parsed.GetValue(threads));
-            return Run(parsed.GetValue(name), parsed.GetValue(language) == "ko");
+            return Run(parsed.GetValue(name), parsed.GetValue(language)!, parsed.GetValue(output));
         });
-        return command.WithHelp([new("Options", options)], "unroll lesson", "unroll lesson vanishing", "unroll lesson hello --lang ko");
+        return command.WithHelp([new("Options", options)], "unroll lesson", "unroll lesson vanishing", "unroll lesson vanishing --out vanishing.html", "unroll lesson hello --lang ko");
     }
 
-    static int Run(string? name, bool korean)
+    static int Run(string? name, string language, string? output)
     {
         if (name is null)
         {
-            Output.Table("", LessonCatalog.All.Select(l => (l.Name, korean ? l.Korean : l.English)));
+            Output.Table("", LessonCatalog.All.Select(l => (l.Name, language == "ko" ? l.Korean : l.English)));
             return CommandRunner.Done;
         }
         var names = LessonCatalog.All.Select(l => l.Name).ToArray();
         var lesson = LessonCatalog.All.FirstOrDefault(l => l.Name == name)
             ?? throw new UsageException($"There is no lesson '{name}'; expected one of {string.Join(", ", names)}.{Nearest.Question(name, names)}");
-        if (lesson.Run(Standard.Out, korean)) return CommandRunner.Done;
+        var page = new PageWriter(Standard.Out, language);
+        var good = lesson.Run(page);
+        if (output is not null)
+        {
+            AtomicFile.Write(output, page.ToHtml());
+            Standard.Out.WriteLine(language == "ko" ? $"\n저장: {output}" : $"\nWritten: {output}");
+        }
+        if (good) return CommandRunner.Done;
         Standard.Error.WriteLine($"error: The lesson '{name}' did not come out as it states. Its program is examples/lessons/{name}.cs; was it changed?");
         return CommandRunner.Failed;
     }

@@ -22,7 +22,7 @@ sealed class TimeRows(string name, int columns)
     /// <summary>A value for each static column.</summary>
     public double[] Static { get; set; } = [];
 
-    public ReadOnlySpan<double> this[int column] => CollectionsMarshal.AsSpan(_values[column]);
+    public ReadOnlySpan<double> this[Index column] => CollectionsMarshal.AsSpan(_values[column]);             // an Index, since Count is that of rows
 
     public void Add(DateTime time, int row, ReadOnlySpan<double> values)
     {

@@ -43,6 +43,9 @@ public sealed class TimeSeries
     /// <summary>The values of one column, a number for each step; NaN where one is missing.</summary>
     public ReadOnlySpan<double> this[int column] => _values[column];
 
+    /// <summary>The same counted from the end: <c>series[^1]</c> is the last column.</summary>
+    public ReadOnlySpan<double> this[Index column] => _values[column];               // without it C# would count from Count, the steps
+
     /// <summary>A value for each static column of the table; NaN where one is missing.</summary>
     public ReadOnlySpan<double> StaticValues => _static;
 

@@ -26,11 +26,11 @@ public sealed partial class AttentionMap
     }
 
     /// <summary>The picture as a part of a page, which scrolls sideways where it is wider.</summary>
-    internal void AddTo(MarkupText page)
+    internal void AddTo(MarkupText page, string title = PictureTitle)
     {
         var (width, height) = Size();
-        page.Line($"""<div class="scroll" tabindex="0" role="group" aria-label="{PictureTitle}">""");
-        Picture.In(page, width, height, PictureTitle, Draw);
+        page.Line($"""<div class="scroll" tabindex="0" role="group" aria-label="{title}">""");
+        Picture.In(page, width, height, title, Draw);
         page.Line($"</div>");
     }
 

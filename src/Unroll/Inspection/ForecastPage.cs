@@ -11,17 +11,13 @@ internal static class ForecastPage
 
     const int Height = 360, PhoneHeight = 300;
 
-    const string Style = """
-        .plot{position:relative;touch-action:pan-y;border-radius:6px}.plot svg{display:block}@media (max-width:640px){.chart .readout{min-height:4.8em}}
-        """;
-
     /// <summary>The page; where there are more forecasts than <see cref="Most"/>, it says so.</summary>
     /// <param name="pictures">The forecasts.</param>
     /// <param name="title">What stands above them.</param>
     public static string Write(IReadOnlyList<ForecastPicture> pictures, string title)
     {
         var page = new Page(title);
-        page.AddStyle(Style);
+        page.AddStyle(ChartScript.Style);
         page.AddScript(ChartScript.Text);
         page.Body.Line($"""<p class="note">Point at a chart, or move to it with Tab and use the arrow keys, Page Up, Page Down, Home and End, to read its values.</p>""");
         if (pictures.Count > Most) page.Body.Line($"""<p class="note">{pictures.Count.ToString("N0", CultureInfo.InvariantCulture)} forecasts; the first {Most} are shown.</p>""");
@@ -42,27 +38,16 @@ internal static class ForecastPage
         body.Line($"</section>");
     }
 
-    static void AddPlot(MarkupText body, ForecastPicture picture, ForecastChart chart, string device)
-    {
-        body.Add($"""<div class="plot {device}" tabindex="0" role="slider" aria-label="{picture.Title}, values by time" aria-valuemin="1" aria-valuemax="{picture.Count}" aria-valuenow="1" """);
-        body.Add($"""aria-valuetext="{Math.Min(picture.Count, 1)} of {picture.Count} points" data-top="{chart.Y.To}" data-bottom="{chart.Y.From}" data-x=""");
-        body.Add($"\"{string.Join(' ', Enumerable.Range(0, picture.Count).Select(i => MarkupText.Number(chart.X.At(chart.PlaceOf(i)))))}\"");
-        body.Line($""" data-y="{string.Join(' ', Enumerable.Range(0, picture.Count).Select(i => Dots(picture, chart, i)))}">""");
-        Picture.In(body, chart.Width, chart.Height, picture.Title, chart.Draw);
-        body.Line($"</div>");
-    }
+    static void AddPlot(MarkupText body, ForecastPicture picture, ForecastChart chart, string device) =>
+        ChartScript.AddPlot(body, device, (chart.Width, chart.Height), (picture.Title, $"{picture.Title}, values by time"), picture.Count, $"{Math.Min(picture.Count, 1)} of {picture.Count} points",
+            (chart.X, chart.PlaceOf), (chart.Y, i => ValuesAt(picture, i)), chart.Draw);
 
-    /// <summary>Where the values of a point are on the paper, with the class of each: <c>s4:12.5,s0:30</c>.</summary>
-    static string Dots(ForecastPicture picture, ForecastChart chart, int point)
+    /// <summary>The values of a point, with their classes.</summary>
+    static IEnumerable<(string, double)> ValuesAt(ForecastPicture picture, int point)
     {
-        var values = point < picture.History.Length
-            ? [("s4", picture.History[point])]
-            : Ahead(picture, point - picture.History.Length);
-        var dots = string.Join(',', values.Where(v => double.IsFinite(v.Item2)).Select(v => $"{v.Item1}:{MarkupText.Number(chart.Y.At(v.Item2))}"));
-        return dots.Length == 0 ? "-" : dots;
-
-        static (string, double)[] Ahead(ForecastPicture picture, int step) =>
-            [("s0", picture.Median[step]), .. picture.Truth is { } truth ? [("s1", truth[step])] : Array.Empty<(string, double)>()];
+        if (point < picture.History.Length) return [("s4", picture.History[point])];
+        var step = point - picture.History.Length;
+        return picture.Truth is { } truth ? [("s0", picture.Median[step]), ("s1", truth[step])] : [("s0", picture.Median[step])];
     }
 
     /// <summary>What is told of each point, as a JSON list of texts.</summary>

@@ -84,12 +84,31 @@ public sealed class StateFlow
         }
     }
 
+    /// <summary>The verdict with its numbers, in English.</summary>
+    public override string ToString() => Describe();
+
     /// <summary>The verdict with its numbers, for people.</summary>
-    public override string ToString()
+    /// <param name="language"><c>en</c> or <c>ko</c>.</param>
+    /// <exception cref="ArgumentException">It is another language.</exception>
+    public string Describe(string language = "en")
     {
-        if (From < 0) return $"no gradient reaches {Name}";
+        if (language is not ("en" or "ko")) Throw.NoSuchLanguage(nameof(language), language);
+        var korean = language == "ko";
+        if (From < 0) return korean ? $"{Name}에 닿는 기울기가 없음" : $"no gradient reaches {Name}";
         var first = _backward ? Norms.Count - 1 : 0;
-        var memory = MemoryLength > Distance ? $"never under 1 % in {Distance} steps" : $"under 1 % after {MemoryLength} of {Distance} steps";
-        return FormattableString.Invariant($"{Verdict.ToString().ToLowerInvariant()}: ‖∂L/∂{Name}‖ is {Norms[From]:G3} at step {From} and {Norms[first]:G3} at step {first}, a factor of {Factor:F3} a step; {memory}");
+        var memory = MemoryLength > Distance
+            ? korean ? $"{Distance}단계 동안 1 % 아래로 내려가지 않음" : $"never under 1 % in {Distance} steps"
+            : korean ? $"{Distance}단계 가운데 {MemoryLength}단계 만에 1 % 아래로 내려감" : $"under 1 % after {MemoryLength} of {Distance} steps";
+        return korean
+            ? FormattableString.Invariant($"{VerdictIn(korean)}: ‖∂L/∂{Name}‖는 시점 {From}에서 {Norms[From]:G3}, 시점 {first}에서 {Norms[first]:G3}, 한 단계에 {Factor:F3}배, {memory}")
+            : FormattableString.Invariant($"{VerdictIn(korean)}: ‖∂L/∂{Name}‖ is {Norms[From]:G3} at step {From} and {Norms[first]:G3} at step {first}, a factor of {Factor:F3} a step; {memory}");
     }
+
+    /// <summary>The verdict in a word, in English or Korean.</summary>
+    internal string VerdictIn(bool korean) => Verdict switch
+    {
+        FlowVerdict.Vanishing => korean ? "기울기 소실(vanishing)" : "vanishing",
+        FlowVerdict.Exploding => korean ? "기울기 폭발(exploding)" : "exploding",
+        _ => korean ? "정상(healthy)" : "healthy",
+    };
 }

@@ -4,7 +4,7 @@ namespace Unroll.Inspection;
 /// <param name="Layer">The layer's name.</param>
 /// <param name="Unit">The unit.</param>
 /// <param name="Correlation">Pearson's, from −1 to 1; 0 where the unit or the pattern does not change.</param>
-/// <param name="Threshold">Of the classifier that sees nothing but this unit.</param>
+/// <param name="Threshold">Of the classifier that sees nothing but this unit: finite; the least value of the unit where saying yes always is best.</param>
 /// <param name="Above">Whether the classifier says yes from the threshold on; below it otherwise.</param>
 /// <param name="Accuracy">The classifier's share of right answers.</param>
 /// <param name="F1">The classifier's F₁, the highest that any threshold has.</param>
@@ -41,7 +41,17 @@ public static class UnitSearch
         return [.. found.OrderByDescending(u => byClassifier ? u.F1 : Math.Abs(u.Correlation)).ThenByDescending(u => u.F1)];
     }
 
-    static IEnumerable<UnitMatch> UnitsOf(RecordedLayer layer, IReadOnlyList<double> pattern, string value)
+    /// <summary>The first that <see cref="Rank"/> gives by correlation, without the classifiers of the others, which take most of its time; null where there is none.</summary>
+    internal static UnitMatch? Best(Recording recording, IReadOnlyList<double> pattern)
+    {
+        var found = new List<UnitMatch>();
+        foreach (var layer in recording.Layers)
+            if (layer.StateNames.Contains("h")) found.AddRange(UnitsOf(layer, pattern, "h", best: true));
+        return found.Count == 0 ? null : found.OrderByDescending(u => Math.Abs(u.Correlation)).ThenByDescending(u => u.F1).First();
+    }
+
+    /// <summary>The units of a layer; of those that follow the pattern best, or of all.</summary>
+    static IEnumerable<UnitMatch> UnitsOf(RecordedLayer layer, IReadOnlyList<double> pattern, string value, bool best = false)
     {
         var (steps, batch, all) = (layer.Steps, layer.Batch, layer[value]);
         if (pattern.Count != steps * batch) Throw.CountsDiffer(nameof(pattern), pattern.Count, "steps", steps * batch);
@@ -51,14 +61,19 @@ public static class UnitSearch
         var middle = (wanted.Min() + wanted.Max()) / 2;
         bool[] positive = [.. wanted.Select(w => w > middle)];
         var activations = new double[rows.Length];
-        var units = new UnitMatch[all.Columns];
-        for (var u = 0; u < units.Length; u++)
+        double[] correlations = [.. Enumerable.Range(0, all.Columns).Select(u => Correlation(Of(u), wanted))];
+        var least = best ? correlations.Max(Math.Abs) : 0;
+        return [.. Enumerable.Range(0, all.Columns).Where(u => Math.Abs(correlations[u]) >= least).Select(u =>
         {
-            for (var i = 0; i < rows.Length; i++) activations[i] = all.Values[rows[i] * all.Columns + u];
-            var (threshold, above, accuracy, f1) = Classify(activations, positive);
-            units[u] = new(layer.Name, u, Correlation(activations, wanted), threshold, above, accuracy, f1);
+            var (threshold, above, accuracy, f1) = Classify(Of(u), positive);
+            return new UnitMatch(layer.Name, u, correlations[u], threshold, above, accuracy, f1);
+        })];
+
+        double[] Of(int unit)
+        {
+            for (var i = 0; i < rows.Length; i++) activations[i] = all.Values[rows[i] * all.Columns + unit];
+            return activations;
         }
-        return units;
     }
 
     static double Correlation(double[] x, double[] y)
@@ -78,13 +93,13 @@ public static class UnitSearch
         var (values, labels) = ((double[])activations.Clone(), (bool[])positive.Clone());
         Array.Sort(values, labels);
         var (count, all) = (values.Length, labels.Count(p => p));
-        var best = (Threshold: double.NegativeInfinity, Above: true, Accuracy: (double)all / count, F1: F1(all, all, count));
+        var best = (Threshold: values[0], Above: true, Accuracy: (double)all / count, F1: F1(all, all, count));
         var below = 0;                                             // positives among the first i
-        for (var i = 1; i <= count; i++)
+        for (var i = 1; i < count; i++)
         {
             if (labels[i - 1]) below++;
-            if (i < count && values[i] == values[i - 1]) continue;
-            var threshold = i < count ? (values[i - 1] + values[i]) / 2 : double.PositiveInfinity;
+            if (values[i] == values[i - 1]) continue;
+            var threshold = (values[i - 1] + values[i]) / 2;
             Try(all - below, count - i, threshold, true);
             Try(below, i, threshold, false);
         }

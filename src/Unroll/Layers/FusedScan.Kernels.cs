@@ -161,6 +161,7 @@ internal unsafe struct ScanBackward<TCell> : IJointKernel where TCell : struct, 
     public ScanLayout Layout;
     public Factor WeightHh;
     public Real* Peepholes, Gates, Recurrent, H, C, H0, C0, DY, DH, DC, Zeros, Mask, DEntering;
+    public Real* Gradients;      // ∂L/∂h of every step, all ways together; null where nobody wants it
     public nint DYRow;
     public bool NeedsInitial;
 
@@ -200,11 +201,12 @@ internal unsafe struct ScanBackward<TCell> : IJointKernel where TCell : struct, 
         for (var p = lo; p < hi; p++)
         {
             nint place = Layout.PlaceOf(t) + p, row = (nint)p * size + unit;
-            var gates = Gates + place * width + unit;
+            Real* gates = Gates + place * width + unit, dy = DY + ((nint)t * Layout.Batch + Layout.RowOf(p)) * DYRow + unit;
+            for (var j = 0; Gradients != null && j < share.UnitEnd - unit; j++) Gradients[place * size + unit + j] = dy[j] + DH[row + j];
             TCell.Backward<V>(gates, TCell.SplitsProducts ? Recurrent + place * width + unit : gates, Peepholes + unit,
                 hPrevious == null ? Zeros : hPrevious + row, cPrevious == null ? Zeros : cPrevious + row,
                 H + place * size + unit, TCell.HasMemory ? C + place * size + unit : null,
-                DY + ((nint)t * Layout.Batch + Layout.RowOf(p)) * DYRow + unit, DH + row, TCell.HasMemory ? DC + row : null, size, share.UnitEnd - unit);
+                dy, DH + row, TCell.HasMemory ? DC + row : null, size, share.UnitEnd - unit);
         }
     }
 }

@@ -165,23 +165,26 @@ internal sealed unsafe class FusedScan<TCell>(
     public void Backward(ref ScanPass pass, int threads, ScanCompany company)
     {
         int steps = pass.X.Shape[0], batch = pass.X.Shape[1];
-        Tensor dh = Carry(pass, 0), dc = TCell.HasMemory ? Carry(pass, 1) : default, dEntering = pass.Mask.IsNone ? default : Tensor.New(pass.Mask.Shape);
+        Tensor dh = Carry(pass, 0), dc = TCell.HasMemory ? Carry(pass, 1) : default, dEntering = pass.Mask.IsNone ? default : Tensor.New(pass.Mask.Shape),
+            gradients = pass.Gradients is null ? default : Tensor.New(new(pass.Gates.Rows, hiddenSize));
         var layout = ScanLayout.Of(steps, batch, hiddenSize, TCell.Gates, pass.Ready ? 0 : inputSize, pass.Lengths, pass.Backward, threads);
         var needsInitial = !pass.Initial.IsZero && pass.Initial[0].NeedsGradient;
         var factor = weightHh.FactorFor(transposed: false, needsInitial ? steps : steps - 1);
         var barriers = BarriersOf(layout);
         fixed (int* lengths = ValuesOf(pass.Lengths), order = OrderOf(pass.Lengths), live = LiveOf(pass.Lengths), place = PlaceOf(pass.Lengths))
         fixed (Real* meet = barriers, w = factor, peep = PeepholeValues, gates = pass.Gates, recurrent = pass.Recurrent, h = pass.H, c = pass.C, h0 = pass.H0, c0 = pass.C0,
-            dy = pass.Output.Data.Gradient(), carriedH = dh, carriedC = dc, mask = pass.Mask, entering = dEntering, zeros = _zeros)
+            dy = pass.Output.Data.Gradient(), carriedH = dh, carriedC = dc, mask = pass.Mask, entering = dEntering, zeros = _zeros, total = gradients)
         {
             var kernel = new ScanBackward<TCell>
             {
                 Layout = layout.At(lengths, order, live, place, meet), WeightHh = factor.At(w), Peepholes = peep, Gates = gates, Recurrent = recurrent, H = h, C = c,
                 H0 = h0, C0 = c0, DY = dy + pass.Column, DYRow = pass.Output.Columns, DH = carriedH, DC = carriedC, Mask = mask, DEntering = entering,
-                Zeros = zeros, NeedsInitial = needsInitial,
+                Zeros = zeros, NeedsInitial = needsInitial, Gradients = total,
             };
             company.Run(ThreadTeam.Job.Of(&kernel, layout.Parts, layout.Operations, layout.SplitsUnits));
             if (peepholes is { Trainable: true }) AddToPeepholes(kernel);
+            for (var t = 0; t < steps && total != null; t++)
+                pass.Gradients!.AddGradient(t, gradients.Values.Slice(kernel.Layout.PlaceOf(t) * hiddenSize, kernel.Layout.LiveAt(t) * hiddenSize));
         }
         if (!pass.Initial.IsZero) AddToInitial(pass, dh, pass.Initial[0]);
         if (TCell.HasMemory && !pass.Initial.IsZero) AddToInitial(pass, dc, pass.Initial[1]);

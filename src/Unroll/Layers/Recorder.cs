@@ -1,3 +1,4 @@
+using Unroll.Kernels;
 using Unroll.Tensors;
 
 namespace Unroll.Layers;
@@ -27,6 +28,12 @@ internal sealed class Recorder
 
     /// <summary>Whether states are kept as tensors of the tape (<see cref="RecordedSource.States"/>), so that gradients can be read from them.</summary>
     public bool Follows { get; init; }
+
+    /// <summary>Whether ‖∂L/∂h‖ of each step is wanted too, on the way back through what runs now.</summary>
+    public bool WantsGradients { get; init; }
+
+    /// <summary>Where the gradients of a layer's h go; null where no recording wants them.</summary>
+    public static RecordedSource? GradientsOf(Recurrent layer) => _current is { WantsGradients: true } recorder ? recorder.Of(layer) : null;
 
     /// <summary>What reported something, in the order of its first report.</summary>
     public IReadOnlyList<RecordedSource> Sources => _sources;
@@ -170,6 +177,27 @@ internal sealed class RecordedSource(Module module)
     /// <summary>Where gradients are followed: the state after each step in the order in which steps are made, the initial one first; and what entered the step.</summary>
     public List<(int Step, Tensor Input, State State)> States { get; } = [];
 
+    /// <summary>Σ of the squares of ∂L/∂h at each step, over rows and units and all runs.</summary>
+    public List<double> GradientSquares { get; } = [];
+
+    /// <summary>The states h that a tape keeps, each with its step: where layers run step by step and gradients are wanted.</summary>
+    public List<(int Step, Tensor H)> Waiting { get; } = [];
+
+    /// <summary>Adds ∂L/∂h of some rows at a step.</summary>
+    public void AddGradient(int step, ReadOnlySpan<Real> gradient)
+    {
+        while (GradientSquares.Count <= step) GradientSquares.Add(0);
+        GradientSquares[step] += Reduce.SumOfSquares(gradient);
+    }
+
+    /// <summary>Takes the gradients of what waits for them, while the tape is there.</summary>
+    public void TakeGradients()
+    {
+        foreach (var (step, h) in Waiting)
+            if (h.NeedsGradient) AddGradient(step, h.Gradient);
+        Waiting.Clear();
+    }
+
     public void AddSteps(int steps, int batch, Lengths? lengths) => _runs.Add((steps, batch, lengths?.Values.ToArray()));
 
     /// <summary>Adds a part behind all that was reported by that name.</summary>
@@ -258,6 +286,7 @@ internal sealed class StepRecorder
         for (var g = 0; g < _cell.GateNames.Count && g < _gates.Count; g++) Copy(_gates[g], t, _rooms[g]);
         for (var i = 0; i < _cell.OwnStates; i++) Copy(state[i], t, _rooms[_cell.GateNames.Count + i]);
         if (_recorder.Follows && _lengths is null) _source.States.Add((t, input, state));
+        if (_recorder.WantsGradients) _source.Waiting.Add((t, state[0]));
     }
 
     void Copy(Tensor rows, int t, Tensor to)

@@ -55,6 +55,7 @@ internal struct ScanPass
     public bool Backward, Records;
     public bool Reports;                 // a recording wants the gates, or a state besides h
     public bool Ready;                   // X has the input's products already
+    public RecordedSource? Gradients;    // where ‖∂L/∂h‖ goes, where a recording wants it
 
     /// <summary>Where the inputs were looked up in a table: their symbols, and which of them each row that is kept is (ints).</summary>
     public Symbols Symbols;
@@ -77,7 +78,7 @@ internal static class Scan
     {
         var pass = new ScanPass
         {
-            X = x, Initial = initial, Mask = mask, Lengths = lengths, Backward = layer.Direction == Direction.Backward, Ready = ready, Reports = Recorder.Wants(layer.Cell),
+            X = x, Initial = initial, Mask = mask, Lengths = lengths, Backward = layer.Direction == Direction.Backward, Ready = ready, Reports = Recorder.Wants(layer.Cell), Gradients = Recorder.GradientsOf(layer),
             Output = Tensor.New(new(x.Shape[0], x.Shape[1], layer.OutputSize)),
         };
         var other = default(ScanPass);
@@ -91,10 +92,10 @@ internal static class Scan
         Recurrent forward, State forwardInitial, Tensor forwardMask, Recurrent backward, State backwardInitial, Tensor backwardMask, Tensor x, Lengths? lengths)
     {
         var y = Tensor.New(new(x.Shape[0], x.Shape[1], forward.OutputSize + backward.OutputSize));
-        var first = new ScanPass { X = x, Initial = forwardInitial, Mask = forwardMask, Lengths = lengths, Output = y, Reports = Recorder.Wants(forward.Cell) };
+        var first = new ScanPass { X = x, Initial = forwardInitial, Mask = forwardMask, Lengths = lengths, Output = y, Reports = Recorder.Wants(forward.Cell), Gradients = Recorder.GradientsOf(forward) };
         var second = new ScanPass
         {
-            X = x, Initial = backwardInitial, Mask = backwardMask, Lengths = lengths, Output = y, Column = forward.OutputSize, Backward = true, Reports = Recorder.Wants(backward.Cell),
+            X = x, Initial = backwardInitial, Mask = backwardMask, Lengths = lengths, Output = y, Column = forward.OutputSize, Backward = true, Reports = Recorder.Wants(backward.Cell), Gradients = Recorder.GradientsOf(backward),
         };
         var (s, r) = Run(forward.Fused!, ref first, backward.Fused, ref second);
         Recorder.Current?.ReportScan(forward, first);

@@ -11,6 +11,12 @@ internal sealed class Chart(MarkupText svg, Axis x, Axis y)
     /// <summary>The height of a row of a legend.</summary>
     public const int LegendRow = 18;
 
+    /// <summary>The axis to the right.</summary>
+    public Axis X => x;
+
+    /// <summary>The axis upwards.</summary>
+    public Axis Y => y;
+
     /// <summary>The lines behind the values, and the ticks with their labels.</summary>
     public void Frame()
     {
@@ -82,12 +88,15 @@ internal sealed class Chart(MarkupText svg, Axis x, Axis y)
     /// <summary>What the lines are, one beside the other; in rows where they are wider than the paper.</summary>
     /// <param name="top">Where the first row is.</param>
     /// <param name="entries">The classes of a line or of a band, and what it is.</param>
-    public void Legend(double top, IReadOnlyList<(string Style, string Text)> entries)
+    public void Legend(double top, IReadOnlyList<(string Style, string Text)> entries) => Legend(svg, top, x.To, entries);
+
+    /// <summary>The same on paper of a width.</summary>
+    public static void Legend(MarkupText svg, double top, double width, IReadOnlyList<(string Style, string Text)> entries)
     {
-        foreach (var (left, row, style, text) in Layout(x.To, entries))
+        foreach (var (left, row, style, text) in Layout(width, entries))
         {
             var at = top + LegendRow * row;
-            if (style.StartsWith("band", StringComparison.Ordinal)) svg.Line($"""<rect class="{style}" x="{left}" y="{at - 6}" width="{Swatch}" height="12"/>""");
+            if (style.StartsWith('b')) svg.Line($"""<rect class="{style}" x="{left}" y="{at - 6}" width="{Swatch}" height="12"/>""");
             else svg.Line($"""<path class="{style}" d="M{left} {at}h{Swatch}"/>""");
             svg.Line($"""<text x="{left + Swatch + Gap}" y="{at + 4}">{text}</text>""");
         }

@@ -10,6 +10,32 @@ namespace Unroll.Pictures;
 /// </summary>
 internal static class ChartScript
 {
+    public const string Style = ".plot{position:relative;touch-action:pan-y;border-radius:6px}.plot svg{display:block}@media (max-width:640px){.chart .readout{min-height:4.8em}}";
+
+    /// <summary>Adds a picture as a slider whose points are told.</summary>
+    /// <param name="body">Where it is added.</param>
+    /// <param name="device">The class of the screens that show it: <c>desk</c> or <c>phone</c>.</param>
+    /// <param name="size">Its width and height.</param>
+    /// <param name="title">What it shows, and what is told of it.</param>
+    /// <param name="count">How many points there are.</param>
+    /// <param name="told">What is told first.</param>
+    /// <param name="x">The axis to the right, and where on it each point is.</param>
+    /// <param name="y">The axis upwards, and the values of each point on it with their classes, such as <c>s0</c>.</param>
+    /// <param name="draw">Draws it.</param>
+    public static void AddPlot(MarkupText body, string device, (int Width, int Height) size, (string Picture, string Slider) title, int count, string told,
+        (Axis Axis, Func<int, double> At) x, (Axis Axis, Func<int, IEnumerable<(string Style, double Value)>> At) y, Action<MarkupText> draw)
+    {
+        body.Add($"""<div class="plot {device}" tabindex="0" role="slider" aria-label="{title.Slider}" aria-valuemin="1" aria-valuemax="{count}" aria-valuenow="1" aria-valuetext="{told}" """);
+        body.Add($"""data-top="{y.Axis.To}" data-bottom="{y.Axis.From}" data-x="{string.Join(' ', Enumerable.Range(0, count).Select(i => MarkupText.Number(x.Axis.At(x.At(i)))))}" """);
+        body.Line($"""data-y="{string.Join(' ', Enumerable.Range(0, count).Select(i => Dots(y.Axis, y.At(i))))}">""");
+        Picture.In(body, size.Width, size.Height, title.Picture, draw);
+        body.Line($"</div>");
+    }
+
+    /// <summary>Where the values of a point are on the paper, with the class of each: <c>s4:12.5,s0:30</c>.</summary>
+    static string Dots(Axis axis, IEnumerable<(string Style, double Value)> values) =>
+        string.Join(',', values.Where(v => double.IsFinite(v.Value)).Select(v => $"{v.Style}:{MarkupText.Number(axis.At(v.Value))}")) is { Length: > 0 } dots ? dots : "-";
+
     /// <summary>A list of texts as JSON that may stand in a script of a page.</summary>
     public static string Json(IEnumerable<string> texts)
     {

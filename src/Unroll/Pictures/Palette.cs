@@ -30,7 +30,7 @@ internal static class Palette
     /// <summary>Rules of CSS for the classes of pictures; plain colours and no variables, which not every program that shows SVG knows.</summary>
     public static readonly string Rules = $$"""
         svg text{font:13px system-ui,"Segoe UI","Noto Sans","Noto Sans CJK KR",Helvetica,Arial,sans-serif}
-        .line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}.thin{stroke-width:1.25}.grid,.edge,.mark{fill:none;stroke-width:1}.ring{stroke-width:2}
+        .line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}.thin{stroke-width:1.25}.grid,.edge,.mark,.frame{fill:none;stroke-width:1}.ring{stroke-width:2}.heat,.cold{shape-rendering:crispEdges}
         .mark{stroke-dasharray:3 3}.band{stroke:none;fill-opacity:.16}.band.depth2{fill-opacity:.294}.band.depth3{fill-opacity:.407}
         svg text.head{font-size:15px;font-weight:600}
         {{Colours(c => c.Light)}}
@@ -46,7 +46,7 @@ internal static class Palette
         """.ReplaceLineEndings("\n");
 
     static string Colours(Func<Colour, string> of) =>
-        $"svg text{{fill:{of(Ink)}}}svg text.tick{{fill:{of(Faint)}}}.paper,.ring{{fill:{of(Paper)}}}.grid{{stroke:{of(Grid)}}}.edge,.mark{{stroke:{of(Edge)}}}.fill-edge{{fill:{of(Edge)}}}.box{{fill:{of(Paper)};stroke:{of(Lines[0])}}}"
+        $"svg text{{fill:{of(Ink)}}}svg text.tick{{fill:{of(Faint)}}}.paper,.ring{{fill:{of(Paper)}}}.grid{{stroke:{of(Grid)}}}.edge,.mark,.frame{{stroke:{of(Edge)}}}.fill-edge{{fill:{of(Edge)}}}.box{{fill:{of(Paper)};stroke:{of(Lines[0])}}}"
         + $".heat{{fill:{of(Warm)}}}.cold{{fill:{of(Cold)}}}\n"
         + string.Concat(Lines.Select((c, i) => $".line.s{i},.ring.s{i}{{stroke:{of(c)}}}.band.s{i},.dot.s{i},.bar.s{i}{{fill:{of(c)}}}"));
 

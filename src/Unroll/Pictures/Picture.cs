@@ -6,6 +6,9 @@ internal static class Picture
     /// <summary>The width of a picture in a page: on a wide screen, and on a phone.</summary>
     public const int DeskWidth = 860, PhoneWidth = 380;
 
+    /// <summary>Both, with the classes of what is shown there.</summary>
+    public static readonly IReadOnlyList<(string Device, int Width)> Widths = [("desk", DeskWidth), ("phone", PhoneWidth)];
+
     /// <summary>A file of its own.</summary>
     /// <param name="width">Its width; a program that shows it may scale it.</param>
     /// <param name="height">Its height.</param>
@@ -36,7 +39,7 @@ internal static class Picture
     /// <param name="draw">Draws on paper of a width and a height.</param>
     public static void Twice(MarkupText page, int height, string title, Action<MarkupText, int, int> draw)
     {
-        foreach (var (device, width) in new[] { ("desk", DeskWidth), ("phone", PhoneWidth) })
+        foreach (var (device, width) in Widths)
         {
             page.Line($"""<div class="{device}">""");
             In(page, width, height, title, svg => draw(svg, width, height));

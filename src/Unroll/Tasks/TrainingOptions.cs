@@ -117,7 +117,7 @@ public abstract record TrainingOptions
         SettingOf<T>.Whole("checkpoint_every", "N", "Iterations between checkpoints. Default: as --validate-every.", 1, long.MaxValue, o => o.CheckpointEvery, (o, v) => o with { CheckpointEvery = v }),
         SettingOf<T>.Whole("patience", "N", "Stop after N validations without a new best; 0: never.", 0, int.MaxValue, o => o.Patience, (o, v) => o with { Patience = v })
             .With(useless: o => o.Patience > 0 && !o.Data.Validates ? "it waits for validations, and --valid is 0" : null),
-        SettingOf<T>.Flag("record_gradients", "Log gradient norms, update-to-weight ratios, saturated gates and dead units, which 'inspect' draws.", o => o.RecordGradients, (o, v) => o with { RecordGradients = v }).With(optional: true),
+        SettingOf<T>.Flag("record_gradients", "Log gradient norms by parameter and by time step, update-to-weight ratios, saturated gates and dead units, which 'inspect' draws.", o => o.RecordGradients, (o, v) => o with { RecordGradients = v }).With(optional: true),
         SettingOf<T>.Whole("seed", "N", "The same seed gives the same bits, for any number of threads.", 0UL, ulong.MaxValue, o => o.Seed, (o, v) => o with { Seed = v }),
     ];
 

@@ -141,6 +141,7 @@ public readonly struct Tensor
     }
 
     /// <summary>Part <paramref name="index"/> of the outermost dimension, for a sequence the step at that time; nothing is copied.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such part.</exception>
     public Tensor this[int index]
     {
         get
@@ -151,6 +152,10 @@ public readonly struct Tensor
             return View(index * part.Count, part);
         }
     }
+
+    /// <summary>The same counted from the end: <c>x[^1]</c> is the last part of the outermost dimension.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such part.</exception>
+    public Tensor this[Index index] => this[index.GetOffset(Shape.Rank == 0 ? 0 : Shape[0])];      // without it C# would count from Count, all elements
 
     /// <summary>Parts of the outermost dimension, for a sequence a stretch of time; nothing is copied and the gradient is shared.</summary>
     public Tensor this[Range range]

@@ -8,11 +8,17 @@ internal sealed class StatisticsCollector(Module model, IReadOnlyList<NamedParam
 {
     const double Low = 0.1, High = 0.9;
 
-    readonly Recorder _recorder = new();
+    readonly Recorder _recorder = new() { WantsGradients = true };
     readonly List<(NamedParameter Named, double Gradient, Real[] Before)> _weights = [];
 
     /// <summary>Records the layers until it is disposed of.</summary>
     public RecorderScope Record() => new(_recorder);
+
+    /// <summary>Notes the gradients of states, while the tape that went back is there.</summary>
+    public void AfterBackward()
+    {
+        foreach (var source in _recorder.Sources) source.TakeGradients();
+    }
 
     /// <summary>Notes gradients and weights; the optimizer's step follows.</summary>
     public void BeforeStep()
@@ -26,7 +32,7 @@ internal sealed class StatisticsCollector(Module model, IReadOnlyList<NamedParam
     }
 
     /// <summary>The statistics, after the step.</summary>
-    public TrainingStatistics AfterStep(long iteration, double epoch) => new(iteration, epoch, [.. _weights.Select(w => Of(w.Named, w.Gradient, w.Before))], [.. Activations()]);
+    public TrainingStatistics AfterStep(long iteration, double epoch) => new(iteration, epoch, [.. _weights.Select(w => Of(w.Named, w.Gradient, w.Before))], [.. Activations()]) { States = [.. Gradients()] };
 
     static WeightStatistics Of(NamedParameter named, double gradient, Real[] before)
     {
@@ -41,15 +47,18 @@ internal sealed class StatisticsCollector(Module model, IReadOnlyList<NamedParam
         return new(named.Name, gradient, Math.Sqrt(norm), Math.Sqrt(change) / Math.Sqrt(norm));
     }
 
-    IEnumerable<ActivationStatistics> Activations()
+    IEnumerable<ActivationStatistics> Activations() => Layers().SelectMany(l => Of(l.Source, l.Layer.Cell, l.Name));
+
+    IEnumerable<StateGradients> Gradients() => Layers().Where(l => l.Source.GradientSquares.Count > 0).Select(l => StateGradients.Of(l.Name, l.Source.GradientSquares));
+
+    IEnumerable<(RecordedSource Source, Recurrent Layer, string Name)> Layers()
     {
         var number = 0;
         foreach (var source in _recorder.Sources)
         {
             if (source.Module is not Recurrent layer || source.Runs.Count == 0) continue;
-            var name = Recorder.NameOf(layer, model) ?? $"layer{number}";
+            yield return (source, layer, Recorder.NameOf(layer, model) ?? $"layer{number}");
             number++;
-            foreach (var activation in Of(source, layer.Cell, name)) yield return activation;
         }
     }
 

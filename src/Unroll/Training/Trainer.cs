@@ -123,6 +123,7 @@ public sealed class Trainer
             loss += part.Scalar / (double)_options.Accumulate;
             if (!double.IsFinite(loss)) Fail(loss, rate, double.NaN);
             tape.Backward(part, 1.0 / _options.Accumulate);
+            statistics?.AfterBackward();
             _tokens += _task.TokensInBatch;
         }
         var parameters = _optimizer.Parameters;

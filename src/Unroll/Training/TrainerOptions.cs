@@ -46,7 +46,7 @@ public sealed record TrainerOptions
     public int Patience { get; init; }
 
     /// <summary>
-    /// Whether observers are told <see cref="TrainingStatistics"/> with every report: gradient norms, updates, saturation. It changes no bit, and the iterations of reports take longer. Default false.
+    /// Whether observers are told <see cref="TrainingStatistics"/> with every report: gradient norms of parameters and of hidden states, updates, saturation. It changes no bit, and the iterations of reports take longer. Default false.
     /// </summary>
     public bool RecordGradients { get; init; }
 

@@ -56,6 +56,21 @@ public class UnitSearchTests
         Assert.Equal(correlation, unit.Correlation, 1e-9);
         Assert.Equal(2 * inside / (inside + n), unit.F1, 1e-9);                  // to say yes always is better than to say it twice
         Assert.Equal(mean, unit.Accuracy, 1e-9);
+        Assert.Equal((0.0, true), (unit.Threshold, unit.Above));                 // from the least value on
+    }
+
+    [Fact]
+    public void The_best_alone_is_the_first_of_all()
+    {
+        foreach (var pattern in new[] { Quotes, TextPatterns.Where(Text, char.IsDigit), [.. Quotes.Select(q => 1.0)] })
+            Assert.Equal(UnitSearch.Rank(Record(), TwoRows(pattern))[0], UnitSearch.Best(Record(), TwoRows(pattern)));
+        Assert.Null(UnitSearch.Best(Record(), [.. Enumerable.Repeat(double.NaN, 2 * Text.Length)]));
+    }
+
+    [Fact]
+    public void A_match_is_written_as_json()
+    {
+        foreach (var unit in UnitSearch.Rank(Record(noise: 0), TwoRows(Quotes))) Assert.Contains("\"Threshold\":", System.Text.Json.JsonSerializer.Serialize(unit), StringComparison.Ordinal);
     }
 
     [Fact]

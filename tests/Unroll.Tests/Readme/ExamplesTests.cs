@@ -6,6 +6,7 @@ using Unroll.Formats;
 using Unroll.Inspection;
 using Unroll.Kernels;
 using Unroll.Layers;
+using Unroll.Pictures;
 using Unroll.Storage;
 using Unroll.Tensors;
 using Unroll.Tests.Models;
@@ -32,12 +33,13 @@ public sealed class ExamplesTests : IDisposable
         Assert.Equal(session.Logits, LanguageModelSession.Load(statePath, session.Model).Logits);
         Assert.Contains("brown", await Stream(session.Model, default), StringComparison.Ordinal);
         Assert.Equal(await Stream(session.Model, default), ByHand(session.Model));
-        var (correlation, layers) = LookInside(session.Model, "The quick brown fox jumps over the lazy dog.\n");
+        var (correlation, layers) = LookInside(session.Model, "The quick brown fox jumps over the lazy dog.\n", _folder["page.html"]);
+        Assert.Contains("<h1>Gradient flow</h1>", File.ReadAllText(_folder["page.html"]), StringComparison.Ordinal);
         Assert.InRange(Math.Abs(correlation), 0.5, 1);
         Assert.Equal(1, layers);
     }
 
-    static (double Correlation, int Layers) LookInside(LanguageModel model, string text)
+    static (double Correlation, int Layers) LookInside(LanguageModel model, string text, string pagePath)
     {
         #region look-inside
         var ids = model.Tokenizer.Encode(text);
@@ -52,6 +54,15 @@ public sealed class ExamplesTests : IDisposable
 
         var flow = GradientFlow.Measure(() => Losses.CrossEntropy(model.Forward(tokens).Logits[ids.Length - 2], [ids[^1]]), model);
         foreach (var state in flow.Layers[0].States) Console.WriteLine(state);            // vanishing, exploding or healthy, with the numbers
+        #endregion
+
+        #region own-page
+        var page = new PageWriter(Console.Out) { Title = "Gradient flow" };
+        foreach (var state in flow.Layers[0].States) page.WriteLine(state);
+        page.Lines("‖∂L/∂s_k‖", "step k", [.. flow.Layers[0].States.Select(s => (s.Name, s.Norms))], logarithmic: true);
+        var weights = model.Parameters.First(p => p.Name.EndsWith("weight_hh_l0", StringComparison.Ordinal)).Parameter;
+        page.HeatMaps("Recurrent weights", new HeatMap("W_hh", Tensor.From(weights.Values, weights.Shape)));
+        File.WriteAllText(pagePath, page.ToHtml());
         #endregion
         return (units[0].Correlation, flow.Layers.Count);
     }

@@ -29,8 +29,8 @@ public partial class KoreanTests
 
     static IEnumerable<string> Found(Regex pattern, string text, string group) => pattern.Matches(text).Select(m => m.Groups[group].Value);
 
-    /// <summary>The English page of one that has a Korean one, which either may link to.</summary>
-    static string English(string link) => link.Replace(".ko.md", ".md", StringComparison.Ordinal);
+    /// <summary>The English page or picture of one that is Korean too, which either may link to.</summary>
+    static string English(string link) => link.Replace(".ko.", ".", StringComparison.Ordinal);
 
     [GeneratedRegex("^```.*?^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Unroll.Inspection;
 using Unroll.Layers;
 using Unroll.Tensors;
 using Unroll.Tests.Contracts;
@@ -91,6 +92,99 @@ public class TrainingStatisticsTests
         RunLog.Resume(stream, 5);
         stream.Position = 0;
         Assert.NotNull(Assert.Single(RunLog.Read(stream)).Statistics);
+    }
+
+    /// <summary>One batch through two directions, whole or ragged, fused or step by step.</summary>
+    sealed class TwoDirections(string cell, bool ragged, bool composed) : TrainingTask
+    {
+        sealed class Net : Module
+        {
+            public Net(string cell)
+            {
+                var rng = new Rng(1);
+                Rnn = Add("rnn", new Bidirectional(CellCatalog.Get(cell).Create(3, 5, rng), CellCatalog.Get(cell).Create(3, 5, rng)));
+                Output = Add("output", new Linear(10, 2, rng));
+            }
+
+            public Bidirectional Rnn { get; }
+
+            public Linear Output { get; }
+        }
+
+        const int Steps = 6, Batch = 3;
+
+        readonly Net _net = new(cell);
+
+        public override Module Model => _net;
+
+        public override int BatchesPerEpoch => 1;
+
+        public override Tensor NextLoss()
+        {
+            foreach (var (_, layer) in _net.Rnn.Children) if (layer is Recurrent one) one.Composed = composed;
+            var rng = new Rng(2);
+            var x = Tensor.Zeros(new(Steps, Batch, 3));
+            foreach (ref var v in x.Values) v = (float)rng.NextNormal();
+            var z = _net.Output.Forward(_net.Rnn.Forward(x, lengths: ragged ? new([6, 2, 4], Steps) : null).Output);
+            return Losses.CrossEntropy(z, [.. Enumerable.Range(0, Steps * Batch).Select(i => ragged && i / Batch >= new[] { 6, 2, 4 }[i % Batch] ? -1 : i % 2)]);
+        }
+
+        public override long TokensInBatch => 1;
+
+        public override bool HasValidation => false;
+
+        public override Validation Validate() => throw new NotSupportedException();
+
+        public override void Capture(CheckpointState snapshot)
+        {
+        }
+
+        public override void Restore(CheckpointState snapshot)
+        {
+        }
+    }
+
+    [Theory]
+    [InlineData("rnn", false)]
+    [InlineData("lstm", false)]
+    [InlineData("gru", false)]
+    [InlineData("rnn", true)]
+    [InlineData("lstm", true)]
+    [InlineData("gru", true)]
+    public void Gradients_of_states_are_total_and_the_same_fused_or_not(string cell, bool ragged)
+    {
+        var (fused, composed) = (StatesOf(new(cell, ragged, composed: false)), StatesOf(new(cell, ragged, composed: true)));
+        Assert.Equal(["rnn.l0", "rnn.l0_reverse"], fused.Select(s => s.Layer));
+        var flow = ragged ? null : GradientFlow.Measure(new TwoDirections(cell, ragged, composed: true).NextLoss);
+        for (var l = 0; l < 2; l++)
+        {
+            Assert.Equal(6, fused[l].Steps);
+            for (var t = 0; t < 6; t++)
+            {
+                Assert.Equal(composed[l].Norms[t], fused[l].Norms[t], 1e-6);
+                if (flow is not null) Assert.Equal(flow.Layers[l].States[0].Norms[t], fused[l].Norms[t], 1e-6);
+                Assert.True(fused[l].Norms[t] > 1e-4);
+            }
+        }
+
+        static IReadOnlyList<StateGradients> StatesOf(TwoDirections task)
+        {
+            var seen = new Seen();
+            Train(task, new() { Iterations = 1, RecordGradients = true }, seen);
+            return seen.Statistics.Single().States;
+        }
+    }
+
+    [Fact]
+    public void Long_sequences_have_means_of_neighbouring_steps()
+    {
+        var states = StateGradients.Of("l", [.. Enumerable.Range(0, 64).Select(t => (double)t * t)]);
+        Assert.Equal((64, StateGradients.MostNorms), (states.Steps, states.Norms.Count));
+        Assert.Equal([0.5, 2.5, 62.5], new[] { states.Norms[0], states.Norms[1], states.Norms[31] });
+        Assert.Equal([0.0, 1, 2], StateGradients.Of("l", [0, 1, 4]).Norms);
+        var json = new TrainingStatistics(1, 0, [], []) { States = [states] }.ToJson();
+        Assert.Equal(64, json["states"]!["l"]!["steps"]!.GetValue<int>());
+        Assert.Equal(32, json["states"]!["l"]!["gradient_norms"]!.AsArray().Count);
     }
 
     /// <summary>A ragged batch through ReLU units without recurrent weights: h is what the biases say.</summary>

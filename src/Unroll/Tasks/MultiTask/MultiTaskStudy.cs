@@ -254,6 +254,6 @@ internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions stud
     {
         const int Width = 800, Height = 450;
         var curves = OfFractions.Select((v, i) => new Curve($"s{i % Palette.Lines.Count}", v, [.. rows.Where(r => r.Variant == v).OrderBy(r => r.Fraction).Select(r => (100 * r.Fraction, 100 * r.Mean.Mean))])).ToArray();
-        return Picture.Alone(Width, Height, "Mean accuracy over the share of the training data", svg => LearningCurve.Draw(svg, curves, Width, Height, "% of the training data"));
+        return Picture.Alone(Width, Height, "Mean accuracy over the share of the training data", svg => LineChart.Draw(svg, curves, Width, Height, "% of the training data"));
     }
 }

@@ -90,7 +90,7 @@ internal static class InspectedModels
         return new([.. first.Words], recording)
         {
             AllSteps = all,
-            Predictions = [.. some.Zip(model.Tag(some)).SelectMany(p => Of(p.First, p.Second))],
+            Predictions = [.. some.Zip(model.Tag(some, 1, 64, all: true)).SelectMany(p => Of(model, p.First, p.Second))],
             Flow = FlowOf(model, first, tagged.Tags[steps / 2]),
             Figures = sentences.Count > 1 ? [("sentences", $"{some.Length:N0} of {sentences.Count:N0} tagged; the states are those of the first")] : [],
         };
@@ -150,8 +150,7 @@ internal static class InspectedModels
     static IEnumerable<(string, UnitMatch)> BestUnit(string name, double[] pattern, Recording recording)
     {
         if (pattern.Min() == pattern.Max()) return [];
-        var ranked = UnitSearch.Rank(recording, pattern);
-        return ranked.Count == 0 ? [] : [(name, ranked[0])];
+        return UnitSearch.Best(recording, pattern) is { } unit ? [(name, unit)] : [];
     }
 
     static InspectedPrediction Of(SequenceClassifier model, Example example, Real[] probabilities)
@@ -162,14 +161,14 @@ internal static class InspectedModels
         return new(example.Text ?? example.Source, actual, known < 0 ? double.NaN : probabilities[known], model.Config.Classes[best], probabilities[best]);
     }
 
-    static IEnumerable<InspectedPrediction> Of(TaggedSentence sentence, TaggedWords tagged)
+    static IEnumerable<InspectedPrediction> Of(SequenceTagger model, TaggedSentence sentence, TaggedWords tagged)
     {
         for (var t = 0; t < sentence.Words.Count; t++)
         {
             var actual = sentence.Tags.Count > t ? sentence.Tags[t] : null;
             var place = string.Join(' ', sentence.Words.Skip(Math.Max(t - 3, 0)).Take(Math.Min(t, 3) + 1));
-            // Of a wrong tag only the other's probability is known: this is the most that the right one can have.
-            yield return new(place, actual, actual is null ? double.NaN : actual == tagged.Tags[t] ? tagged.Confidence[t] : 1 - tagged.Confidence[t], tagged.Tags[t], tagged.Confidence[t]);
+            var probability = actual is null ? double.NaN : model.Vocabulary.Tags.Find(actual) is { } id ? tagged.Marginals[t][id] : 0;        // a tag that the model does not know
+            yield return new(place, actual, probability, tagged.Tags[t], tagged.Confidence[t]);
         }
     }
 

@@ -11,6 +11,11 @@ namespace Unroll.Tasks;
 /// <param name="Inspected">What happened as it read; null where it read nothing.</param>
 internal sealed record InspectedRun(string Path, SequenceModel Model, IReadOnlyList<LogEntry> Log, Inspected? Inspected)
 {
+    IReadOnlyList<(string Name, string Value)>? _facts;
+
+    /// <summary>What there is to say of the model; measured once, since a language model's speed takes half a second.</summary>
+    public IReadOnlyList<(string Name, string Value)> Facts => _facts ??= TaskCatalog.Of(Model).Describe(Model).Rows;
+
     /// <summary>Loads a run, and lets its model read.</summary>
     /// <param name="path">The folder of a run, or a model's file.</param>
     /// <param name="input">What it reads; nothing where null.</param>

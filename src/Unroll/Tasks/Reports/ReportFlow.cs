@@ -6,7 +6,7 @@ namespace Unroll.Tasks;
 /// <summary>The part of a report that shows how far back gradients reach.</summary>
 internal static class ReportFlow
 {
-    const int Height = 320, Left = 64, Right = 24, Top = 40, Bottom = 52, TickWidth = 90, TickHeight = 40;
+    const int Height = 320;
 
     /// <summary>Adds the flow of each run that has one, and says where one cannot be followed.</summary>
     public static void Add(MarkupText body, InspectionReport report, ReportWords words)
@@ -22,7 +22,7 @@ internal static class ReportFlow
             {
                 if (lines.All(l => !l.Norms.Any(n => n > 0 && double.IsFinite(n)))) continue;
                 body.Line($"<figure>");
-                Picture.Twice(body, Height, title, (svg, width, height) => Draw(svg, lines, width, height, words));
+                Picture.Twice(body, Height, title, (svg, width, height) => LineChart.Draw(svg, [.. lines.Select((l, i) => new Curve($"s{i}", l.Name, [.. l.Norms.Select((n, k) => (k + 1.0, n))]))], width, height, words["step", "시점"], first: 1, logarithmic: true));
                 body.Line($"</figure>");
             }
             AddTable(body, flow, title, words);
@@ -32,19 +32,6 @@ internal static class ReportFlow
     static IEnumerable<(string Name, IReadOnlyList<double> Norms)> LinesOf(InspectedFlow flow) =>
         flow.Flow.Layers.SelectMany(l => l.States.Select(s => ($"‖∂L/∂{s.Name}‖, {l.Name}", s.Norms)));
 
-    static void Draw(MarkupText svg, (string Name, IReadOnlyList<double> Norms)[] lines, int width, int height, ReportWords words)
-    {
-        IReadOnlyList<(string, string)> legend = [.. lines.Select((l, i) => ($"line s{i}", l.Name))];
-        double[] logs = [.. lines.SelectMany(l => l.Norms).Where(n => n > 0 && double.IsFinite(n)).Select(Math.Log10)];
-        var top = Top + Chart.LegendRow * (Chart.Rows(width - Right, legend) - 1);
-        var x = Axis.OfNumbers(1, lines.Max(l => l.Norms.Count), Left, width - Right, width / TickWidth, grown: false, whole: true);
-        var chart = new Chart(svg, x, Axis.OfPowers(logs.Min(), logs.Max(), height - Bottom, top, (height - Bottom - top) / TickHeight));
-        chart.Frame();
-        chart.Name(words["step", "시점"]);
-        for (var i = 0; i < lines.Length; i++) chart.Line($"s{i}", [.. lines[i].Norms.Select((n, k) => (k + 1.0, n > 0 ? Math.Log10(n) : double.NaN))]);
-        chart.Legend(Top - 20, legend);
-    }
-
     static void AddTable(MarkupText body, InspectedFlow flow, string title, ReportWords words)
     {
         body.Line($"""<div class="scroll" tabindex="0" role="group" aria-label="{title}"><table class="lines"><tr><th scope="col">{words["layer", "층"]}</th><th scope="col">{words["state", "상태"]}</th><th scope="col">{words["verdict", "판정"]}</th><th scope="col">{words["factor a step", "시점당 배율"]}</th><th scope="col">{words["steps to 1 %", "1 %까지의 시점 수"]}</th><th scope="col">{words["spectral norm", "스펙트럼 노름"]}</th><th scope="col">{words["spectral radius", "스펙트럼 반지름"]}</th></tr>""");
@@ -52,18 +39,11 @@ internal static class ReportFlow
             foreach (var state in layer.States)
             {
                 var memory = state.MemoryLength > state.Distance ? words[$"never in {state.Distance:N0}", $"{state.Distance:N0} 시점 안에 없음"] : $"{state.MemoryLength:N0}";
-                body.Add($"""<tr><th scope="row">{layer.Name}</th><td>{state.Name}</td><td>{VerdictOf(state, words)}</td><td>{Figures.Of(state.Factor)}</td><td>{memory}</td>""");
+                body.Add($"""<tr><th scope="row">{layer.Name}</th><td>{state.Name}</td><td>{state.VerdictIn(words.Language == "ko")}</td><td>{Figures.Of(state.Factor)}</td><td>{memory}</td>""");
                 body.Line($"<td>{MeanOf(layer, j => j.SpectralNorm)}</td><td>{MeanOf(layer, j => j.SpectralRadius)}</td></tr>");
             }
         body.Line($"""</table></div><p class="note">{words["Spectral norm and radius: of the Jacobian of a step, ∂s/∂s of the step before, a mean over some steps; – where it is too large to be computed here.", "스펙트럼 노름과 반지름: 한 시점의 야코비안(Jacobian)에 대한 값으로, 여러 시점의 평균입니다. 너무 커서 계산하지 않았으면 –."]}</p>""");
     }
-
-    static string VerdictOf(StateFlow state, ReportWords words) => state.Verdict switch
-    {
-        FlowVerdict.Vanishing => words["vanishing", "기울기 소실(vanishing)"],
-        FlowVerdict.Exploding => words["exploding", "기울기 폭발(exploding)"],
-        _ => words["healthy", "정상(healthy)"],
-    };
 
     static string MeanOf(LayerFlow layer, Func<StepJacobian, double> of) => layer.Jacobians.Count == 0 ? "–" : Figures.Of(layer.Jacobians.Average(of));
 }

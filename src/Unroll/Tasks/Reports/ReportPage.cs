@@ -76,27 +76,14 @@ internal static class ReportPage
 
     static IEnumerable<(string Name, string Value)> FactsOf(InspectedRun run, ReportWords words)
     {
-        foreach (var (name, value) in TaskCatalog.Of(run.Model).Describe(run.Model).Rows) yield return (NameOf(name, words), value);
+        foreach (var (name, value) in run.Facts) yield return Said(name, value);
         yield return (words["parameters", "매개변수"], $"{run.Model.ParameterCount:N0}");
         yield return (words["iterations of training", "학습 반복 수"], run.Iterations > 0 ? $"{run.Iterations:N0}" : words["none logged", "기록 없음"]);
         if (run.BestLoss is { } best) yield return (words["best validation loss", "최저 검증 손실"], $"{best:G5}");
         if (run.Inspected is not { } inspected) yield break;
         yield return (words["steps read", "읽은 시점 수"], $"{inspected.Tokens.Count:N0}");
-        foreach (var (name, value) in inspected.Figures) yield return ($"{words["on the text", "텍스트에서"]}: {NameOf(name, words)}", value);
-    }
+        foreach (var (name, value) in inspected.Figures) yield return ($"{words["on the text", "텍스트에서"]}: {Said(name, value).Name}", Said(name, value).Value);
 
-    /// <summary>What tasks call their facts, in the language of the page where it is known there.</summary>
-    static string NameOf(string fact, ReportWords words) => fact switch
-    {
-        "model" => words[fact, "모델"],
-        "tokens" => words[fact, "토큰(token)"],
-        "state" => words[fact, "상태의 크기"],
-        "speed here" => words[fact, "이 컴퓨터에서의 속도"],
-        "reads" => words[fact, "입력"],
-        "classes" => words[fact, "클래스(class)"],
-        "loss" => words[fact, "손실(loss)"],
-        "perplexity" => words[fact, "퍼플렉서티(perplexity)"],
-        "answer" => words[fact, "답"],
-        _ => fact,
-    };
+        (string Name, string Value) Said(string name, string value) => words.Language == "ko" ? (KoreanFacts.NameOf(name), KoreanFacts.ValueOf(name, value)) : (name, value);
+    }
 }

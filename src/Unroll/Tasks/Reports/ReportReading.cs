@@ -125,7 +125,7 @@ internal static class ReportReading
             foreach (var map in run.Inspected?.Attention ?? [])
             {
                 body.Line($"<figure><figcaption>{report.PrefixOf(run)}{words["How much each token weighed", "토큰마다의 가중치"]}</figcaption>");
-                map.AddTo(body);
+                map.AddTo(body, words["Attention", "어텐션(attention)"]);
                 body.Line($"</figure>");
             }
     }

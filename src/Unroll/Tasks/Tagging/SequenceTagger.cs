@@ -132,8 +132,9 @@ public sealed class SequenceTagger : SequenceModel
     /// <param name="scores">What <see cref="Scores"/> gave.</param>
     /// <param name="batch">The batch that they are of.</param>
     /// <param name="best">How many sequences of tags, from 1; fewer come where there are fewer.</param>
+    /// <param name="all">Whether the probability of every tag is kept too.</param>
     /// <exception cref="UnrollException">Scores are not numbers.</exception>
-    internal TaggedWords[] Best(Tensor scores, SentenceBatch batch, int best = 1)
+    internal TaggedWords[] Best(Tensor scores, SentenceBatch batch, int best = 1, bool all = false)
     {
         var logs = _crf is null ? Ops.LogSoftmax(scores) : scores;
         var paths = Viterbi.Best(logs, batch.Lengths, _crf, _constraints, best);
@@ -148,7 +149,10 @@ public sealed class SequenceTagger : SequenceModel
             var first = paths[b][0].Tags;
             var sure = new double[first.Count];
             for (var t = 0; t < sure.Length; t++) sure[t] = marginals.Values[(t * batch.Batch + b) * Vocabulary.Tags.Size + first[t]];
-            result[b] = new([.. paths[b].Select(path => new TagSequence([.. path.Tags.Select(tag => Vocabulary.Tags[tag])], path.Score - log))], sure);
+            result[b] = new([.. paths[b].Select(path => new TagSequence([.. path.Tags.Select(tag => Vocabulary.Tags[tag])], path.Score - log))], sure)
+            {
+                Marginals = all ? [.. Enumerable.Range(0, sure.Length).Select(t => marginals.Values.Slice((t * batch.Batch + b) * Vocabulary.Tags.Size, Vocabulary.Tags.Size).ToArray())] : [],
+            };
         }
         return result;
     }
@@ -166,7 +170,10 @@ public sealed class SequenceTagger : SequenceModel
     /// <param name="best">How many sequences of tags of each, from 1; fewer come where there are fewer.</param>
     /// <param name="batch">Sentences worked on at once; changes the speed and the memory, not the result.</param>
     /// <returns>For each sentence its tags, in the sentences' order.</returns>
-    public TaggedWords[] Tag(IReadOnlyList<TaggedSentence> sentences, int best = 1, int batch = 64)
+    public TaggedWords[] Tag(IReadOnlyList<TaggedSentence> sentences, int best = 1, int batch = 64) => Tag(sentences, best, batch, all: false);
+
+    /// <summary>The same, with the probability of every tag where that is asked for.</summary>
+    internal TaggedWords[] Tag(IReadOnlyList<TaggedSentence> sentences, int best, int batch, bool all)
     {
         var result = new TaggedWords[sentences.Count];
         if (sentences.Count == 0) return result;
@@ -178,7 +185,7 @@ public sealed class SequenceTagger : SequenceModel
             var chosen = buckets.Next();
             together.Set(encoded, chosen);
             using var scratch = Tape.Scratch();
-            var tagged = Best(Scores(together), together, best);
+            var tagged = Best(Scores(together), together, best, all);
             for (var b = 0; b < tagged.Length; b++) result[chosen[b]] = tagged[b];
         }
         return result;
@@ -215,4 +222,7 @@ public sealed record TaggedWords(IReadOnlyList<TagSequence> Best, IReadOnlyList<
 {
     /// <summary>The most probable tags.</summary>
     public IReadOnlyList<string> Tags => Best[0].Tags;
+
+    /// <summary>For each word the probability of every tag; none where they were not asked for.</summary>
+    internal IReadOnlyList<Real[]> Marginals { get; init; } = [];
 }
