@@ -48,7 +48,7 @@ public class PageWriterTests
         Assert.Equal(order, order.OrderBy(o => html.IndexOf(o, StringComparison.Ordinal)));
         const string Readings = "<script type=\"application/json\">";
         var readings = html[(html.IndexOf(Readings, StringComparison.Ordinal) + Readings.Length)..];
-        Assert.Equal(["step 10: a 1, <b> –", "step 15: a 0.25, <b> 4"], JsonSerializer.Deserialize<string[]>(readings[..readings.IndexOf("</script>", StringComparison.Ordinal)]));
+        Assert.Equal(["step 10: a 1, <b> –", "step 15: a 0.25, <b> 4"], JsonSerializer.Deserialize<string[]>(readings[..readings.IndexOf("</script>", StringComparison.Ordinal)])!);
         Assert.Contains("""<tr><th scope="row">h</th><td>0.5</td><td>2</td></tr>""", html, StringComparison.Ordinal);
         Assert.Contains("""<tr><th scope="row">r1</th><td>1.00</td><td>-0.50</td></tr>""", html, StringComparison.Ordinal);
         string[] TextsOf(int picture) => [.. XElement.Parse(page.Pictures[picture]).Descendants().Where(e => e.Name.LocalName == "text").Select(e => e.Value)];

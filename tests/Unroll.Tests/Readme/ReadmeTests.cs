@@ -34,6 +34,10 @@ public partial class ReadmeTests
         static string NameOf(Type type) => type.Name.Split('`')[0];
     }
 
+    [Theory, MemberData(nameof(AllPages))]
+    public void A_page_has_nothing_that_a_merge_left(string page) =>
+        Assert.DoesNotContain(Pages.Read(page).Split('\n'), line => line.StartsWith("<<<<<<<", StringComparison.Ordinal) || line.StartsWith(">>>>>>>", StringComparison.Ordinal) || line.TrimEnd() == "=======");
+
     [Fact]
     public void Every_program_that_is_tested_stands_in_a_page()
     {

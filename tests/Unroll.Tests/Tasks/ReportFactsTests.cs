@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Unroll.Tasks;
 
 namespace Unroll.Tests.Tasks;
 
