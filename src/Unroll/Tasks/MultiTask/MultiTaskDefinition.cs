@@ -219,7 +219,7 @@ internal sealed class MultiTaskDefinition : TaskDefinition<MultiTaskOptions, Mul
         },
         [
             ("model", InWords(model)), ("reads", $"texts: {model.Tokenizer.Kind}, {model.Tokenizer.VocabularySize:N0} symbols"),
-            .. model.Tasks.Select(t => (t.Name, $"classes {TextOf.Names(t.Classes)}")),
+            ("tasks", string.Join("; ", model.Tasks.Select(t => $"{t.Name} {TextOf.Names(t.Classes)}"))),
         ]);
 
     static string InWords(MultiTaskClassifier model)
@@ -232,6 +232,9 @@ internal sealed class MultiTaskDefinition : TaskDefinition<MultiTaskOptions, Mul
         options.Explain is not null and not ClassPredictor.None || options.Class is not null || options.Best is not null
             ? throw new OptionException("--explain, --class and --best cannot be given: a classifier of several tasks has none of them. 'unroll inspect' shows what its gates let in.")
             : new TaskPredictor(model, TaskOf(model, options.Task), options.Reading, files, observer);
+
+    internal override Inspected Inspect(SequenceModel model, InspectionInput input, IDataFiles files) =>
+        InspectedModels.Read((MultiTaskClassifier)model, TaskOf((MultiTaskClassifier)model, input.Task), input, DataNotes.ReadingOf(model), files);
 
     sealed class TaskPredictor(MultiTaskClassifier model, string task, ReadingOptions reading, IDataFiles files, TaskObserver observer) : LabelPredictor(reading, files, observer)
     {

@@ -11,6 +11,9 @@ internal sealed record InspectionInput(string? Text, IReadOnlyList<string> Files
     /// <summary>How many steps of a text are recorded and shown at most.</summary>
     public const int MostSteps = 2000;
 
+    /// <summary>The task that reads, of a model of several; null where there is one.</summary>
+    public string? Task { get; init; }
+
     /// <summary>How many examples of files are predicted at most.</summary>
     public const int MostExamples = 5000;
 }
@@ -69,6 +72,9 @@ internal sealed record Inspected(IReadOnlyList<string> Tokens, Recording Recordi
 
     /// <summary>The units that follow patterns of the text best; none of a model that does not predict tokens.</summary>
     public IReadOnlyList<(string Pattern, UnitMatch Unit)> Units { get; init; } = [];
+
+    /// <summary>How a model of several tasks read it for one of them; null of other models.</summary>
+    public TaskReading? Reading { get; init; }
 
     /// <summary>What there is to say of all of it, such as its loss.</summary>
     public IReadOnlyList<(string Name, string Value)> Figures { get; init; } = [];

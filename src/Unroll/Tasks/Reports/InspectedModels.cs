@@ -63,7 +63,7 @@ internal static class InspectedModels
         model.Predict([first]);
         recording.Dispose();
         string[] tokens = model.Tokenizer is { } tokenizer ? [.. first.Ids.Select(tokenizer.Symbol)] : [.. Enumerable.Range(1, steps).Select(t => $"{t}")];
-        var predictions = some.Zip(model.Predict(inputs)).Select(p => Of(model, p.First, p.Second)).ToArray();
+        var predictions = some.Zip(model.Predict(inputs)).Select(p => Of(model.Config.Classes, p.First, p.Second)).ToArray();
         return new(tokens, recording)
         {
             AllSteps = inputs[0].Steps,
@@ -71,6 +71,31 @@ internal static class InspectedModels
             Flow = FlowOf(model, first, model.Config.Classes.ToList().IndexOf(predictions[0].Predicted)),
             Attention = [.. recording.Attention.Where(a => a.Shape.Rank == 2 && a.Count == tokens.Length).Select(a => new AttentionMap(tokens, [predictions[0].Predicted], a.Values))],
             Figures = [("answer", $"{predictions[0].Predicted}, probability {predictions[0].Probability:F3}"), .. examples.Count > 1 ? [("examples", $"{some.Length:N0} of {examples.Count:N0} predicted; the states are those of the first")] : Array.Empty<(string, string)>()],
+        };
+    }
+
+    /// <summary>A model of several tasks reads a text for one of them; or labels the examples of files and reads the first of them.</summary>
+    /// <exception cref="UnrollException">There is no text.</exception>
+    public static Inspected Read(MultiTaskClassifier model, string task, InspectionInput input, ReadingOptions reading, IDataFiles files)
+    {
+        var examples = input.Text is { } text ? [new Example { Text = text, Source = "the text" }] : files.ReadExamples(input.Files, reading, needsLabels: false);
+        if (examples.Count == 0) Throw.NothingToInspect();
+        var (number, some) = (model.Find(task), examples.Take(InspectionInput.MostExamples).ToArray());
+        var whole = model.Prepare(number, some[0]);
+        if (whole.Steps == 0) Throw.NothingToInspect();
+        var steps = Math.Min(whole.Steps, InspectionInput.MostSteps);
+        var first = steps == whole.Steps ? whole : whole with { Ids = whole.Ids[..steps], Steps = steps };
+        using var recording = Recording.Start(model);
+        MultiTaskClassifier.Predict(model.Networks[number], [first]);
+        recording.Dispose();
+        var classes = model.Tasks[number].Classes;
+        var predictions = some.Zip(model.Predict(task, some)).Select(p => Of(classes, p.First, p.Second)).ToArray();
+        return new([.. first.Ids.Select(model.Tokenizer.Symbol)], recording)
+        {
+            AllSteps = whole.Steps,
+            Predictions = predictions,
+            Reading = model.Read(number, first),
+            Figures = [("task", task), ("answer", $"{predictions[0].Predicted}, probability {predictions[0].Probability:F3}"), .. examples.Count > 1 ? [("examples", $"{some.Length:N0} of {examples.Count:N0} predicted; the states are those of the first")] : Array.Empty<(string, string)>()],
         };
     }
 
@@ -153,12 +178,12 @@ internal static class InspectedModels
         return UnitSearch.Best(recording, pattern) is { } unit ? [(name, unit)] : [];
     }
 
-    static InspectedPrediction Of(SequenceClassifier model, Example example, Real[] probabilities)
+    static InspectedPrediction Of(IReadOnlyList<string> classes, Example example, Real[] probabilities)
     {
         var best = Best(probabilities);
         var actual = example.Labels.Count > 0 ? example.Labels[0] : null;
-        var known = actual is null ? -1 : model.Config.Classes.ToList().IndexOf(actual);
-        return new(example.Text ?? example.Source, actual, known < 0 ? double.NaN : probabilities[known], model.Config.Classes[best], probabilities[best]);
+        var known = actual is null ? -1 : classes.ToList().IndexOf(actual);
+        return new(example.Text ?? example.Source, actual, known < 0 ? double.NaN : probabilities[known], classes[best], probabilities[best]);
     }
 
     static IEnumerable<InspectedPrediction> Of(SequenceTagger model, TaggedSentence sentence, TaggedWords tagged)

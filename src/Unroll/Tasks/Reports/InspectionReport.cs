@@ -95,6 +95,15 @@ internal sealed record InspectionReport(InspectedRun First, InspectedRun? Second
                     ["norms"] = new JsonArray([.. s.Norms.Select(n => Finite(n))]),
                 }))]),
             };
+        if (inspected.Reading is { } reading)
+            json["task"] = new JsonObject
+            {
+                ["classes"] = new JsonArray([.. reading.Classes.Select(c => JsonValue.Create(c))]),
+                ["probabilities"] = new JsonArray([.. reading.Probabilities.Select(p => new JsonArray([.. p.Select(v => JsonValue.Create(v))]))]),
+                ["opening"] = new JsonArray([.. reading.Opening.Select(v => JsonValue.Create(v))]),
+                ["gate_units"] = new JsonArray([.. reading.Units.Select(u => JsonValue.Create(u))]),
+                ["gate"] = new JsonArray([.. reading.SharedGate.Select(row => new JsonArray([.. row.Select(v => JsonValue.Create(v))]))]),
+            };
         json["units"] = new JsonArray([.. inspected.Units.Select(u => new JsonObject { ["pattern"] = u.Pattern, ["layer"] = u.Unit.Layer, ["unit"] = u.Unit.Unit, ["correlation"] = u.Unit.Correlation, ["f1"] = u.Unit.F1 })]);
         json["most_certain"] = new JsonArray([.. MostCertain(inspected).Select(ToJson)]);
         json["most_wrong"] = new JsonArray([.. MostWrong(inspected).Select(ToJson)]);

@@ -16,6 +16,7 @@ internal static class KoreanFacts
         (@"^([\d,]*\d) of ([\d,]*\d) predicted; the states are those of the first$", "$2개 가운데 $1개를 예측, 상태는 첫 번째 것"), (@"^([\d,]*\d) of ([\d,]*\d) tagged; the states are those of the first$", "$2개 가운데 $1개를 태깅, 상태는 첫 번째 것"),
         (@"^([\d,]*\d) steps from ([\d,]*\d); linear(?: by (\S+))? and (.*) to read and to write; (.*); scaling (.*?)( by window)?$", "$2 시점에서 $1 시점 예측; 선형(linear) 모델 $3과 읽고 쓰는 $4; $5; 스케일링(scaling) $6"),
         ("^forecasts (.*); known ahead: (.*); known up to the present: (.*); season (\\d+)(?: and (\\d+))?$", "예측 대상 $1; 미리 아는 열: $2; 현재까지 아는 열: $3; 계절 주기 $4 $5"), ("(?<=: )nothing(?=;)", "없음"), ("^not known$", "모름"),
+        (@"^([\d,]*\d) tasks, (\w+) architecture, ([\w-]+) of ([\d,]*\d)", "작업(task) $1개, $2 구조, $3 유닛(unit) $4개"),
         (@"^([\d,]*\d) networks of ", "네트워크 $1개, 각각 "),
         (@"linear model over n-grams of 1 to (\d+) tokens", "토큰 1–$1개의 n-그램(n-gram) 선형 모델"), (@", of 1 to (\d+) by position", ", 위치별로는 1–$1개"), (@" \(share ([\d.]+)\)", " (비중 $1)"),
         (@"([\d,]*\d) × ([\w-]+) of ([\d,]*\d)", "$2 $1층, 유닛(unit) $3개"), (@"mlp of ([\d,]*\d)", "다층 퍼셉트론(mlp), 유닛(unit) $1개"),
@@ -52,6 +53,8 @@ internal static class KoreanFacts
         "perplexity" => "퍼플렉서티(perplexity)",
         "answer" => "답",
         "examples" => "예시",
+        "task" => "작업(task)",
+        "tasks" => "작업(task)과 클래스(class)",
         "sentences" => "문장",
         _ => name,
     };
@@ -61,7 +64,7 @@ internal static class KoreanFacts
     /// <param name="value">What is said in English.</param>
     public static string ValueOf(string name, string value) => name switch
     {
-        "classes" or "tags" => value,
+        "classes" or "tags" or "tasks" or "task" => value,
         "answer" => Regex.Replace(value, @", probability (?=[\d.]+$)", ", 확률 "),
         _ => Phrases.Aggregate(value, (text, phrase) => Regex.Replace(text, phrase.English, phrase.Korean)),
     };

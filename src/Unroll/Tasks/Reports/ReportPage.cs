@@ -37,7 +37,7 @@ internal static class ReportPage
         (string Id, string Title)[] parts =
         [
             ("summary", words["Model", "모델"]), ("curves", words["Learning curves", "학습 곡선"]), ("diagram", words["Unrolled", "펼친 모델"]),
-            .. reads ? [("states", words["Gates and states", "게이트와 상태"]), ("saturation", words["Saturation", "포화"]), .. report.Runs.Any(r => r.Inspected?.Flow is not null) ? [("flow", words["Gradient flow", "기울기 흐름"])] : Array.Empty<(string, string)>(), ("predictions", words["Predictions", "예측"])] : Array.Empty<(string, string)>(),
+            .. reads ? [("states", words["Gates and states", "게이트와 상태"]), ("saturation", words["Saturation", "포화"]), .. report.Runs.Any(r => r.Inspected?.Flow is not null) ? [("flow", words["Gradient flow", "기울기 흐름"])] : Array.Empty<(string, string)>(), .. report.Runs.Any(r => r.Inspected?.Reading is not null) ? [("steps", words["Step by step", "단계별"])] : Array.Empty<(string, string)>(), .. report.Runs.Any(r => r.Inspected?.Reading is { SharedGate.Count: > 0 }) ? [("gate", words["Shared gate", "공유 게이트"])] : Array.Empty<(string, string)>(), ("predictions", words["Predictions", "예측"])] : Array.Empty<(string, string)>(),
             .. report.Runs.Any(r => r.Inspected?.Attention.Count > 0) ? [("attention", words["Attention", "어텐션"])] : Array.Empty<(string, string)>(),
             ("weights", words["Weights", "가중치"]),
         ];

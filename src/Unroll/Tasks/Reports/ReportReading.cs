@@ -34,6 +34,7 @@ internal static class ReportReading
         AddUnits(body, report, words);
         AddSaturation(body, report, words);
         ReportFlow.Add(body, report, words);
+        ReportTask.Add(body, report, words);
         AddPredictions(body, report, words);
         AddAttention(body, report, words);
     }
