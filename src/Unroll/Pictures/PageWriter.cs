@@ -91,11 +91,13 @@ public sealed class PageWriter(TextWriter output, string language = "en") : Text
                 to => to.Add($"{svg}"));
         }
         _body.Line($"""<p class="readout" aria-hidden="true">&nbsp;</p><script type="application/json">{new MarkupText().Raw(ChartScript.Json(told))}</script></figure>""");
-        _pictures.Add((title, (svg, width) =>
+        _pictures.Add((title, DrawLines));
+
+        int DrawLines(MarkupText? svg, int width)
         {
             if (svg is not null) LineChart.Draw(svg, curves, width, LineHeight, below, first, logarithmic);
             return LineHeight;
-        }));
+        }
     }
 
     /// <summary>Adds bars to the right, with their values.</summary>
@@ -107,6 +109,7 @@ public sealed class PageWriter(TextWriter output, string language = "en") : Text
     {
         const int Thick = 20, Value = 64;
         CheckSeries(nameof(bars), bars);
+        (groups, bars) = ([.. groups], [.. bars.Select(b => (b.Name, (IReadOnlyList<double>)[.. b.Values]))]);             // which the pictures are drawn from later
         if (bars[0].Values.Count != groups.Count) Throw.CountsDiffer(nameof(bars), bars[0].Values.Count, "groups", groups.Count);
         foreach (var (_, values) in bars)
             foreach (var value in values)

@@ -39,7 +39,7 @@ public class PageWriterTests
         page.WriteLine("before");
         page.Lines("L", "step", [("a", [1, 0.25]), ("<b>", [double.NaN, 4])], first: 10, every: 5);
         page.Bars("B", ["g", "h"], [("x", [1, 0.5]), ("y", [0, 2])]);
-        page.HeatMaps("H", new HeatMap("m", Tensor.From([1, -0.5f, 0, 0.125f], new(2, 2)), ["r1", "r2"], ["c1", "c2"]), new HeatMap("t", Tensor.From([1], new(1, 1)), texts: ["word"]));
+        page.HeatMaps("H", new HeatMap("m", Tensor.From([1, -0.5f, 0, 0.25f], new(2, 2)), ["r1", "r2"], ["c1", "c2"]), new HeatMap("t", Tensor.From([1], new(1, 1)), texts: ["word"]));
         page.Unrolled("U", ("net", [("in", ""), ("", "out")]));
         page.WriteLine("after");
         var html = page.ToHtml();
@@ -52,11 +52,11 @@ public class PageWriterTests
         Assert.Contains("""<tr><th scope="row">h</th><td>0.5</td><td>2</td></tr>""", html, StringComparison.Ordinal);
         Assert.Contains("""<tr><th scope="row">r1</th><td>1.00</td><td>-0.50</td></tr>""", html, StringComparison.Ordinal);
         string[] TextsOf(int picture) => [.. XElement.Parse(page.Pictures[picture]).Descendants().Where(e => e.Name.LocalName == "text").Select(e => e.Value)];
-        Assert.Equal(["H", "m", "c1", "c2", "r1", "1.00", "-0.50", "r2", "0.00", "0.13", "t", "word"], TextsOf(2));
+        Assert.Equal(["H", "m", "c1", "c2", "r1", "1.00", "-0.50", "r2", "0.00", "0.25", "t", "word"], TextsOf(2));
         Assert.Equal(["U", "net", "h", "", "in", "h", "out", ""], TextsOf(3));
         // The strongest cell is as strong as text on it allows, and others in proportion.
         string[] Strengths(string style) => [.. XElement.Parse(page.Pictures[2]).Descendants().Where(e => (string?)e.Attribute("class") == style).Select(e => e.Attribute("fill-opacity")!.Value)];
-        Assert.Equal(["0.60", "0.08", "0.60"], Strengths("heat"));
+        Assert.Equal(["0.60", "0.15", "0.60"], Strengths("heat"));
         Assert.Equal(["0.30"], Strengths("cold"));
     }
 
