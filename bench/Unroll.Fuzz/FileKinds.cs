@@ -87,6 +87,7 @@ static class FileKinds
             language,
             new SequenceClassifier(new() { Classes = ["bad", "good"], EmbeddingSize = 3, HiddenSize = 4 }, Tokenizer.Build("term", [new("words", Words)]), null, new Rng(1)),
             new SequenceClassifier(new() { Classes = ["high", "low"], Features = 2, HiddenSize = 4 }, null, FeatureScales.Measure([new([1, 2, 3, 4], 2, 2)]), new Rng(1)),
+            new MultiTaskClassifier(new() { EmbeddingSize = 3, HiddenSize = 4 }, [new("one", ["bad", "good"]), new("other", ["a", "b", "c"])], Tokenizer.Build("term", [new("words", Words)]), new Rng(1)),
             new SequenceTagger(new() { WordSize = 3, LetterSize = 3, LetterHiddenSize = 3, HiddenSize = 4 }, SentenceVocabulary.Build(sentences), new Rng(1)),
             new Seq2Seq(new() { EmbeddingSize = 3, HiddenSize = 4 }, coder, coder, new Rng(1)),
         ];

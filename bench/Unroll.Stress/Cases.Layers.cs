@@ -83,6 +83,12 @@ static partial class Cases
                 return new Recurrent(cell).Forward(Sequence(1), cell.Start(attention.Remember(Sequence(2), Ragged()))).Output;
             });
         }
+        foreach (var (name, cell) in new (string, RecurrentCell)[]
+        {
+            ("SharedLstmCell", new SharedLstmCell(Size / 2, Size - Size / 2, 32, new Rng(1))), ("SharedGruCell", new SharedGruCell(Size / 2, Size - Size / 2, 32, new Rng(1))),
+            ("CoupledLstmCell", new CoupledLstmCell(Size, 16, 2, new Rng(1))), ("CoupledGruCell", new CoupledGruCell(Size, 16, 2, new Rng(1))),
+        })
+            yield return Of(name, () => new Recurrent(cell).Forward(Sequence(1), lengths: Ragged()).Output);
         foreach (var kind in Pooling.Kinds)
         {
             Pooled Pool()
@@ -139,6 +145,17 @@ static partial class Cases
                 var model = new SequenceClassifier(new() { Classes = ["a", "b"], EmbeddingSize = 24, HiddenSize = 32, Pooling = pooling, Members = 2, Bidirectional = true }, tokenizer, null, new Rng(1));
                 return [.. model.Predict(model.Prepare(examples)).SelectMany(p => p)];
             });
+        foreach (var architecture in MultiTaskConfig.Architectures)
+            yield return new($"MultiTaskClassifier {architecture}", () =>
+            {
+                var model = new MultiTaskClassifier(new() { Architecture = architecture, EmbeddingSize = 24, HiddenSize = 32 }, [new("one", ["a", "b"]), new("other", ["a", "b", "c"])], tokenizer, new Rng(1));
+                return [.. model.Predict("other", examples).SelectMany(p => p)];
+            });
+        yield return new("MultiTaskClassifier trained", () =>
+        {
+            var model = MultiTaskClassifier.Train(new Dictionary<string, IReadOnlyList<Example>> { ["one"] = examples, ["other"] = examples }, new() { Epochs = 2, PretrainLm = true, PretrainEpochs = 1, FineTune = true, TuneEpochs = 1, Tokens = "char", Model = new() { EmbeddingSize = 24, HiddenSize = 32 } });
+            return [.. model.Predict("one", examples).SelectMany(p => p)];
+        });
         yield return new("SequenceClassifier explained", () =>
         {
             var model = new SequenceClassifier(new() { Classes = ["a", "b"], EmbeddingSize = 24, HiddenSize = 32 }, tokenizer, null, new Rng(1));

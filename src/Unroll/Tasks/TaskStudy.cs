@@ -4,7 +4,7 @@ using Unroll.Configuration;
 namespace Unroll.Tasks;
 
 /// <summary>What a study compares.</summary>
-public sealed record StudyOptions
+internal sealed record StudyOptions
 {
     /// <summary>What is compared, the first being what the others are measured against; empty for all of the study.</summary>
     public IReadOnlyList<string> Variants { get; init; } = [];
@@ -31,7 +31,7 @@ public sealed record StudyOptions
 /// <param name="Json">All figures, for programs.</param>
 /// <param name="Tables">The comparisons, for people.</param>
 /// <param name="Completed">Whether all runs were made; else the study goes on when it is run again.</param>
-public sealed record StudyResult(JsonObject Json, IReadOnlyList<ReportTable> Tables, bool Completed)
+internal sealed record StudyResult(JsonObject Json, IReadOnlyList<ReportTable> Tables, bool Completed)
 {
     /// <summary>The files that were written.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
