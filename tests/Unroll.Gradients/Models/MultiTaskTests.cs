@@ -1,5 +1,4 @@
 using Unroll.Data;
-using Unroll.Layers;
 using Unroll.Tasks;
 
 namespace Unroll.Gradients.Models;

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Unroll.Data;
 using Unroll.Kernels;
-using Unroll.Layers;
 using Unroll.Tensors;
 
 namespace Unroll.Tasks;

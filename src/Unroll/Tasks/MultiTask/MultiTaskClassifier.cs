@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Unroll.Configuration;
 using Unroll.Data;
 using Unroll.Kernels;
 using Unroll.Layers;
