@@ -102,6 +102,7 @@ static class InspectVerb
                 .. opening.Count == 0 ? Array.Empty<Text>() : [new Text(string.Create(CultureInfo.InvariantCulture, $"{opening[t]:F3} {new string('█', (int)Math.Round(opening[t] * Bar))}"), new Style(Color.Orange3))],
             ]);
         console.Write(table);
+        if (opening.Count > 0) HeatSketch.WriteGate(console, reading);
         if (reading.Tokens.Count > MostShown) console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The first {MostShown} of {reading.Tokens.Count:N0} steps; the page that --out writes has them all."));
     }
 

@@ -44,7 +44,7 @@ static class StudyVerb
         return command.WithHelp(
             [.. groups.Select(g => new OptionGroup(g.Title, [.. g.Options.Select(o => o.Option)])), new("Study", [.. compared.All, output, threads, json, CommonOptions.Debug()])],
             $"unroll study {task.Name} --task sst2=sst2.train,sst2.dev,sst2.test --task imdb=imdb_train.tsv,,imdb_test.tsv --out studies/reviews",
-            $"unroll study {task.Name} --task spam=spam.tsv --task reviews=reviews.csv --seeds 5 --fraction 5% --fraction 10% --variant single --variant shared+lm+tune");
+            $"unroll study {task.Name} --task spam=spam.tsv --task reviews=reviews.csv --test-every 10 --seeds 5 --fraction 5% --fraction 10% --variant single --variant shared+lm+tune");
     }
 }
 
@@ -52,6 +52,7 @@ static class StudyVerb
 sealed class StudyObserver(bool json) : CommandObserver(json)
 {
     readonly ProgressLine _line = new("");
+    readonly HashSet<string> _warnings = [];
     string _run = "";
 
     public override void OnStudy(string name, int number, int count)
@@ -64,6 +65,11 @@ sealed class StudyObserver(bool json) : CommandObserver(json)
 
     public override void OnPhase(WorkPhase phase, params IReadOnlyList<string> files)
     {
+    }
+
+    public override void OnWarning(string warning)
+    {
+        if (_warnings.Add(warning)) base.OnWarning(warning);             // once, not for every run
     }
 
     public override void OnStep(in StepReport r)

@@ -198,7 +198,7 @@ public abstract class TaskDefinition<TOptions, TModel, TItem> : TaskDefinition w
         observer.OnPhase(WorkPhase.Building);
         var job = CreateJob(options, Hold(options, train, valid), observer);
         observer.OnPhase(WorkPhase.Training);
-        var best = job.Task.HasValidation ? new BestWeights(job.Model) : null;
+        var best = job.Task is { HasValidation: true, KeepsBest: false } ? new BestWeights(job.Model) : null;
         if (job.CreateTrainer(best, observer).Run(cancellation).End == TrainingEnd.Cancelled) cancellation.ThrowIfCancellationRequested();
         best?.PutBack();
         job.Finish(job.Model);

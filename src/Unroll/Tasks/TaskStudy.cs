@@ -23,7 +23,7 @@ internal sealed record StudyOptions
         SettingOf<StudyOptions>.Texts("variants", "NAME", "What to compare; the first is what the others are measured against. Default: all.", o => o.Variants, (o, v) => o with { Variants = v }, "--variant"),
         SettingOf<StudyOptions>.Whole("seeds", "N", "Train each with so many seeds, from --seed on.", 1, 100, o => o.Seeds, (o, v) => o with { Seeds = v }),
         SettingOf<StudyOptions>.Texts("fractions", "F", "Also learn from this share of the data; may be given several times.", o => o.Fractions, (o, v) => o with { Fractions = v }, "--fraction"),
-        SettingOf<StudyOptions>.Texts("fraction_variants", "NAME", "What to compare on shares of the data. Default: the first, and those that are fine-tuned.", o => o.FractionVariants, (o, v) => o with { FractionVariants = v }, "--fraction-variant"),
+        SettingOf<StudyOptions>.Texts("fraction_variants", "NAME", "What to compare on shares of the data. Default: as --variant; of all variants the first, and those that are fine-tuned.", o => o.FractionVariants, (o, v) => o with { FractionVariants = v }, "--fraction-variant"),
     ];
 }
 

@@ -141,8 +141,8 @@ public sealed class TrainingRun(TaskDefinition task, string path, IDataFiles fil
             WriteCurve(run);
             return new(result.End, ToJson(run, result, model), null) { Folder = run, Job = job, Training = result };
         }
-        var best = File.Exists(run.ModelPath) ? ModelFile.Load(run.ModelPath) : model;            // the best weights need not be the last
-        if (job.Finish(best)) ModelFile.Save(run.ModelPath, best);
+        var best = job.Task.KeepsBest || !File.Exists(run.ModelPath) ? model : ModelFile.Load(run.ModelPath);            // the best weights need not be the last
+        if (job.Finish(best) || job.Task.KeepsBest) ModelFile.Save(run.ModelPath, best);
         EvaluationReport? report = null;
         if (job.HeldOut is { } name)
         {
@@ -198,7 +198,7 @@ public sealed class TrainingRun(TaskDefinition task, string path, IDataFiles fil
     }
 
     /// <summary>The mean, and the standard deviation of a sample: √(Σ(x − x̄)² / (n − 1)).</summary>
-    static (string Name, double Mean, double Deviation) SpreadOf(string name, double[] values)
+    internal static (string Name, double Mean, double Deviation) SpreadOf(string name, double[] values)
     {
         var mean = values.Average();
         return (name, mean, values.Length < 2 ? 0 : Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Length - 1)));

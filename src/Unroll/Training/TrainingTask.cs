@@ -25,6 +25,9 @@ public abstract class TrainingTask
     /// <summary>Whether there is data to validate on.</summary>
     public abstract bool HasValidation { get; }
 
+    /// <summary>Whether the model itself has the best weights when the training has ended, so that nobody has to keep them. Default false.</summary>
+    public virtual bool KeepsBest => false;
+
     /// <summary>Whether there is nothing left to learn, although iterations are; asked after each validation and iteration. Default false.</summary>
     public virtual bool IsComplete => false;
 

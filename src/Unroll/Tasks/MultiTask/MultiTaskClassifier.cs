@@ -116,7 +116,7 @@ public sealed class MultiTaskClassifier : SequenceModel
 
     /// <summary>Makes the vectors that a task alone reads zeros where its own texts lack the token: they would stay what chance gave them.</summary>
     /// <param name="texts">The texts of each task that it learns from.</param>
-    internal void ForgetUnseen(IReadOnlyList<IEnumerable<Example>> texts)
+    internal void ZeroUnseenEmbeddings(IReadOnlyList<IEnumerable<Example>> texts)
     {
         if (Config.Architecture is "coupled" or "shared") return;                    // a vector that one task teaches is there for all
         for (var m = 0; m < _networks.Length; m++)
@@ -178,7 +178,7 @@ public sealed class MultiTaskClassifier : SequenceModel
     public Classification Classify(string task, string text) =>
         new(Tasks[Find(task)].Classes, Predict(task, [new Example { Text = text, Source = "the text" }])[0], multiLabel: false);
 
-    /// <summary>Reads a text for a task step by step: what it would answer after each token, and how open the gate to the shared layer is.</summary>
+    /// <summary>Reads a text for a task step by step: what it answers from its outputs up to each token, and how open the gate to the shared layer is.</summary>
     /// <exception cref="UnrollException">There is no such task, or the text has no token.</exception>
     public TaskReading Read(string task, string text) => Read(Find(task), Prepare(Find(task), new Example { Text = text, Source = "the text" }));
 
@@ -202,13 +202,14 @@ public sealed class MultiTaskClassifier : SequenceModel
     /// <param name="examples">Texts with a label each, which the model need not know.</param>
     /// <param name="batch">The most that are worked on at once; changes the speed, not the result.</param>
     /// <param name="progress">Told the share that is done, from 0 to 1.</param>
+    /// <param name="cancellation">Ends the work with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="UnrollException">There is no such task or no example, one has not one label, the task has none of their labels, or one is a series.</exception>
-    public EvaluationReport Evaluate(string task, IReadOnlyList<Example> examples, int batch = 64, IProgress<double>? progress = null)
+    public EvaluationReport Evaluate(string task, IReadOnlyList<Example> examples, int batch = 64, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         if (examples.Count == 0) Throw.NoExamples("measure");
         var number = Find(task);
         CheckMeasurable(Tasks[number], examples);
-        return new ClassificationReport(ClassificationScore.Of(Tasks[number].Classes, Predict(task, examples, batch, progress), [.. examples.Select(e => e.Labels[0])]));
+        return new ClassificationReport(ClassificationScore.Of(Tasks[number].Classes, Predict(task, examples, batch, progress, cancellation), [.. examples.Select(e => e.Labels[0])]));
     }
 
     internal static void CheckMeasurable(TaskLabels task, IReadOnlyList<Example> examples)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Unroll.Configuration;
 using Unroll.Data;
@@ -10,6 +11,13 @@ namespace Unroll.Tasks;
 internal sealed class MultiTaskDefinition : TaskDefinition<MultiTaskOptions, MultiTaskClassifier, TaskExample>, ITaskStudy
 {
     const int LeastExamples = 20;                    // of a task: of fewer nothing can be validated
+    const string ReadingsKey = "readings", SplitKey = "split";
+
+    /// <summary>Options that a model to begin from has decided.</summary>
+    static readonly HashSet<string> OfFreshModels =
+    [
+        .. MultiTaskOptions.ModelSettings.Concat(MultiTaskOptions.TextSettings).Select(s => s.Option), "--pretrain-lm", "--pretrain-epochs", "--epochs", "--sampling", "--task-weight", "--folds",
+    ];
 
     public static MultiTaskDefinition Instance { get; } = new();
 
@@ -54,6 +62,9 @@ internal sealed class MultiTaskDefinition : TaskDefinition<MultiTaskOptions, Mul
             yield return $"There is one task, '{tasks[0].Name}': --architecture {options.Model.Architecture} shares layers among several. Give another --task, or --architecture single.";
         foreach (var task in tasks)
             foreach (var problem in task.Reading.Problems) yield return $"Task {task.Name}: {problem}";
+        if (options.Data.Folds is not null && tasks.Count > 0 && tasks.All(t => t.Test is not null)) yield return "--folds cannot be given: every task has a test file.";
+        if (options.From is not null)
+            foreach (var option in options.Given.Where(OfFreshModels.Contains)) yield return $"{option} cannot be given: the model of --from has it already.";
         if (tasks.Count > 0 && Problem(() => options.WeightsOf([.. tasks.Select(t => t.Name)])) is { } weights) yield return weights;
     }
 
@@ -70,7 +81,8 @@ internal sealed class MultiTaskDefinition : TaskDefinition<MultiTaskOptions, Mul
         }
     }
 
-    protected override MultiTaskOptions Complete(MultiTaskOptions options) => options;
+    /// <summary>The options with full paths, so that a run goes on wherever it is started.</summary>
+    protected override MultiTaskOptions Complete(MultiTaskOptions options) => options with { Tasks = [.. options.Tasks.Select(t => TaskData.Parse(t).ToString())] };
 
     protected override IEnumerable<string> ConfigProblems(MultiTaskOptions options) => options.Model.Problems;
 
@@ -127,7 +139,11 @@ internal sealed class MultiTaskDefinition : TaskDefinition<MultiTaskOptions, Mul
 
     protected override (MultiTaskOptions Options, MultiTaskClassifier Model) CreateModel(MultiTaskOptions options, DataSplit<TaskExample> data, TaskObserver observer)
     {
-        if (options.From is { } from) return Begun(options, from, data);
+        var conflicts = options.Conflicts.ToList();
+        if (Problem(() => options.WeightsOf([.. data.Train.Select(e => e.Task).Distinct(StringComparer.Ordinal)])) is { } weights) conflicts.Add(weights);
+        if (conflicts.Count > 0) throw new InvalidConfigurationException("The options cannot be used", conflicts);
+        WarnOfOverlap(data, observer);
+        if (options.From is { } from) return LoadForFineTuning(options, from, data);
         var rng = new Rng(options.Seed);
         var names = options.Tasks.Count > 0 ? options.ToData().Select(t => t.Name).ToArray() : [.. data.Train.Select(e => e.Task).Distinct(StringComparer.Ordinal)];
         TaskLabels[] tasks = [.. names.Select(name => LabelsOf(name, data))];
@@ -143,19 +159,52 @@ internal sealed class MultiTaskDefinition : TaskDefinition<MultiTaskOptions, Mul
         var model = new MultiTaskClassifier(config, tasks, tokenizer, rng);
         if (vectors is not null && model.UseVectors(vectors, rng.Fork("vectors")) == 0)
             throw new DataMismatchException($"{options.Embeddings} has none of the {tokenizer.VocabularySize:N0} tokens of the data. Are its words of the same language and case?");
-        if (vectors is null) model.ForgetUnseen([.. names.Select(name => data.Train.Where(e => e.Task == name).Select(e => e.Example))]);
+        if (vectors is null) model.ZeroUnseenEmbeddings([.. names.Select(name => data.Train.Where(e => e.Task == name).Select(e => e.Example))]);
+        if (options.Tasks.Count > 0) model.Notes[ReadingsKey] = new JsonObject(options.ToData().Select(t => KeyValuePair.Create(t.Name, (JsonNode?)ReadingOptions.Settings.ToJson(t.Reading))));
+        model.Notes[SplitKey] = SplitOf(data);
         return (options with { Model = config }, model);
     }
 
+    /// <summary>What tells how the data was split: a model that goes on with another split would be validated or tested on what it has learned from.</summary>
+    static string SplitOf(DataSplit<TaskExample> data)
+    {
+        var hash = new Fnv();
+        foreach (var part in new[] { data.Train, data.Valid })
+            foreach (var example in part)
+                foreach (var c in $"{example.Task}\n{example.Example.Text}\n") hash.Add(c);
+        return hash.ToString();
+    }
+
+    /// <summary>Says where texts that a task is tested or validated on are among what another one learns from.</summary>
+    static void WarnOfOverlap(DataSplit<TaskExample> data, TaskObserver observer)
+    {
+        var learned = data.Train.GroupBy(e => e.Task, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Select(e => e.Example.Text).ToHashSet(StringComparer.Ordinal), StringComparer.Ordinal);
+        foreach (var (part, name) in new[] { (data.Test, "test"), (data.Valid, "validation") })
+            foreach (var held in part.GroupBy(e => e.Task, StringComparer.Ordinal))
+                foreach (var (task, texts) in learned.Where(l => l.Key != held.Key))
+                    if (held.Count(e => texts.Contains(e.Example.Text)) is > 0 and var count)
+                        observer.OnWarning($"{count:N0} of {held.Count():N0} {name} texts of task {held.Key} are in the training data of task {task}: figures on them are too good.");
+    }
+
+    static ReadingOptions ReadingOf(MultiTaskClassifier model, string task)
+    {
+        if (model.Notes[ReadingsKey]?[task] is not JsonObject note) return new();
+        return ReadingOptions.Settings.Read(JsonDocument.Parse(note.ToJsonString()).RootElement, new()).Options;
+    }
+
     /// <summary>A model that has been trained, to be fine-tuned.</summary>
-    static (MultiTaskOptions Options, MultiTaskClassifier Model) Begun(MultiTaskOptions options, string from, DataSplit<TaskExample> data)
+    static (MultiTaskOptions Options, MultiTaskClassifier Model) LoadForFineTuning(MultiTaskOptions options, string from, DataSplit<TaskExample> data)
     {
         var model = ModelFile.Load<MultiTaskClassifier>(RunFolder.FindModel(from));
         var (has, asked) = (model.Tasks.Select(t => t.Name).ToArray(), data.Train.Select(e => e.Task).Distinct(StringComparer.Ordinal).ToArray());
         if (!has.Order(StringComparer.Ordinal).SequenceEqual(asked.Order(StringComparer.Ordinal)))
             throw new DataMismatchException($"{from} has the tasks {string.Join(", ", has)}; the data is of {string.Join(", ", asked)}. Fine-tune a model with all of its tasks.");
         if (!model.Config.Shares) throw new DataMismatchException($"{from} is a model of the architecture single, whose tasks share nothing to begin from.");
-        model.Notes = [];
+        if (model.Notes[SplitKey]?.ToString() != SplitOf(data))
+            throw new DataMismatchException($"{from} learned from another split of the data: its validation and test parts would be other ones. Give the same --task, --seed, --valid, --test-every and --train-fraction.");
+        foreach (var task in model.Tasks)
+            if (data.Train.FirstOrDefault(e => e.Task == task.Name && !e.Example.Labels.All(task.Classes.Contains)) is { } other)
+                throw new DataMismatchException($"{other.Example.Source}: {ProblemList.Quote(other.Example.Labels[0])} is no class of task {task.Name} of {from}; expected one of {TextOf.Names(task.Classes)}.");
         return (options with { Model = model.Config }, model);
     }
 
@@ -184,11 +233,8 @@ internal sealed class MultiTaskDefinition : TaskDefinition<MultiTaskOptions, Mul
     StudyResult ITaskStudy.Run(TrainingOptions options, StudyOptions study, string path, IDataFiles files, TaskObserver observer, CancellationToken cancellation) =>
         new MultiTaskStudy((MultiTaskOptions)options, study, path, files, observer).Run(cancellation);
 
-    internal IReadOnlyList<TaskExample> TestOf(MultiTaskOptions options, IDataFiles files)
-    {
-        var data = Read(options, files, new(options.Data, TaskObserver.None));
-        return [.. data.Test, .. data.Valid.Where(e => data.Test.All(t => t.Task != e.Task))];
-    }
+    /// <summary>All data as a training with these options has it.</summary>
+    internal DataSplit<TaskExample> ReadAll(MultiTaskOptions options, IDataFiles files) => Read(options, files, new(options.Data, TaskObserver.None));
 
     protected override TrainingJob CreateJob(MultiTaskOptions options, MultiTaskClassifier model, DataSplit<TaskExample> data)
     {
@@ -201,7 +247,7 @@ internal sealed class MultiTaskDefinition : TaskDefinition<MultiTaskOptions, Mul
     {
         var task = TaskOf(model, options.Task);
         observer.OnPhase(WorkPhase.Reading, options.Files);
-        var examples = files.ReadExamples(options.Files, options.Reading);
+        var examples = files.ReadExamples(options.Files, ReadingOf(model, task).With(options.Reading));
         return () => new(model.Evaluate(task, examples, options.Batch ?? 64, new ProgressTo<double>(share => observer.OnEvaluating("examples", share))), "examples", examples.Count);
     }
 
@@ -231,10 +277,13 @@ internal sealed class MultiTaskDefinition : TaskDefinition<MultiTaskOptions, Mul
     protected override Predictor CreatePredictor(MultiTaskClassifier model, PredictionOptions options, IDataFiles files, TaskObserver observer) =>
         options.Explain is not null and not ClassPredictor.None || options.Class is not null || options.Best is not null
             ? throw new OptionException("--explain, --class and --best cannot be given: a classifier of several tasks has none of them. 'unroll inspect' shows what its gates let in.")
-            : new TaskPredictor(model, TaskOf(model, options.Task), options.Reading, files, observer);
+            : new TaskPredictor(model, TaskOf(model, options.Task), ReadingOf(model, TaskOf(model, options.Task)).With(options.Reading), files, observer);
 
-    internal override Inspected Inspect(SequenceModel model, InspectionInput input, IDataFiles files) =>
-        InspectedModels.Read((MultiTaskClassifier)model, TaskOf((MultiTaskClassifier)model, input.Task), input, DataNotes.ReadingOf(model), files);
+    internal override Inspected Inspect(SequenceModel model, InspectionInput input, IDataFiles files)
+    {
+        var (several, task) = ((MultiTaskClassifier)model, TaskOf((MultiTaskClassifier)model, input.Task));
+        return InspectedModels.Read(several, task, input, ReadingOf(several, task), files);
+    }
 
     sealed class TaskPredictor(MultiTaskClassifier model, string task, ReadingOptions reading, IDataFiles files, TaskObserver observer) : LabelPredictor(reading, files, observer)
     {
@@ -266,13 +315,12 @@ internal sealed class MultiTaskDefinition : TaskDefinition<MultiTaskOptions, Mul
 
         public override string? HeldOut => data.HeldOutName;
 
-        protected override EvaluationReport Evaluate(MultiTaskClassifier best, IProgress<double> progress) => new MultiTaskReport(
-        [
-            .. best.Tasks.Select((t, m) => (t.Name, best.Evaluate(t.Name, HeldOutOf(t.Name), progress: new ProgressTo<double>(share => progress.Report((m + share) / best.Tasks.Count))))),
-        ]);
-
-        /// <summary>A task's test set; its validation set where it has none.</summary>
-        IReadOnlyList<Example> HeldOutOf(string task) => data.Test.Any(e => e.Task == task) ? Of(data.Test, task) : Of(data.Valid, task);
+        protected override EvaluationReport Evaluate(MultiTaskClassifier best, IProgress<double> progress)
+        {
+            // Tasks without a test set are left out where others have one: a validation set is no test.
+            TaskLabels[] held = [.. best.Tasks.Where(t => data.HeldOut.Any(e => e.Task == t.Name))];
+            return new MultiTaskReport([.. held.Select((t, m) => (t.Name, best.Evaluate(t.Name, Of(data.HeldOut, t.Name), progress: new ProgressTo<double>(share => progress.Report((m + share) / held.Length)))))]);
+        }
 
         static IReadOnlyList<Example> Of(IReadOnlyList<TaskExample> all, string task) => [.. all.Where(e => e.Task == task).Select(e => e.Example)];
 

@@ -8,7 +8,7 @@ namespace Unroll.Tasks;
 /// <summary>Everything that decides the result of a training of several tasks together.</summary>
 /// <remarks>
 /// A training has phases: the shared layer as a language model (<see cref="PretrainLm"/>); all tasks together, a task drawn at random for each step; each task by itself (<see cref="FineTune"/>). Without
-/// sharing there is only the last. A task stops learning in a phase after <see cref="StopAfter"/> validations without progress; its best weights are kept.
+/// sharing there is only the last. A task stops learning in a phase after <see cref="StopAfter"/> passes through its data without progress; its best weights are kept.
 /// </remarks>
 public sealed record MultiTaskOptions : TrainingOptions
 {
@@ -63,8 +63,8 @@ public sealed record MultiTaskOptions : TrainingOptions
     /// <summary>λ of tasks, by which they are drawn more or less often: <c>NAME=WEIGHT</c> each, above 0. Default 1.</summary>
     public IReadOnlyList<string> TaskWeights { get; init; } = [];
 
-    /// <summary>Validations without a new best after which a task stops learning in a phase; 0 for never. Default 6.</summary>
-    public int StopAfter { get; init; } = 6;
+    /// <summary>Passes through its data without a new best after which a task stops learning in a phase; 0 for never. Default 3.</summary>
+    public int StopAfter { get; init; } = 3;
 
     static IReadOnlyList<string> Samplings { get; } = ["uniform", "size"];
 
@@ -110,14 +110,30 @@ public sealed record MultiTaskOptions : TrainingOptions
             .With(useless: o => o.FineTune ? null : "there is no --fine-tune"),
         Setting.Number("tune_rate", "F", "Learning rate of fine-tuning, as a share of --lr.", 0, 1, o => o.TuneRate, (o, v) => o with { TuneRate = v }, exclusive: true)
             .With(useless: o => o.FineTune ? null : "there is no --fine-tune"),
-        Setting.Whole("stop_after", "N", "A task stops learning in a phase after N validations without a new best; 0: never.", 0, int.MaxValue, o => o.StopAfter, (o, v) => o with { StopAfter = v }, "--patience"),
+        Setting.Whole("stop_after", "N", "A task stops learning in a phase after N passes through its data without a new best; 0: never.", 0, int.MaxValue, o => o.StopAfter, (o, v) => o with { StopAfter = v }, "--patience"),
     ];
 
     /// <summary>Common options that a training in phases has otherwise or has not.</summary>
     static readonly string[] Replaced = ["--iterations", "--patience", "--average", "--accumulate"];
 
     internal static SettingList<MultiTaskOptions> CommonSettings { get; } =
-        [.. Common<MultiTaskOptions>("", "Default: as often as the smallest task has batches.").Where(s => !Replaced.Contains(s.Option))];
+        [.. Common<MultiTaskOptions>("", "Default: as many as a task has batches, on average.").Where(s => !Replaced.Contains(s.Option))];
+
+    /// <summary>What a program can ask for and no training has.</summary>
+    internal IEnumerable<string> Conflicts
+    {
+        get
+        {
+            if (Iterations is not null) yield return "iterations are given; a training in phases counts passes: epochs, pretrain epochs, tune epochs";
+            if (Patience > 0) yield return "patience is of trainings with one phase; expected 0, and stop after";
+            if (Average > 0) yield return "average is of trainings with one phase; expected 0";
+            if (Accumulate > 1) yield return $"accumulate is {Accumulate}; expected 1";
+            if (PretrainLm && Model.Architecture != "shared") yield return $"the architecture {Model.Architecture} has no shared layer that reads both ways, which a language model would train";
+            if (FineTune && !Model.Shares) yield return "the architecture single trains each task by itself; there is nothing to fine-tune";
+            if (From is not null && !FineTune) yield return "a model to begin from is only fine-tuned; expected fine tune";
+            if (From is not null && Data.Folds is not null) yield return "a model to begin from has learned from all folds but one; expected no folds";
+        }
+    }
 
     /// <summary>The tasks with their files.</summary>
     /// <exception cref="FormatException">One is not of the form.</exception>

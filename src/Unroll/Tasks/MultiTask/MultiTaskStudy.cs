@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -42,13 +43,16 @@ internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions stud
 
     /// <summary>How a run did.</summary>
     /// <param name="Right">Of each task whether each test example was labelled rightly.</param>
-    /// <param name="Seconds">How long it trained, what it goes on from not counted.</param>
+    /// <param name="Seconds">How long it took, what it goes on from not counted.</param>
     sealed record Outcome(IReadOnlyDictionary<string, bool[]> Right, double Seconds)
     {
         public double Accuracy(string task) => Right[task].Count(r => r) / (double)Right[task].Length;
 
         public double Mean => Right.Keys.Average(Accuracy);
     }
+
+    /// <summary>The test examples of each task, which are the same for every run.</summary>
+    readonly Dictionary<string, Example[]> _test = new(StringComparer.Ordinal);
 
     public StudyResult Run(CancellationToken cancellation)
     {
@@ -66,7 +70,7 @@ internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions stud
 
     IReadOnlyList<string> Variants => study.Variants.Count > 0 ? study.Variants : All;
 
-    IReadOnlyList<string> OfFractions => study.FractionVariants.Count > 0 ? study.FractionVariants : [Variants[0], .. Variants.Skip(1).Where(v => v.EndsWith(Tune, StringComparison.Ordinal))];
+    IReadOnlyList<string> OfFractions => study.FractionVariants.Count > 0 ? study.FractionVariants : study.Variants.Count > 0 ? study.Variants : [All[0], .. All.Where(v => v.EndsWith(Tune, StringComparison.Ordinal))];
 
     double[] Fractions => [.. study.Fractions.Select(ShareOf).Where(f => f < 1).Distinct().Order(), 1];
 
@@ -96,15 +100,30 @@ internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions stud
     /// <summary>Makes the folder, or makes sure that it holds a study of the same settings.</summary>
     void Prepare()
     {
-        var settings = MultiTaskDefinition.Instance.ToJson(options).ToJsonString();
+        var data = MultiTaskDefinition.Instance.ReadAll(options, files);
+        foreach (var task in options.ToData())
+        {
+            _test[task.Name] = [.. data.Test.Where(e => e.Task == task.Name).Select(e => e.Example)];
+            if (_test[task.Name].Length == 0) throw new DataMismatchException($"Task {task.Name} has no test set, on which variants are compared. Give --task {task.Name}=TRAIN,VALID,TEST, or --test-every N for all tasks without one.");
+        }
+        var settings = new JsonObject { ["options"] = MultiTaskDefinition.Instance.ToJson(options), ["data"] = Fingerprint(data) }.ToJsonString();
         if (File.Exists(SettingsPath))
         {
-            if (File.ReadAllText(SettingsPath) != settings) throw new InvalidConfigurationException($"{path} holds a study of other settings, {SettingsPath}. Give the same options to go on with it, or another --out.");
+            if (File.ReadAllText(SettingsPath) != settings) throw new InvalidConfigurationException($"{path} holds a study of other settings or other data, {SettingsPath}. Give the same options to go on with it, or another --out.");
             return;
         }
         new RunFolder(path).CheckFree();
         Directory.CreateDirectory(path);
         AtomicFile.Write(SettingsPath, settings);
+    }
+
+    static string Fingerprint(DataSplit<TaskExample> data)
+    {
+        var hash = new Fnv();
+        foreach (var part in new[] { data.Train, data.Valid, data.Test })
+            foreach (var example in part)
+                foreach (var c in $"{example.Task}\n{string.Join('\n', example.Example.Labels)}\n{example.Example.Text}\n") hash.Add(c);
+        return hash.ToString();
     }
 
     MultiTaskOptions OptionsOf(Part part)
@@ -129,23 +148,33 @@ internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions stud
         if (File.Exists(found)) return ReadOutcome(found);
         var asked = OptionsOf(part);
         var run = new TrainingRun(MultiTaskDefinition.Instance, folder, files, observer);
-        var result = File.Exists(new RunFolder(folder).CheckpointPath) ? run.Resume(cancellation) : run.Start(asked, cancellation);
-        if (result.End == TrainingEnd.Cancelled) return null;
-        var (best, test) = ((MultiTaskClassifier)result.Best!, MultiTaskDefinition.Instance.TestOf(asked, files));
+        var resumes = File.Exists(new RunFolder(folder).CheckpointPath);
+        if (!resumes && Directory.Exists(folder)) Directory.Delete(folder, recursive: true);            // it was ended before its first checkpoint
+        var spent = Path.Combine(folder, "seconds.txt");
+        var before = resumes && File.Exists(spent) && double.TryParse(File.ReadAllText(spent), CultureInfo.InvariantCulture, out var earlier) ? earlier : 0;
+        var started = Stopwatch.GetTimestamp();
+        var result = resumes ? run.Resume(cancellation) : run.Start(asked, cancellation);
+        var seconds = before + Stopwatch.GetElapsedTime(started).TotalSeconds;
+        if (result.End == TrainingEnd.Cancelled)
+        {
+            AtomicFile.Write(spent, seconds.ToString(CultureInfo.InvariantCulture));
+            return null;
+        }
+        var best = (MultiTaskClassifier)result.Best!;
         var right = new Dictionary<string, bool[]>();
         foreach (var task in best.Tasks)
         {
-            Example[] examples = [.. test.Where(e => e.Task == task.Name).Select(e => e.Example)];
-            right[task.Name] = [.. best.Predict(task.Name, examples).Zip(examples, (p, e) => task.Classes[Array.IndexOf(p, p.Max())] == e.Labels[0])];
+            var examples = _test[task.Name];
+            right[task.Name] = [.. best.Predict(task.Name, examples, cancellation: cancellation).Zip(examples, (p, e) => task.Classes[Array.IndexOf(p, p.Max())] == e.Labels[0])];
         }
         var json = new JsonObject
         {
-            ["variant"] = part.Variant, ["fraction"] = part.Fraction, ["seed"] = part.Seed, ["seconds"] = result.Training!.Seconds,
+            ["variant"] = part.Variant, ["fraction"] = part.Fraction, ["seed"] = part.Seed, ["seconds"] = seconds,
             ["right"] = new JsonObject(right.Select(r => KeyValuePair.Create(r.Key, (JsonNode?)string.Concat(r.Value.Select(b => b ? '1' : '0'))))),
         };
         AtomicFile.Write(found, json.ToJsonString());
         File.Delete(new RunFolder(folder).CheckpointPath);                           // it takes several times the room of the model
-        return new(right, result.Training.Seconds);
+        return new(right, seconds);
     }
 
     static Outcome ReadOutcome(string file)
@@ -155,7 +184,7 @@ internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions stud
             var json = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
             return new(json["right"]!.AsObject().ToDictionary(r => r.Key, r => r.Value!.GetValue<string>().Select(c => c == '1').ToArray()), json["seconds"]!.GetValue<double>());
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException or FormatException)
         {
             throw new InvalidFileException($"{file} is damaged: {e.Message}. Delete its folder to make the run again.", e);
         }
@@ -170,7 +199,7 @@ internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions stud
         var reference = Variants[0];
         var tables = rows.GroupBy(r => r.Fraction).Select(g => new ReportTable(
             [g.Key < 1 ? string.Create(CultureInfo.InvariantCulture, $"{100 * g.Key:0.###} % of the data") : "all of the data", .. tasks, "mean", $"over {reference}", "95 %", "minutes"],
-            [.. g.Select(r => (IReadOnlyList<string>)[r.Variant, .. tasks.Select(t => Figure(r.Tasks[t])), Figure(r.Mean), .. r.Variant == reference ? ["", ""] : Gain(r), $"{r.Seconds / 60:F1}"])])).ToArray();
+            [.. g.Select(r => (IReadOnlyList<string>)[r.Variant, .. tasks.Select(t => Figure(r.Tasks[t])), Figure(r.Mean), .. r.Gain is null ? ["", ""] : Gain(r), $"{r.Seconds / 60:F1}"])])).ToArray();
         var json = new JsonObject
         {
             ["study"] = path, ["completed"] = true, ["seeds"] = study.Seeds,
@@ -203,18 +232,18 @@ internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions stud
         Part[] PartsOf(string name) => [.. Enumerable.Range(0, study.Seeds).Select(s => new Part(name, fraction, options.Seed + (ulong)s))];
         var parts = PartsOf(variant);
         Outcome[] own = [.. parts.Select(p => outcomes[p])];
-        var tasks = own[0].Right.Keys.ToDictionary(t => t, t => SpreadOf([.. own.Select(o => o.Accuracy(t))]));
+        var tasks = own[0].Right.Keys.ToDictionary(t => t, t => SpreadOf(own.Select(o => o.Accuracy(t))));
         var seconds = parts.Average(p => outcomes[p].Seconds + (p.Base is { } first ? outcomes[first].Seconds : 0));
         var reference = PartsOf(Variants[0]);
-        if (variant == Variants[0] || !reference.All(outcomes.ContainsKey)) return new(variant, fraction, tasks, SpreadOf([.. own.Select(o => o.Mean)]), null, null, null, seconds);
+        if (variant == Variants[0] || !reference.All(outcomes.ContainsKey)) return new(variant, fraction, tasks, SpreadOf(own.Select(o => o.Mean)), null, null, null, seconds);
         var (gain, low, high) = Bootstrap(own, [.. reference.Select(p => outcomes[p])]);
-        return new(variant, fraction, tasks, SpreadOf([.. own.Select(o => o.Mean)]), gain, low, high, seconds);
+        return new(variant, fraction, tasks, SpreadOf(own.Select(o => o.Mean)), gain, low, high, seconds);
     }
 
-    static (double Mean, double Deviation) SpreadOf(double[] values)
+    static (double Mean, double Deviation) SpreadOf(IEnumerable<double> values)
     {
-        var mean = values.Average();
-        return (mean, values.Length < 2 ? 0 : Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Length - 1)));
+        var (_, mean, deviation) = TrainingRun.SpreadOf("", [.. values]);
+        return (mean, deviation);
     }
 
     /// <summary>The difference of the mean accuracies, and the interval that holds 95 % of it where test examples are drawn anew.</summary>
@@ -235,7 +264,7 @@ internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions stud
 
     /// <summary>Of each example: how much more often it is right, over the seeds.</summary>
     static (double Gain, double Low, double High) Bootstrap(Outcome[] own, Outcome[] reference) => Bootstrap(
-        [.. own[0].Right.Keys.Select(task => Enumerable.Range(0, own.Min(o => o.Right[task].Length)).Select(i => own.Average(o => o.Right[task][i] ? 1.0 : 0) - reference.Average(o => o.Right[task][i] ? 1.0 : 0)).ToArray())]);
+        [.. own[0].Right.Keys.Select(task => Enumerable.Range(0, own[0].Right[task].Length).Select(i => own.Average(o => o.Right[task][i] ? 1.0 : 0) - reference.Average(o => o.Right[task][i] ? 1.0 : 0)).ToArray())]);
 
     static string Markdown(IEnumerable<ReportTable> tables)
     {

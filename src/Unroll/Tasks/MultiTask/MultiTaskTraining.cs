@@ -8,7 +8,7 @@ namespace Unroll.Tasks;
 /// <summary>Trains a <see cref="MultiTaskClassifier"/> in phases: language model, all tasks together, each task by itself.</summary>
 /// <remarks>
 /// While tasks learn together they share one network, which is no part of the model; a task whose validation loss is the best so far gets a copy of what it reads. While a task learns by itself the model's
-/// own network of it learns, and the shared one keeps its best weights. What is validated is the mean of the best losses of all tasks, so that the best model is that of the last progress of any task.
+/// own network of it learns, and the shared one keeps its best weights. What is validated is the mean of the best losses of all tasks; at the end of each phase the model has the best weights of each.
 /// </remarks>
 internal sealed class MultiTaskTraining : TrainingTask
 {
@@ -38,7 +38,7 @@ internal sealed class MultiTaskTraining : TrainingTask
         public LengthBuckets Buckets { get; } = buckets;
         public double BestLoss { get; set; } = double.PositiveInfinity;
         public double BestAccuracy { get; set; }
-        public int Bad { get; set; }
+        public long BestAt { get; set; }                  // how many batches it had then, or when the phase began
         public bool Stopped { get; set; }
     }
 
@@ -64,7 +64,7 @@ internal sealed class MultiTaskTraining : TrainingTask
         var fresh = rng.Fork("together");
         var shared = model.Config.Shares ? model.CreateShared(fresh) : null;
         _together = [.. model.Tasks.Select((_, m) => model.CreateNetwork(m, shared ?? model.CreateShared(fresh), fresh))];
-        // What all begin from is what the model was made with.
+        // What all begin from is what the model was made with; of what they share, that of the last.
         for (var m = 0; m < _together.Length; m++) Copy(model.Networks[m], _together[m]);
         if (options.PretrainLm && options.From is null)
             _language = new(shared!, _parts.SelectMany(p => p.Train).Select(i => i.Ids), _parts.SelectMany(p => p.ValidInputs).Select(i => i.Ids),
@@ -72,12 +72,12 @@ internal sealed class MultiTaskTraining : TrainingTask
         Model = new Whole(model, _together, _language);
         var sizes = _parts.Select(p => options.Sampling == "size" ? p.Train.Length : 1.0).Zip(options.WeightsOf([.. model.Tasks.Select(t => t.Name)]), (s, w) => s * w).ToArray();
         _drawn = [.. sizes.Select((_, m) => sizes[..(m + 1)].Sum())];
-        Every = options.ValidateEvery ?? Math.Max(1, _parts.Min(p => p.Buckets.BatchesPerEpoch));
+        Every = options.ValidateEvery ?? Math.Max(1, BatchesPerEpoch / _parts.Length);
         _phases = [.. PhasesOf()];
-        _schedule = options.ToSchedule(_phases[0].Iterations);
+        _schedule = Schedule.Constant;
         if (options.From is not null)
             for (var m = 0; m < _parts.Length; m++) Measure(m, model.Networks[m]);   // what fine-tuning has to better
-        Release();
+        BeginPhase();
     }
 
     /// <summary>Iterations between validations, at each of which a phase may end.</summary>
@@ -145,10 +145,21 @@ internal sealed class MultiTaskTraining : TrainingTask
     public override bool HasValidation => true;
 
     /// <inheritdoc/>
+    public override bool KeepsBest => true;
+
+    /// <inheritdoc/>
     public override bool IsComplete => _phase >= _phases.Length;
 
     /// <summary>The learning rate's course in the phase that the training is in.</summary>
-    public double RateFactor => IsComplete ? 0 : Phase.Rate * _schedule.Factor(_done, BatchesPerEpoch);
+    public double RateFactor => IsComplete ? 0 : Phase.Rate * _schedule.Factor(_done, BatchesOfPhase);
+
+    /// <summary>How many batches make one pass through the data that the phase learns from.</summary>
+    int BatchesOfPhase => Phase.Kind switch
+    {
+        PhaseKind.LanguageModel => _language!.BatchesPerEpoch,
+        PhaseKind.Joint => BatchesPerEpoch,
+        _ => _parts[Phase.Task].Buckets.BatchesPerEpoch,
+    };
 
     /// <inheritdoc/>
     public override Tensor NextLoss()
@@ -190,7 +201,7 @@ internal sealed class MultiTaskTraining : TrainingTask
         else
             for (var m = 0; m < _parts.Length; m++)
                 if (Phase.Kind == PhaseKind.Joint ? !_parts[m].Stopped : m == Phase.Task) Validate(m, metrics);
-        _schedule.Observe(metrics[0].Value);
+        _schedule.Observe(metrics.Where(m => m.Name.EndsWith("loss", StringComparison.Ordinal)).Average(m => m.Value));
         if (_done >= Phase.Iterations || Phase.Kind == PhaseKind.Joint && _parts.All(p => p.Stopped) || Phase.Kind == PhaseKind.Task && _parts[Phase.Task].Stopped) EndPhase();
         return new(_parts.Select((p, m) => double.IsFinite(p.BestLoss) ? p.BestLoss : Math.Log(_model.Tasks[m].Classes.Count)).Average(), [("accuracy", _parts.Average(p => p.BestAccuracy)), .. metrics]);
     }
@@ -205,11 +216,11 @@ internal sealed class MultiTaskTraining : TrainingTask
         metrics.Add(($"{labels.Name}.accuracy", score.Accuracy));
         if (score.Loss < part.BestLoss)
         {
-            (part.BestLoss, part.BestAccuracy, part.Bad) = (score.Loss, score.Accuracy, 0);
+            (part.BestLoss, part.BestAccuracy, part.BestAt) = (score.Loss, score.Accuracy, part.Buckets.Position);
             if (alone) Copy(network, _together[task]);
             else Copy(network, _model.Networks[task]);
         }
-        else if (++part.Bad >= _options.StopAfter && _options.StopAfter > 0) part.Stopped = true;
+        else part.Stopped = _options.StopAfter > 0 && part.Buckets.Position - part.BestAt >= (long)_options.StopAfter * part.Buckets.BatchesPerEpoch;
     }
 
     ClassificationScore ScoreOf(int task, TaskNetwork network) => ClassificationScore.Of(
@@ -226,15 +237,23 @@ internal sealed class MultiTaskTraining : TrainingTask
         if (Phase.Kind == PhaseKind.Task) Copy(_together[Phase.Task], _model.Networks[Phase.Task]);       // its best weights
         _phase++;
         _done = 0;
-        foreach (var part in _parts) (part.Bad, part.Stopped) = (0, false);
+        BeginPhase();
+    }
+
+    void BeginPhase()
+    {
+        foreach (var part in _parts) (part.BestAt, part.Stopped) = (part.Buckets.Position, false);
         if (!IsComplete)
         {
             // A task's best weights of the phase before are what it begins with; they are the best until it has better ones.
             if (Phase.Kind == PhaseKind.Task) Copy(_model.Networks[Phase.Task], _together[Phase.Task]);
-            _schedule = _options.ToSchedule(Phase.Iterations);
+            _schedule = ScheduleOf(Phase);
         }
         Release();
     }
+
+    /// <summary>The course of the learning rate in a phase; a short one rises in a tenth of it.</summary>
+    Schedule ScheduleOf(TrainingPhase phase) => (_options with { WarmUp = Math.Min(_options.WarmUp, phase.Iterations / 10 + 1) }).ToSchedule(phase.Iterations);
 
     /// <inheritdoc/>
     public override void Capture(CheckpointState snapshot)
@@ -243,7 +262,7 @@ internal sealed class MultiTaskTraining : TrainingTask
         snapshot.Set("phase", _phase);
         snapshot.Set("language_loss", _languageLoss);
         snapshot.Set("positions", [.. _parts.Select(p => p.Buckets.Position)]);
-        snapshot.Set("bad", [.. _parts.Select(p => (long)p.Bad)]);
+        snapshot.Set("best_at", [.. _parts.Select(p => p.BestAt)]);
         snapshot.Set("stopped", [.. _parts.Select(p => p.Stopped ? 1L : 0)]);
         for (var m = 0; m < _parts.Length; m++)
         {
@@ -266,20 +285,20 @@ internal sealed class MultiTaskTraining : TrainingTask
         _done = snapshot.GetPosition(_trainData, _parts.Sum(p => p.Train.Length), _validData, _parts.Sum(p => p.ValidInputs.Length));
         _phase = (int)Math.Clamp(snapshot.GetInt64("phase"), 0, _phases.Length);
         _languageLoss = snapshot.GetDouble("language_loss");
-        var (positions, bad, stopped) = (new long[_parts.Length], new long[_parts.Length], new long[_parts.Length]);
+        var (positions, bestAt, stopped) = (new long[_parts.Length], new long[_parts.Length], new long[_parts.Length]);
         snapshot.CopyTo("positions", positions);
-        snapshot.CopyTo("bad", bad);
+        snapshot.CopyTo("best_at", bestAt);
         snapshot.CopyTo("stopped", stopped);
         for (var m = 0; m < _parts.Length; m++)
         {
             _parts[m].Buckets.Position = positions[m];
-            (_parts[m].Bad, _parts[m].Stopped) = ((int)bad[m], stopped[m] != 0);
+            (_parts[m].BestAt, _parts[m].Stopped) = (bestAt[m], stopped[m] != 0);
             (_parts[m].BestLoss, _parts[m].BestAccuracy) = (snapshot.GetDouble($"best_loss{m}"), snapshot.GetDouble($"best_accuracy{m}"));
         }
         _drawing.State = snapshot.GetRng("drawing");
         _model.DropoutRng.State = snapshot.GetRng("dropout");
         if (_language is not null) _language.Place = (snapshot.GetInt64("language_position"), snapshot.GetRng("language_drawing"));
-        _schedule = _options.ToSchedule(Phase.Iterations);
+        _schedule = ScheduleOf(Phase);
         _schedule.Restore(snapshot.Part("phase_schedule"));
         Release();
     }

@@ -17,7 +17,7 @@ namespace Unroll.Tasks;
 /// </remarks>
 internal sealed class SharedLanguageModel : Module
 {
-    const int LongestPiece = 64, Drawn = 512, BatchRows = 32;
+    const int LongestPiece = 64, SampleSize = 512, BatchRows = 32;
 
     readonly SharedNetwork _shared;
     readonly Linear _forward, _backward;
@@ -80,8 +80,8 @@ internal sealed class SharedLanguageModel : Module
         foreach (var some in Enumerable.Range(0, _valid.Length).Chunk(BatchRows))
         {
             using var scratch = Tape.Scratch();
-            sum += Loss(_valid, some, drawing).Scalar * some.Sum(i => (double)_valid[i].Steps);
-            count += some.Sum(i => (long)_valid[i].Steps);
+            sum += Loss(_valid, some, drawing).Scalar * some.Sum(i => _valid[i].Steps - 1.0);
+            count += some.Sum(i => _valid[i].Steps - 1L);
         }
         return sum / count;
     }
@@ -110,7 +110,7 @@ internal sealed class SharedLanguageModel : Module
         _sample.Clear();
         foreach (var id in _batch.Tokens.Ids)
             if (id >= 0) Take(id);
-        for (var i = 0; i < Drawn; i++) Take(Draw((long)(drawing.NextDouble() * _cumulative[^1])));
+        for (var i = 0; i < SampleSize; i++) Take(Draw((long)(drawing.NextDouble() * _cumulative[^1])));
     }
 
     /// <summary>The token of the <paramref name="place"/>-th occurrence, counted from 0.</summary>
@@ -136,7 +136,7 @@ internal sealed class SharedLanguageModel : Module
     /// <summary>−ln π_c of the sample, [C].</summary>
     Tensor Correction()
     {
-        var draws = _batch.Lengths.Total + Drawn;
+        var draws = _batch.Lengths.Total + SampleSize;
         var correction = Tensor.New(new(_sample.Count));
         for (var c = 0; c < _sample.Count; c++) correction.Values[c] = (Real)(-Math.Log(1 - Math.Pow(1 - _frequency[_sample[c]], draws)));
         return correction;

@@ -31,21 +31,24 @@ internal sealed partial record TaskData(string Name, string Train, string? Valid
         string? PathOf(int i) => files.Length > i && files[i].Trim() is { Length: > 0 } path ? Path.GetFullPath(path) : null;
     }
 
+    /// <summary>The task as the command line would name it.</summary>
+    public override string ToString() => $"{Name}={Train}{(Valid is null && Test is null ? "" : $",{Valid}")}{(Test is null ? "" : $",{Test}")}";
+
     /// <summary>The tasks with what is said of how their files are read: <c>TASK.OPTION=VALUE</c>.</summary>
     /// <exception cref="FormatException">Something is of another form, or names no task or option.</exception>
-    public static IReadOnlyList<TaskData> WithReading(IReadOnlyList<TaskData> tasks, IEnumerable<string> sayings)
+    public static IReadOnlyList<TaskData> WithReading(IReadOnlyList<TaskData> tasks, IEnumerable<string> settings)
     {
         var all = tasks.ToArray();
-        foreach (var saying in sayings)
+        foreach (var text in settings)
         {
-            var (dot, equals) = (-1, saying.IndexOf('='));
-            if (equals > 0) dot = saying.LastIndexOf('.', equals);
-            if (dot <= 0) throw new FormatException($"--read is '{saying}'; expected TASK.OPTION=VALUE, such as subj.encoding=latin-1.");
-            var (name, option, value) = (saying[..dot], saying[(dot + 1)..equals], saying[(equals + 1)..]);
+            var (dot, equals) = (-1, text.IndexOf('='));
+            if (equals > 0) dot = text.LastIndexOf('.', equals);
+            if (dot <= 0) throw new FormatException($"--read is '{text}'; expected TASK.OPTION=VALUE, such as subj.encoding=latin-1.");
+            var (name, option, value) = (text[..dot], text[(dot + 1)..equals], text[(equals + 1)..]);
             var task = Array.FindIndex(all, t => t.Name == name);
-            if (task < 0) throw new FormatException($"--read {saying}: there is no task '{name}'; tasks are {string.Join(", ", all.Select(t => t.Name))}.");
+            if (task < 0) throw new FormatException($"--read {text}: there is no task '{name}'; tasks are {string.Join(", ", all.Select(t => t.Name))}.");
             var setting = ReadingOptions.OfExamples.FirstOrDefault(s => s.Option == $"--{option}")
-                ?? throw new FormatException($"--read {saying}: '{option}' is no option of reading; expected one of {string.Join(", ", ReadingOptions.OfExamples.Select(s => s.Option.TrimStart('-')))}.");
+                ?? throw new FormatException($"--read {text}: '{option}' is no option of reading; expected one of {string.Join(", ", ReadingOptions.OfExamples.Select(s => s.Option.TrimStart('-')))}.");
             all[task] = all[task] with { Reading = setting.Parse(all[task].Reading, [value]) };
         }
         return all;

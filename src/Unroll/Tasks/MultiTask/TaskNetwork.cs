@@ -94,7 +94,7 @@ internal sealed class TaskNetwork : Module
         return Recorder.Report(_output, Recorder.Logits, _output.Forward(_dropout is null ? v : Ops.Dropout(v, _dropout.P, _dropout.Rng)));
     }
 
-    /// <summary>Scores of all classes after each step of one text, as if it ended there, [T, C].</summary>
+    /// <summary>Scores of all classes from the outputs up to each step of one text, [T, C]; a shared layer has read the whole of it.</summary>
     public Tensor ForwardSteps(SequenceBatch batch)
     {
         var (h, _) = Encode(Inputs(batch), batch.Lengths);

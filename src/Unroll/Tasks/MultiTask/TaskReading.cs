@@ -3,7 +3,7 @@ namespace Unroll.Tasks;
 /// <summary>How a model of several tasks read a text for one of them, step by step (as figures 5 and 6 of Liu, Qiu and Huang 2016).</summary>
 /// <param name="Tokens">What it read: T tokens.</param>
 /// <param name="Classes">The classes of the task, C names.</param>
-/// <param name="Probabilities">Of each step the probabilities of all classes, if the text ended there: T rows of C.</param>
+/// <param name="Probabilities">Of each step the probabilities of all classes from the task's outputs up to it: T rows of C. A shared layer, which reads both ways, has read the whole text.</param>
 /// <param name="SharedGate">
 /// The gate g_s of the shared layer, from 0 to 1: a row of T for each of the H units, those that are most open at the last step first. Empty in architectures without such a gate.
 /// </param>

@@ -24,6 +24,7 @@ internal sealed record InspectedRun(string Path, SequenceModel Model, IReadOnlyL
     public static InspectedRun Load(string path, InspectionInput? input, IDataFiles files)
     {
         var model = ModelFile.Load(RunFolder.FindModel(path));
+        if (input?.Task is not null && !TaskCatalog.Of(model).EvaluationOptions.Contains("--task")) throw new OptionException($"--task cannot be given: {path} has one task.");
         var log = new RunFolder(path).LogPath;
         return new(path, model, Directory.Exists(path) && File.Exists(log) ? ReadLog(log) : [], input is null ? null : TaskCatalog.Of(model).Inspect(model, input, files));
     }

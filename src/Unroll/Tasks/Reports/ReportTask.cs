@@ -14,7 +14,7 @@ internal static class ReportTask
         var runs = report.Runs.Where(r => r.Inspected?.Reading is not null).ToArray();
         if (runs.Length == 0) return;
         ReportPage.Section(body, "steps", words["The answer, step by step", "단계별 예측"]);
-        body.Line($"""<p class="note">{words["What the task would answer if the text ended at a step.", "텍스트가 그 시점에서 끝난다면 작업이 내놓을 답입니다."]}</p>""");
+        body.Line($"""<p class="note">{words["What the task answers from its outputs up to a step. A shared layer, which reads both ways, has read the whole text.", "그 시점까지의 출력만으로 작업이 내놓는 답입니다. 양방향인 공유층은 텍스트 전체를 읽은 상태입니다."]}</p>""");
         foreach (var run in runs) AddProbabilities(body, run.Inspected!.Reading!, report.PrefixOf(run), words);
         if (!runs.Any(r => r.Inspected!.Reading!.SharedGate.Count > 0)) return;
         ReportPage.Section(body, "gate", words["The gate to the shared layer", "공유층 게이트"]);

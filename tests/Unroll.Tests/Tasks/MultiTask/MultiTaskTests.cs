@@ -90,10 +90,10 @@ public sealed class MultiTaskTests : IDisposable
     [Fact]
     public void Interrupted_and_resumed_has_the_bits_of_uninterrupted()
     {
-        var options = Options("shared") with { Epochs = 2, Tasks = [$"judgement={File("judgement", 60)}", $"thing={File("thing", 60)}"], Given = [] };
+        var options = Options("shared") with { Epochs = 2, PretrainEpochs = 6, Tasks = [$"judgement={File("judgement", 60)}", $"thing={File("thing", 60)}"], Given = [] };
         new TrainingRun(MultiTaskDefinition.Instance, _directory["whole"], new Unroll.Formats.DataFiles()).Start(options);
         var expected = System.IO.File.ReadAllBytes(Path.Combine(_directory["whole"], "model.safetensors"));
-        foreach (var cut in new[] { 10, 20, 30, 40 })
+        foreach (var cut in new[] { 10, 30, 50 })
         {
             using var cancel = new CancellationTokenSource();
             var path = _directory[$"cut{cut}"];
@@ -220,8 +220,45 @@ public sealed class MultiTaskTests : IDisposable
     [Fact]
     public void A_share_of_the_data_is_a_part_of_a_larger_one()
     {
-        var few = MultiTaskClassifier.Train(Data(100), Options("single") with { TrainFraction = 0.2, Epochs = 1 });
-        Assert.True(few.Tokenizer.VocabularySize <= MultiTaskClassifier.Train(Data(100), Options("single") with { Epochs = 1 }).Tokenizer.VocabularySize);
+        var options = Options("single") with { Tasks = [$"judgement={File("judgement", 100)}", $"thing={File("thing", 100)}"] };
+        string[] TextsOf(double share) => [.. MultiTaskDefinition.Instance.ReadAll(options with { TrainFraction = share }, new Unroll.Formats.DataFiles()).Train.Select(e => e.Example.Source)];
+        var (few, half, all) = (TextsOf(0.2), TextsOf(0.5), TextsOf(1));
+        Assert.Equal((36, 90, 180), (few.Length, half.Length, all.Length));
+        Assert.Subset(half.ToHashSet(), few.ToHashSet());
+        Assert.Subset(all.ToHashSet(), half.ToHashSet());
+    }
+
+    /// <summary>A rate that is far too high makes every step of fine-tuning worse, so that what it began from stays.</summary>
+    [Fact]
+    public void Fine_tuning_that_gains_nothing_keeps_the_model_that_it_began_from()
+    {
+        var (run, options) = (_directory["base"], Options("uniform") with { FineTune = false, Tasks = [$"judgement={File("judgement", 80)}", $"thing={File("thing", 80)}"] });
+        var files = new Unroll.Formats.DataFiles();
+        new TrainingRun(MultiTaskDefinition.Instance, run, files).Start(options);
+        new TrainingRun(MultiTaskDefinition.Instance, _directory["tuned"], files).Start(options with { FineTune = true, From = run, Optimizer = "sgd", LearningRate = 500, Clip = 1e6, TuneRate = 1 });
+        var (before, after) = (ModelFile.Load<MultiTaskClassifier>(Path.Combine(run, "model.safetensors")), ModelFile.Load<MultiTaskClassifier>(Path.Combine(_directory["tuned"], "model.safetensors")));
+        foreach (var (first, second) in before.Parameters.Zip(after.Parameters)) Same.Bits(first.Parameter.Values, second.Parameter.Values, first.Name);
+
+        var other = options with { FineTune = true, From = run };
+        Fails(other with { Seed = 9 }, "another split of the data");
+        Fails(other with { Tasks = [options.Tasks[0], $"else={File("thing", 80)}"] }, "has the tasks judgement, thing");
+        Fails(other with { FineTune = false }, "only fine-tuned");
+        Fails(options with { Average = 0.9 }, "average is of trainings with one phase");
+        Fails(options with { PretrainLm = true }, "no shared layer that reads both ways");
+
+        void Fails(MultiTaskOptions asked, string message) =>
+            Assert.Contains(message, Assert.ThrowsAny<UnrollException>(() => new TrainingRun(MultiTaskDefinition.Instance, _directory["none"], files).Start(asked)).Message);
+    }
+
+    [Fact]
+    public void A_text_that_one_task_learns_from_and_another_is_tested_on_is_told()
+    {
+        var (first, second) = (File("judgement", 40), File("thing", 40));
+        System.IO.File.AppendAllText(first, "yes\ta text of both\n");
+        System.IO.File.WriteAllText(_directory["test.tsv"], "label\ttext\nfilm\ta text of both\nsong\tthe song was very awful\n");
+        var warned = Command.Run("train", "multitask", "--task", $"judgement={first}", "--task", $"thing={second},,{_directory["test.tsv"]}", "--hidden", "4", "--embedding", "4", "--epochs", "1", "--out", _directory["run"]);
+        Assert.Equal(0, warned.Code);
+        Assert.Contains("1 of 2 test texts of task thing are in the training data of task judgement", warned.Error);
     }
 
     public void Dispose() => _directory.Dispose();

@@ -38,14 +38,53 @@ public sealed class StudyTests : IDisposable
         Assert.Contains("| single |", System.IO.File.ReadAllText(Path.Combine(_directory["study"], "study.md")));
         Assert.Contains("<svg", System.IO.File.ReadAllText(Path.Combine(_directory["study"], "study.svg")));
 
-        // A run that is missing is made again, to the same figures; the others are not.
-        Directory.Delete(Path.Combine(_directory["study"], "uniform+tune-50-2"), recursive: true);
+        // A run that was killed before its first checkpoint is made again, to the same figures; the others are not.
+        foreach (var file in Directory.GetFiles(Path.Combine(_directory["study"], "uniform+tune-50-2"))) if (Path.GetFileName(file) != "log.jsonl") System.IO.File.Delete(file);
         var before = System.IO.File.GetLastWriteTimeUtc(Path.Combine(_directory["study"], "single-100-1", "model.safetensors"));
         var again = Command.Run(Arguments("study")).Succeeds().Json;
         Assert.Equal(before, System.IO.File.GetLastWriteTimeUtc(Path.Combine(_directory["study"], "single-100-1", "model.safetensors")));
         foreach (var (first, second) in json.GetProperty("rows").EnumerateArray().Zip(again.GetProperty("rows").EnumerateArray()))
             Assert.Equal(first.GetProperty("tasks").GetRawText(), second.GetProperty("tasks").GetRawText());
         Command.Run(Arguments("study", "--batch", "8")).Fails(1, "a study of other settings");
+        var outcome = Path.Combine(_directory["study"], "single-50-1", "outcome.json");
+        System.IO.File.WriteAllText(outcome, "{}");
+        Command.Run(Arguments("study")).Fails(1, "outcome.json is damaged");
+    }
+
+    [Fact]
+    public void A_task_without_a_test_set_is_refused() =>
+        Command.Run([.. Arguments("study").TakeWhile(a => a != "--test-every"), .. Arguments("study").SkipWhile(a => a != "--test-every").Skip(2)]).Fails(1, "Task a has no test set");
+
+    /// <summary>Stopped in each run in turn, it comes to the same figures.</summary>
+    [Fact]
+    public void An_interrupted_study_goes_on()
+    {
+        var expected = Command.Run(Arguments("whole", "--fraction-variant", "single", "--batch", "4")).Succeeds().Json.GetProperty("rows");
+        var options = new MultiTaskOptions
+        {
+            Tasks = [$"a={File("a", "good", "bad")}", $"b={File("b", "fine", "poor")}"], Data = new() { TestEvery = 4 }, Model = new() { HiddenSize = 4, EmbeddingSize = 4 }, Epochs = 2, TuneEpochs = 1, MinCount = 1, Batch = 4,
+        };
+        StudyOptions study = new() { Variants = ["single", "uniform+tune"], Seeds = 2, Fractions = ["50%"], FractionVariants = ["single"] };
+        StudyResult? result = null;
+        var stops = 0;
+        while (result is not { Completed: true })
+        {
+            using var cancel = new CancellationTokenSource();
+            result = new MultiTaskStudy(options, study, _directory["stopped"], new Unroll.Formats.DataFiles(), new Stopper(cancel)).Run(cancel.Token);
+            stops += result.Completed ? 0 : 1;
+        }
+        Assert.True(stops >= 4, $"{stops} stops");
+        foreach (var (first, second) in expected.EnumerateArray().Zip(result.Json["rows"]!.AsArray()))
+            Assert.Equal(first.GetProperty("tasks").GetRawText(), second!["tasks"]!.ToJsonString());
+    }
+
+    /// <summary>Stops at the first report of a run that it sees; a run that goes on beyond it is left alone.</summary>
+    sealed class Stopper(CancellationTokenSource cancel) : TaskObserver
+    {
+        public override void OnStep(in Unroll.Training.StepReport report)
+        {
+            if (report.Iteration == 10) cancel.Cancel();
+        }
     }
 
     [Theory]
