@@ -19,6 +19,9 @@ internal unsafe struct ScanForward<TCell> : IJointKernel where TCell : struct, I
     /// <summary>Whether X holds those products of every row.</summary>
     public bool Ready;
 
+    /// <summary>Whether the gates hold what they get of the input already, of all steps.</summary>
+    public bool Projected;
+
     /// <summary>Whether gates and states of all steps are kept; else there is room for those at work.</summary>
     public bool Keeps;
 
@@ -33,8 +36,8 @@ internal unsafe struct ScanForward<TCell> : IJointKernel where TCell : struct, I
         {
             var end = Math.Min(first + chunk, steps);
             // Of these steps, wherever the direction puts them, the earliest in memory:
-            var origin = Keeps ? 0 : Math.Min(Layout.StepAt(first), Layout.StepAt(end - 1));
-            Project<V>(share, first, end, origin);
+            var origin = Keeps || Projected ? 0 : Math.Min(Layout.StepAt(first), Layout.StepAt(end - 1));
+            if (!Projected) Project<V>(share, first, end, origin);
             for (var i = first; i < end; i++)
             {
                 Step<V>(share, i, origin);
@@ -87,7 +90,7 @@ internal unsafe struct ScanForward<TCell> : IJointKernel where TCell : struct, I
     /// steps ahead of another: in room that is used again every row then has a place of its own, however many rows have ended.
     /// </summary>
     readonly int GatesOf(in ScanShare share, int t, int origin) =>
-        Keeps || share.HasRows(Layout.Batch) ? Layout.PlaceOf(t) - Layout.PlaceOf(origin) : (t - origin) * Layout.Batch;
+        Keeps || Projected || share.HasRows(Layout.Batch) ? Layout.PlaceOf(t) - Layout.PlaceOf(origin) : (t - origin) * Layout.Batch;
 
     readonly void Step<V>(in ScanShare share, int i, int origin) where V : unmanaged, ILanes<V>
     {

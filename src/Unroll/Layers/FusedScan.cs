@@ -4,7 +4,8 @@ using Unroll.Tensors;
 namespace Unroll.Layers;
 
 /// <summary>
-/// A whole sequence through a cell of the shape gates = W_ih·x + b_ih + W_hh·h + b_hh, as one node of the tape.
+/// A whole sequence through a cell of the shape gates = W_ih·x + b_ih + W_hh·h + b_hh, as one node of the tape. The gates may get the share of a shared layer besides,
+/// whose states are then the last part of the input.
 /// </summary>
 /// <remarks>
 /// Threads share rows or hidden units (<see cref="ScanLayout"/>). On the way back the gradients of the pre-activations take the place of
@@ -12,7 +13,8 @@ namespace Unroll.Layers;
 /// from long to short.
 /// </remarks>
 internal sealed unsafe class FusedScan<TCell>(
-    int inputSize, int hiddenSize, Parameter weightIh, Parameter weightHh, Parameter biasIh, Parameter biasHh, Parameter? peepholes = null) : IFusedScan where TCell : struct, IScanCell
+    int inputSize, int hiddenSize, Parameter weightIh, Parameter weightHh, Parameter biasIh, Parameter biasHh, Parameter? peepholes = null, SharedShare? share = null)
+    : IFusedScan where TCell : struct, IScanCell
 {
     readonly Tensor _zeros = Zero(hiddenSize);
     ProductTable? _table;                        // while nothing is recorded; a training changes the weights with every step
@@ -31,20 +33,21 @@ internal sealed unsafe class FusedScan<TCell>(
     {
         var (x, initial, lengths) = (pass.X, pass.Initial, pass.Lengths);
         int steps = x.Shape[0], batch = x.Shape[1];
-        var needed = x.NeedsGradient || weightIh.Trainable || weightHh.Trainable || biasIh.Trainable || biasHh.Trainable || peepholes is { Trainable: true };
+        var needed = x.NeedsGradient || weightIh.Trainable || weightHh.Trainable || biasIh.Trainable || biasHh.Trainable || peepholes is { Trainable: true } || share is { Weight.Trainable: true };
         for (var i = 0; i < initial.Count; i++) needed |= initial[i].NeedsGradient;
         pass.Records = Tape.Mark(pass.Output, needed);
 
-        var layout = ScanLayout.Of(steps, batch, hiddenSize, TCell.Gates, pass.Ready ? 0 : inputSize, lengths, pass.Backward, threads);
+        var layout = ScanLayout.Of(steps, batch, hiddenSize, TCell.Gates, pass.Ready || share is not null ? 0 : inputSize, lengths, pass.Backward, threads);
         var rows = pass.Keeps ? layout.Total : Math.Min(steps, layout.Chunk) * batch;
-        pass.Symbols = pass.Ready ? default : x.Data.Symbols;
+        pass.Symbols = pass.Ready || share is not null ? default : x.Data.Symbols;
         var looksUp = pass.Symbols.Count > 0;
         var remembers = looksUp && !pass.Records && ProductTable.Holds(pass.Symbols.Table, Width);
         if (pass.Records) _table = null;
         pass.Xs = remembers ? default : looksUp ? pass.Symbols.Rows() : lengths is null ? x : ScanRows.Pack(x, lengths);          // [D, I] or [N, I]
         pass.H0 = initial.IsZero ? default : Sorted(initial[0], lengths);
         pass.C0 = TCell.HasMemory && !initial.IsZero ? Sorted(initial[1], lengths) : default;
-        pass.Gates = pass.Room(new(rows, Width));
+        if (share is not null) (pass.Xs, pass.Shared) = (ScanRows.Pack(x, lengths, 0, inputSize), ScanRows.Pack(x, lengths, inputSize, share.Size));
+        pass.Gates = pass.Room(new(share is null ? rows : layout.Total, Width));
         pass.Recurrent = TCell.SplitsProducts ? Tensor.New(new(pass.Records ? rows : batch, Width)) : pass.Gates;
         pass.H = lengths is null && pass.Output.Columns == hiddenSize ? pass.Output
             : Tensor.New(new(pass.Keeps ? layout.Total : 2 * batch, hiddenSize));
@@ -59,6 +62,11 @@ internal sealed unsafe class FusedScan<TCell>(
         var bias = TCell.SplitsProducts || pass.Ready ? biasIh.Tensor : Combine<Add>(biasIh, biasHh);
         var inputs = remembers ? Remembered(pass.Symbols, bias) : looksUp ? Products(pass.Xs, bias) : pass.Xs;
         if (remembers) (pass.Xs, pass.Places) = (inputs, pass.Symbols.TableRows(x.Rows));                   // kept, whoever forgets the table meanwhile
+        if (share is not null)
+        {
+            Products(pass.Xs, bias, pass.Gates);
+            pass.Shares = share.Forward(pass.Shared, pass.Gates);
+        }
         if (looksUp && lengths is not null) pass.Places = ScanRows.Pack(PlacesOf(pass), lengths);
         if (looksUp && pass.Records && x.NeedsGradient) pass.Symbols.GradientGoesToTable();
         Run(ref pass, layout, inputs, looksUp, bias, company);
@@ -68,7 +76,7 @@ internal sealed unsafe class FusedScan<TCell>(
     void Run(ref ScanPass pass, ScanLayout layout, Tensor inputs, bool looksUp, Tensor bias, ScanCompany company)
     {
         var groups = layout.SplitsUnits ? TCell.Gates : 1;
-        var factorIh = looksUp || pass.Ready ? default : weightIh.FactorFor(transposed: true, layout.InputPasses, groups);
+        var factorIh = looksUp || pass.Ready || share is not null ? default : weightIh.FactorFor(transposed: true, layout.InputPasses, groups);
         var factorHh = weightHh.FactorFor(transposed: true, layout.Steps - (pass.H0.IsNone ? 1 : 0), groups);       // one product a step
         var barriers = BarriersOf(layout);
         fixed (int* lengths = ValuesOf(pass.Lengths), order = OrderOf(pass.Lengths), live = LiveOf(pass.Lengths), place = PlaceOf(pass.Lengths),
@@ -82,7 +90,7 @@ internal sealed unsafe class FusedScan<TCell>(
                 Layout = layout.At(lengths, order, live, place, meet), Inputs = inputSize, X = x, Places = places, Ready = pass.Ready,
                 WeightIh = factorIh.At(wih), WeightHh = factorHh.At(whh), Bias = b, RecurrentBias = bhh, Peepholes = peep, Gates = gates, Recurrent = recurrent,
                 H = h, C = c, H0 = h0, C0 = c0, Mask = mask, Entering = entering, Entering0 = entering0,
-                Y = y + pass.Column, YRow = pass.Output.Columns, Zeros = zeros, Keeps = pass.Keeps, Records = pass.Records,
+                Y = y + pass.Column, YRow = pass.Output.Columns, Zeros = zeros, Keeps = pass.Keeps, Records = pass.Records, Projected = share is not null,
             };
             company.Run(ThreadTeam.Job.Of(&kernel, layout.Parts, layout.Operations, layout.SplitsUnits));
             pass.Final = Last(pass, kernel);
@@ -108,9 +116,14 @@ internal sealed unsafe class FusedScan<TCell>(
     Tensor Products(Tensor symbols, Tensor bias)
     {
         var products = Tensor.New(new(symbols.Rows, Width));
-        var factor = weightIh.FactorFor(transposed: true, Gemm.Passes(symbols.Rows, inputSize));
-        fixed (Real* x = symbols, w = factor, b = bias, y = products) Gemm.Multiply(x, inputSize, 1, factor.At(w), b, 0, y, Width, symbols.Rows, Width, inputSize);
+        Products(symbols, bias, products);
         return products;
+    }
+
+    void Products(Tensor rows, Tensor bias, Tensor products)
+    {
+        var factor = weightIh.FactorFor(transposed: true, Gemm.Passes(rows.Rows, inputSize));
+        fixed (Real* x = rows, w = factor, b = bias, y = products) Gemm.Multiply(x, inputSize, 1, factor.At(w), b, 0, y, Width, rows.Rows, Width, inputSize);
     }
 
     /// <summary>The same of every row of their table that was ever asked for: [V + 1, G·H], the first that of a row of zeros.</summary>
@@ -123,6 +136,8 @@ internal sealed unsafe class FusedScan<TCell>(
     }
 
     public Parameter InputWeight => weightIh;
+
+    public bool HasShare => share is not null;
 
     public Tensor InputBias() => TCell.SplitsProducts ? biasIh.Tensor : biasIh.Tensor + biasHh.Tensor;
 
@@ -167,7 +182,7 @@ internal sealed unsafe class FusedScan<TCell>(
         int steps = pass.X.Shape[0], batch = pass.X.Shape[1];
         Tensor dh = Carry(pass, 0), dc = TCell.HasMemory ? Carry(pass, 1) : default, dEntering = pass.Mask.IsNone ? default : Tensor.New(pass.Mask.Shape),
             gradients = pass.Gradients is null ? default : Tensor.New(new(pass.Gates.Rows, hiddenSize));
-        var layout = ScanLayout.Of(steps, batch, hiddenSize, TCell.Gates, pass.Ready ? 0 : inputSize, pass.Lengths, pass.Backward, threads);
+        var layout = ScanLayout.Of(steps, batch, hiddenSize, TCell.Gates, pass.Ready || share is not null ? 0 : inputSize, pass.Lengths, pass.Backward, threads);
         var needsInitial = !pass.Initial.IsZero && pass.Initial[0].NeedsGradient;
         var factor = weightHh.FactorFor(transposed: false, needsInitial ? steps : steps - 1);
         var barriers = BarriersOf(layout);
@@ -207,6 +222,7 @@ internal sealed unsafe class FusedScan<TCell>(
     {
         var rows = pass.Gates.Rows;
         var dgates = pass.Symbols.Count > 0 ? SumBySymbol(pass) : pass.Gates; // [D, G·H] or [N, G·H]
+        if (share is not null) share.Backward(pass, inputSize);
         if (!pass.Ready) Tape.Current!.SumFor(weightIh, biasIh, TCell.SplitsProducts ? null : biasHh).Add(dgates.Data.Memory, pass.Xs.Data.Memory, dgates.Rows);
         AddRecurrentProducts(pass, Tape.Current!.SumFor(weightHh));
         if (TCell.SplitsProducts && biasHh.Trainable) Ops.AddRows(pass.Recurrent.Values, rows, biasHh.Tensor.Data.Gradient(), fresh: false);
@@ -270,14 +286,14 @@ internal sealed unsafe class FusedScan<TCell>(
         var factor = weightIh.FactorFor(transposed: false, Gemm.Passes(dgates.Rows, Width));
         fixed (Real* w = factor)
         {
-            if (pass.Lengths is null && pass.Symbols.Count == 0)
+            if (pass.Lengths is null && pass.Symbols.Count == 0 && share is null)
             {
                 Ops.AddProduct(dgates.Values, Width, factor.At(w), pass.X, inputSize);
                 return;
             }
             var packed = Tensor.New(new(dgates.Rows, inputSize));
             fixed (Real* d = dgates, dx = packed) Gemm.Multiply(d, Width, 1, factor.At(w), null, 0, dx, inputSize, dgates.Rows, inputSize, Width);
-            if (pass.Symbols.Count == 0) ScanRows.Add(packed, pass.X, pass.Lengths!);
+            if (pass.Symbols.Count == 0) ScanRows.Add(packed, pass.X, pass.Lengths);
             else Ops.AddRowsById(packed.Values, pass.Symbols.Table.Data.GradientOfRows(pass.Symbols.Ids), pass.Symbols.Ids, inputSize, toIds: true);
         }
     }

@@ -77,18 +77,13 @@ public sealed class Recurrent : RecurrentLayer
     {
         var batch = x.Shape[1];
         var mask = Mask(batch);
-        if (Fused is not null && Cell.ProjectsAlone)
-        {
-            if (lengths is not null) x = Rows(x, lengths.CountingSteps()).Reshape(x.Shape);                     // zeros past the end
-            return Scan.Run(this, Cell.Project(x), initial, mask, lengths, ready: true);
-        }
         if (Fused is not null) return Scan.Run(this, x, initial, mask, lengths);
         if (!Composed && Direction == Direction.Forward && mask.IsNone && Cell.Whole is { } whole) return Reported(whole.Run(x, initial, lengths), lengths);
         var state = initial.IsZero ? ZeroState(batch) : initial;
         return lengths is null ? Loop(x, state, mask) : LoopRagged(x, state, mask, lengths);
     }
 
-    internal override IFusedScan? First => Cell.ProjectsAlone ? null : Fused;
+    internal override IFusedScan? First => Fused is { HasShare: false } fused ? fused : null;
 
     internal override (Tensor Output, State Final) RunReady(Tensor products, State initial) =>
         Scan.Run(this, products, initial, Mask(products.Shape[1]), null, ready: true);

@@ -59,9 +59,6 @@ public abstract class RecurrentCell : Module
     /// <param name="gates">[B, H] each.</param>
     protected static void Report(params ReadOnlySpan<Tensor> gates) => Recorder.Current?.KeepGates(gates);
 
-    /// <summary>Whether the fused implementation takes the result of <see cref="Project"/>, which is more than a product with weights, and not x.</summary>
-    internal virtual bool ProjectsAlone => false;
-
     /// <summary>The fast twin, where the cell has one.</summary>
     internal virtual IFusedScan? Fused => null;
 

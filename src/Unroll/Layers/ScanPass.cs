@@ -13,6 +13,9 @@ internal interface IFusedScan
     /// <summary>W_ih, for those who make the input's products themselves: in parts, some of which are known before others.</summary>
     Parameter InputWeight { get; }
 
+    /// <summary>Whether the gates get more of the input than those products.</summary>
+    bool HasShare { get; }
+
     /// <summary>What those products begin with: b_ih, and b_hh too unless the cell keeps the recurrent products apart.</summary>
     Tensor InputBias();
 }
@@ -62,6 +65,7 @@ internal struct ScanPass
     public Tensor Places;
 
     public Tensor Xs, H0, C0, Gates, Recurrent, H, C;
+    public Tensor Shared, Shares;        // [N, S], the part of the input that is shared, and what the way back needs of its share
     public Tensor Entering, Entering0;   // mask ⊙ H and mask ⊙ H0
 
     /// <summary>Whether gates and states of all steps are kept: for the way back, or for a recording.</summary>

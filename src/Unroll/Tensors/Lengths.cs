@@ -62,16 +62,6 @@ public sealed class Lengths
         return sorted.AsSpan(0, Steps * _rows);
     }
 
-    /// <summary>For every step of the rows as they come, where it stands in a batch [T, B]; −1 where it does not count.</summary>
-    internal ReadOnlySpan<int> CountingSteps()
-    {
-        var counting = _sorted.Length < Steps * _rows ? new int[Steps * _rows] : _sorted;
-        for (var t = 0; t < Steps; t++)
-            for (var b = 0; b < _rows; b++) counting[t * _rows + b] = t < _values[b] ? t * _rows + b : -1;
-        _sorted = counting;
-        return counting.AsSpan(0, Steps * _rows);
-    }
-
     /// <summary>For every row of the batch, its place in <see cref="Order"/>.</summary>
     internal ReadOnlySpan<int> Unsort()
     {

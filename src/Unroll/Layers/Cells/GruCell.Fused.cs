@@ -6,7 +6,7 @@ namespace Unroll.Layers;
 public sealed partial class GruCell
 {
     /// <summary>The pointwise part of a step, forward and backward.</summary>
-    readonly unsafe struct Scan : IScanCell
+    internal readonly unsafe struct Scan : IScanCell
     {
         public static int Gates => 3;
         public static bool HasMemory => false;

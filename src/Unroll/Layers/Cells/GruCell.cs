@@ -27,7 +27,7 @@ public sealed partial class GruCell : RecurrentCell
         BiasIh = Add("bias_ih", new Parameter(new(3 * hiddenSize), decays: false));
         BiasHh = Add("bias_hh", new Parameter(new(3 * hiddenSize), decays: false));
         Init.Recurrent(this, hiddenSize, rng);
-        Fused = new FusedScan<Scan>(inputSize, hiddenSize, WeightIh, WeightHh, BiasIh, BiasHh);
+        Fused = FusedWith(null);
     }
 
     /// <summary>Weights of the input, [3H, I].</summary>
@@ -63,4 +63,7 @@ public sealed partial class GruCell : RecurrentCell
     }
 
     internal override IFusedScan Fused { get; }
+
+    /// <summary>The fused implementation, whose candidate gets a share of a shared layer besides.</summary>
+    internal FusedScan<Scan> FusedWith(SharedShare? share) => new(InputSize, HiddenSize, WeightIh, WeightHh, BiasIh, BiasHh, share: share);
 }

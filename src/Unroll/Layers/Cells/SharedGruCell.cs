@@ -27,6 +27,7 @@ public sealed class SharedGruCell : SharedLayerCell
     {
         _gru = Add("", new GruCell(ownSize, hiddenSize, rng));
         Init.Uniform(Add("weight_sh", WeightSh), 1 / Math.Sqrt(hiddenSize), rng);
+        Fused = _gru.FusedWith(new(this, gates: 3, gate: 0, candidate: 2));
     }
 
     /// <inheritdoc/>
@@ -54,5 +55,5 @@ public sealed class SharedGruCell : SharedLayerCell
     /// <inheritdoc/>
     public override State Step(Tensor xg, Tensor h, State state) => _gru.Step(xg, h, state);
 
-    internal override IFusedScan Fused => _gru.Fused;
+    internal override IFusedScan Fused { get; }
 }

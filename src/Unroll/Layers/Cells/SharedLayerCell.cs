@@ -41,6 +41,4 @@ public abstract class SharedLayerCell : RecurrentCell
 
     /// <summary>g_s of every step and unit, [T, B, H], for inputs x ⊕ s, [T, B, I].</summary>
     public abstract Tensor SharedGateOf(Tensor input);
-
-    internal sealed override bool ProjectsAlone => true;
 }

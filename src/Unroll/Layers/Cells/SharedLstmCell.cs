@@ -39,7 +39,7 @@ public sealed partial class SharedLstmCell : SharedLayerCell
         if (peepholes) Add("weight_ch", WeightCh);
         else WeightCh.Trainable = false;
         Init.Recurrent(this, hiddenSize, rng);
-        _fused = new(ownSize, hiddenSize, WeightIh, WeightHh, BiasIh, BiasHh, WeightCh);
+        _fused = new(ownSize, hiddenSize, WeightIh, WeightHh, BiasIh, BiasHh, WeightCh, new(this, gates: 5, gate: 4, candidate: 2));
     }
 
     /// <summary>Weights of x, [5H, E].</summary>
