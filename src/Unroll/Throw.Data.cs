@@ -100,7 +100,7 @@ internal static partial class Throw
     public static void TextNotUtf8(string path, int offset, int line, byte value, int count, bool canBeNamed) =>
         throw new InvalidFileException($"{path}: not UTF-8: byte {value:X2} at offset {offset:N0}, line {line:N0}"
             + $"{(count > 1 ? $", and {count - 1:N0} more such places" : "")}. "
-            + $"{(canBeNamed ? "Give the encoding it has, such as windows-1252, latin-1, euc-kr or cp949" : Utf8Advice)}.");
+            + $"{(canBeNamed ? "Give the encoding it has, such as windows-1252, latin-1, euc-kr or cp949; for one of several tasks with --read TASK.encoding=NAME" : Utf8Advice)}.");
 
     [DoesNotReturn]
     public static void TextNotInEncoding(string path, string encoding, int offset, int line, byte value) =>

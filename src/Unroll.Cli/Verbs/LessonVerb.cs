@@ -36,6 +36,7 @@ static class LessonVerb
         var names = LessonCatalog.All.Select(l => l.Name).ToArray();
         var lesson = LessonCatalog.All.FirstOrDefault(l => l.Name == name)
             ?? throw new UsageException($"There is no lesson '{name}'; expected one of {string.Join(", ", names)}.{Nearest.Question(name, names)}");
+        if (output is not null) AtomicFile.Check(output);
         var page = new PageWriter(Standard.Out, language);
         var good = lesson.Run(page);
         if (output is not null)

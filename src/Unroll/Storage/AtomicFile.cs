@@ -18,10 +18,7 @@ internal static class AtomicFile
     /// <exception cref="InvalidFileException">Directory missing or read-only, disk full, target a directory, or the like.</exception>
     public static void Write(string path, Action<Stream> write)
     {
-        var target = Path.GetFullPath(path);
-        var directory = Path.GetDirectoryName(target);
-        if (directory == null || Directory.Exists(target)) Throw.CannotSave(path, "it is a directory");
-        if (!Directory.Exists(directory)) Throw.CannotSave(path, $"the directory {directory} does not exist");
+        var (target, directory) = Check(path);
         var prefix = Path.Combine(directory, $".{Path.GetFileName(target)}.tmp-");
         try
         {
@@ -32,6 +29,17 @@ internal static class AtomicFile
         {
             Throw.CannotSave(path, e.Message, e);
         }
+    }
+
+    /// <summary>Makes sure that a file can be there, before the work that ends in writing it.</summary>
+    /// <exception cref="InvalidFileException">Directory missing, or target a directory.</exception>
+    public static (string Target, string Directory) Check(string path)
+    {
+        var target = Path.GetFullPath(path);
+        var directory = Path.GetDirectoryName(target);
+        if (directory == null || Directory.Exists(target)) Throw.CannotSave(path, "it is a directory");
+        if (!Directory.Exists(directory)) Throw.CannotSave(path, $"the directory {directory} does not exist");
+        return (target, directory);
     }
 
     /// <summary>Replaces or creates a text file, in UTF-8 without a byte order mark.</summary>

@@ -183,7 +183,7 @@ public sealed class TrainingRun(TaskDefinition task, string path, IDataFiles fil
     {
         var scores = folds.Where(f => f.Report is not null).Select(f => f.Report!.Metrics.ToDictionary(m => m.Name, m => m.Value)).ToArray();
         var names = scores.Length == 0 ? [] : scores[0].Keys.Where(name => scores.All(s => s.ContainsKey(name))).ToArray();
-        (string Name, double Mean, double Deviation)[] spread = [.. names.Select(name => SpreadOf(name, [.. scores.Select(s => s[name])]))];
+        (string Name, double Mean, double Deviation)[] spread = [.. from name in names let figure = SpreadOf([.. scores.Select(s => s[name])]) select (name, figure.Mean, figure.Deviation)];
         var json = new JsonObject
         {
             ["run"] = path,
@@ -198,9 +198,9 @@ public sealed class TrainingRun(TaskDefinition task, string path, IDataFiles fil
     }
 
     /// <summary>The mean, and the standard deviation of a sample: √(Σ(x − x̄)² / (n − 1)).</summary>
-    internal static (string Name, double Mean, double Deviation) SpreadOf(string name, double[] values)
+    internal static (double Mean, double Deviation) SpreadOf(double[] values)
     {
         var mean = values.Average();
-        return (name, mean, values.Length < 2 ? 0 : Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Length - 1)));
+        return (mean, values.Length < 2 ? 0 : Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Length - 1)));
     }
 }

@@ -24,7 +24,6 @@ namespace Unroll.Tasks;
 public sealed class SequenceClassifier : SequenceModel
 {
     const int MostInSentence = 80;              // tokens, where no sign ends the sentence sooner
-    const int MostPredicted = 1 << 14;          // tokens of a batch: what is computed of them fits a large cache, and its memory is used again
 
     readonly ClassifierNetwork[] _networks;
     readonly NGramMember? _ngrams;
@@ -163,32 +162,14 @@ public sealed class SequenceClassifier : SequenceModel
     /// <param name="cancellation">Ends the work with an <see cref="OperationCanceledException"/>.</param>
     public Real[][] Predict(IReadOnlyList<SequenceInput> inputs, int batch = 64, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
-        var probabilities = new Real[inputs.Count][];
-        if (inputs.Count == 0) return probabilities;
         if (inputs.Count == 1)
         {
             cancellation.ThrowIfCancellationRequested();
-            probabilities[0] = Predict(inputs[0]);
+            Real[][] only = [Predict(inputs[0])];
             progress?.Report(1);
-            return probabilities;
+            return only;
         }
-        int[] lengths = [.. inputs.Select(i => i.Steps)];
-        var buckets = LengthBuckets.OfTokens(lengths, lengths, MostPredicted, batch: batch);
-        int[][] batches = [.. Enumerable.Range(0, buckets.BatchesPerEpoch).Select(_ => buckets.Next().ToArray())];
-        var rooms = new ConcurrentBag<SequenceBatch>();
-        var done = 0;
-        ThreadTeam.Deal(batches.Length, i =>
-        {
-            cancellation.ThrowIfCancellationRequested();
-            var chosen = batches[^(i + 1)];                 // the longest first: no thread is left with one of them in the end
-            var room = rooms.TryTake(out var free) ? free : new SequenceBatch();
-            using var scratch = Tape.Scratch();
-            var p = Predict(room, inputs, chosen);
-            for (var b = 0; b < chosen.Length; b++) probabilities[chosen[b]] = p[b].ToArray();
-            rooms.Add(room);
-            lock (rooms) progress?.Report((double)++done / batches.Length);
-        });
-        return probabilities;
+        return BatchPrediction.Of(inputs, batch, Predict, progress, cancellation);
     }
 
     /// <summary>

@@ -66,7 +66,7 @@ internal sealed class SequenceClassifierTask : TrainingTask
         (_model, _options, _validExamples) = (model, options, valid);
         (_train, _valid) = (model.Prepare(train), model.Prepare(valid));
         CheckLabels(model, train, _train);
-        CheckMeasurable(model, valid);
+        CheckMeasurable(model.Config.Classes, model.Config.MultiLabel, valid);
         (_trainData, _validData) = (Fingerprint(_train), Fingerprint(_valid));
         _buckets = new LengthBuckets([.. _train.Select(i => i.Steps)], options.Batch, rng);
         if (options.ClassBalance > 0 && !model.Config.MultiLabel) _classWeights = Weights(_train, model.Config.Classes.Count, options.ClassBalance);
@@ -85,12 +85,14 @@ internal sealed class SequenceClassifierTask : TrainingTask
         if (problems.Count > 0) Throw.ExamplesNotLabelled(problems);
     }
 
-    static void CheckMeasurable(SequenceClassifier model, IReadOnlyList<Example> examples)
+    /// <summary>Makes sure that examples have labels to be measured by.</summary>
+    /// <exception cref="UnrollException">An example has not one label where it should, or none of the labels is a class.</exception>
+    internal static void CheckMeasurable(IReadOnlyList<string> classes, bool multiLabel, IReadOnlyList<Example> examples)
     {
-        var problems = model.Config.MultiLabel ? [] : examples.Where(e => e.Labels.Count != 1).Select(e => $"{e.Source} has {e.Labels.Count} labels").Take(MostProblems).ToList();
+        var problems = multiLabel ? [] : examples.Where(e => e.Labels.Count != 1).Select(e => $"{e.Source} has {e.Labels.Count} labels").Take(MostProblems).ToList();
         if (problems.Count > 0) Throw.ExamplesNotLabelled(problems);
         var found = examples.SelectMany(e => e.Labels).Distinct(StringComparer.Ordinal).ToList();
-        if (found.Count > 0 && !found.Exists(l => model.Config.Classes.Contains(l))) Throw.NoneKnown("labels", found, model.Config.Classes);
+        if (found.Count > 0 && !found.Exists(classes.Contains)) Throw.NoneKnown("labels", found, classes);
     }
 
     static Real[] Weights(SequenceInput[] inputs, int classes, double balance)
@@ -166,7 +168,7 @@ internal sealed class SequenceClassifierTask : TrainingTask
         CancellationToken cancellation = default)
     {
         if (examples.Count == 0) Throw.NoExamples("measure");
-        CheckMeasurable(model, examples);
+        CheckMeasurable(model.Config.Classes, model.Config.MultiLabel, examples);
         return Score(model.Config, examples, model.Predict(model.Prepare(examples), batch, progress, cancellation));
     }
 

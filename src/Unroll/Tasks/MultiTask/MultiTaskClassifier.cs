@@ -24,7 +24,6 @@ namespace Unroll.Tasks;
 public sealed class MultiTaskClassifier : SequenceModel
 {
     const string TasksKey = "tasks";
-    const int MostPredicted = 1 << 14;          // tokens of a batch
 
     readonly TaskNetwork[] _networks;
     readonly Dictionary<string, int>[] _classes;
@@ -208,40 +207,15 @@ public sealed class MultiTaskClassifier : SequenceModel
     {
         if (examples.Count == 0) Throw.NoExamples("measure");
         var number = Find(task);
-        CheckMeasurable(Tasks[number], examples);
+        SequenceClassifierTask.CheckMeasurable(Tasks[number].Classes, multiLabel: false, examples);
         return new ClassificationReport(ClassificationScore.Of(Tasks[number].Classes, Predict(task, examples, batch, progress, cancellation), [.. examples.Select(e => e.Labels[0])]));
     }
 
-    internal static void CheckMeasurable(TaskLabels task, IReadOnlyList<Example> examples)
-    {
-        var problems = examples.Where(e => e.Labels.Count != 1).Select(e => $"{e.Source} has {e.Labels.Count} labels").Take(20).ToList();
-        if (problems.Count > 0) Throw.ExamplesNotLabelled(problems);
-        var found = examples.SelectMany(e => e.Labels).Distinct(StringComparer.Ordinal).ToList();
-        if (found.Count > 0 && !found.Exists(task.Classes.Contains)) Throw.NoneKnown("labels", found, task.Classes);
-    }
-
     /// <summary>The same of a network of this model, or of one that is trained for it.</summary>
-    internal static Real[][] Predict(TaskNetwork network, IReadOnlyList<SequenceInput> inputs, int batch = 64, IProgress<double>? progress = null, CancellationToken cancellation = default)
-    {
-        var probabilities = new Real[inputs.Count][];
-        if (inputs.Count == 0) return probabilities;
-        int[] lengths = [.. inputs.Select(i => i.Steps)];
-        var buckets = LengthBuckets.OfTokens(lengths, lengths, MostPredicted, batch: batch);
-        int[][] batches = [.. Enumerable.Range(0, buckets.BatchesPerEpoch).Select(_ => buckets.Next().ToArray())];
-        var rooms = new ConcurrentBag<SequenceBatch>();
-        var done = 0;
-        ThreadTeam.Deal(batches.Length, i =>
+    internal static Real[][] Predict(TaskNetwork network, IReadOnlyList<SequenceInput> inputs, int batch = 64, IProgress<double>? progress = null, CancellationToken cancellation = default) =>
+        BatchPrediction.Of(inputs, batch, (room, all, chosen) =>
         {
-            cancellation.ThrowIfCancellationRequested();
-            var chosen = batches[^(i + 1)];
-            var room = rooms.TryTake(out var free) ? free : new SequenceBatch();
-            using var scratch = Tape.Scratch();
-            room.Fill(inputs, chosen, features: 0, sentences: false);
-            var p = Ops.Softmax(network.Forward(room));
-            for (var b = 0; b < chosen.Length; b++) probabilities[chosen[b]] = p[b].ToArray();
-            rooms.Add(room);
-            lock (rooms) progress?.Report((double)++done / batches.Length);
-        });
-        return probabilities;
-    }
+            room.Fill(all, chosen, features: 0, sentences: false);
+            return Ops.Softmax(network.Forward(room));
+        }, progress, cancellation);
 }

@@ -238,7 +238,7 @@ internal sealed class MultiTaskDefinition : TaskDefinition<MultiTaskOptions, Mul
 
     protected override TrainingJob CreateJob(MultiTaskOptions options, MultiTaskClassifier model, DataSplit<TaskExample> data)
     {
-        foreach (var task in model.Tasks) MultiTaskClassifier.CheckMeasurable(task, [.. data.Test.Where(e => e.Task == task.Name).Select(e => e.Example)]);
+        foreach (var task in model.Tasks) SequenceClassifierTask.CheckMeasurable(task.Classes, multiLabel: false, [.. data.Test.Where(e => e.Task == task.Name).Select(e => e.Example)]);
         var training = new MultiTaskTraining(model, data, options, new Rng(options.Seed).Fork("training"));
         return new Job(options with { Iterations = training.Iterations, ValidateEvery = training.Every }, model, data, training);
     }

@@ -232,18 +232,12 @@ internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions stud
         Part[] PartsOf(string name) => [.. Enumerable.Range(0, study.Seeds).Select(s => new Part(name, fraction, options.Seed + (ulong)s))];
         var parts = PartsOf(variant);
         Outcome[] own = [.. parts.Select(p => outcomes[p])];
-        var tasks = own[0].Right.Keys.ToDictionary(t => t, t => SpreadOf(own.Select(o => o.Accuracy(t))));
+        var tasks = own[0].Right.Keys.ToDictionary(t => t, t => TrainingRun.SpreadOf([.. own.Select(o => o.Accuracy(t))]));
         var seconds = parts.Average(p => outcomes[p].Seconds + (p.Base is { } first ? outcomes[first].Seconds : 0));
         var reference = PartsOf(Variants[0]);
-        if (variant == Variants[0] || !reference.All(outcomes.ContainsKey)) return new(variant, fraction, tasks, SpreadOf(own.Select(o => o.Mean)), null, null, null, seconds);
+        if (variant == Variants[0] || !reference.All(outcomes.ContainsKey)) return new(variant, fraction, tasks, TrainingRun.SpreadOf([.. own.Select(o => o.Mean)]), null, null, null, seconds);
         var (gain, low, high) = Bootstrap(own, [.. reference.Select(p => outcomes[p])]);
-        return new(variant, fraction, tasks, SpreadOf(own.Select(o => o.Mean)), gain, low, high, seconds);
-    }
-
-    static (double Mean, double Deviation) SpreadOf(IEnumerable<double> values)
-    {
-        var (_, mean, deviation) = TrainingRun.SpreadOf("", [.. values]);
-        return (mean, deviation);
+        return new(variant, fraction, tasks, TrainingRun.SpreadOf([.. own.Select(o => o.Mean)]), gain, low, high, seconds);
     }
 
     /// <summary>The difference of the mean accuracies, and the interval that holds 95 % of it where test examples are drawn anew.</summary>

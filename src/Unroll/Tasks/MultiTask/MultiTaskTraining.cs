@@ -96,7 +96,7 @@ internal sealed class MultiTaskTraining : TrainingTask
             if (inputs[i].Classes.Length != 1) problems.Add($"{train[i].Source} has {inputs[i].Classes.Length} labels; expected one");
             else if (inputs[i].Class < 0) problems.Add($"{train[i].Source}: {ProblemList.Quote(train[i].Labels[0])} is no class of task {task.Name}");
         problems.ThrowIfAny($"The examples of task {task.Name} cannot be learned from");
-        MultiTaskClassifier.CheckMeasurable(task, valid);
+        SequenceClassifierTask.CheckMeasurable(task.Classes, multiLabel: false, valid);
         return new(inputs, valid, [.. valid.Select(e => _model.Prepare(number, e))], new([.. inputs.Select(i => i.Steps)], _options.Batch, order));
     }
 
