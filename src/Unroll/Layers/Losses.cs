@@ -36,9 +36,11 @@ public static unsafe partial class Losses
     /// <param name="ignored">Rows with this target do not count.</param>
     /// <param name="classWeights">V weights.</param>
     public static Tensor CrossEntropy(Tensor x, Linear output, ReadOnlySpan<int> targets, double labelSmoothing = 0, int ignored = -1,
-        ReadOnlySpan<Real> classWeights = default)
+        ReadOnlySpan<Real> classWeights = default) => InPlace(output.Forward(x), targets, labelSmoothing, ignored, classWeights);
+
+    /// <summary>The same of scores that nobody else sees: their gradient takes their place.</summary>
+    internal static Tensor InPlace(Tensor scores, ReadOnlySpan<int> targets, double labelSmoothing = 0, int ignored = -1, ReadOnlySpan<Real> classWeights = default)
     {
-        var scores = output.Forward(x);
         var (loss, _, _, _) = Rows(scores, targets, labelSmoothing, ignored, classWeights, inPlace: Tape.IsRecording && scores.NeedsGradient);
         if (Tape.Records(loss, scores))
         {

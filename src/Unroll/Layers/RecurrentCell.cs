@@ -65,6 +65,9 @@ public abstract class RecurrentCell : Module
     /// <summary>Another fast twin, where the cell has one: all steps with what the cell is made of.</summary>
     internal virtual IWholeRun? Whole => null;
 
+    /// <summary>The step as one operation with its derivative, for a cell that has neither twin; null where it has none.</summary>
+    internal virtual IFusedStep? StepAtOnce => null;
+
     static readonly string[] HiddenOnly = ["h"];
 }
 
@@ -72,4 +75,10 @@ public abstract class RecurrentCell : Module
 internal interface IWholeRun
 {
     (Tensor Output, State Final) Run(Tensor x, State initial, Lengths? lengths);
+}
+
+/// <summary>One step of a cell as one operation: the proved twin of its <see cref="RecurrentCell.Step(Tensor, Tensor, State)"/>.</summary>
+internal interface IFusedStep
+{
+    State Step(Tensor xg, Tensor h, State state);
 }

@@ -47,6 +47,9 @@ public abstract class CoupledCell : RecurrentCell
     /// <inheritdoc/>
     public override Tensor Project(Tensor x) => Ops.Linear(x, WeightIh, Bias);       // [T, B, G·H]
 
+    /// <summary>Whether gates between tasks are kept at a value.</summary>
+    private protected bool IsPinned => OwnGate is not null || OtherGates is not null;
+
     /// <summary>The products of each task's state, [B, (P + M)·D].</summary>
     private protected TensorList Products(Tensor h)
     {
@@ -79,7 +82,7 @@ public abstract class CoupledCell : RecurrentCell
 
     Tensor Pinned(Tensor gate, int from)
     {
-        if (OwnGate is null && OtherGates is null) return gate;
+        if (!IsPinned) return gate;
         var parts = State.Room(Tasks);
         for (var m = 0; m < Tasks; m++)
         {
@@ -102,11 +105,12 @@ public abstract class CoupledCell : RecurrentCell
 /// M cells <see cref="PeepholeLstmCell"/>, or <see cref="LstmCell"/>, over the same input.
 /// Safe for use by several threads, as long as none of them trains or changes it.
 /// </remarks>
-public sealed class CoupledLstmCell : CoupledCell
+public sealed partial class CoupledLstmCell : CoupledCell
 {
     static readonly string[] Names = ["h", "c"];
 
     readonly string[] _gates;
+    readonly CoupledStep<Unit> _fused;
 
     /// <summary>A cell with weights drawn from <paramref name="rng"/>.</summary>
     /// <param name="inputSize">I, at least 1.</param>
@@ -122,6 +126,7 @@ public sealed class CoupledLstmCell : CoupledCell
         else WeightCh.Trainable = false;
         _gates = ["i", "f", "g", "o", .. Enumerable.Range(0, tasks).Select(i => $"from{i}")];
         Init.Recurrent(this, taskSize, rng);
+        _fused = new(this, WeightCh);
     }
 
     /// <summary>Peephole weights V_i, V_f and V_o, [3, H]; zeros that are not trained where the cell has none.</summary>
@@ -150,6 +155,8 @@ public sealed class CoupledLstmCell : CoupledCell
         Report(reported.Items);
         return State.Of(StateNames, o * Ops.Tanh(c), c);
     }
+
+    internal override IFusedStep? StepAtOnce => IsPinned ? null : _fused;
 }
 
 /// <summary>Coupled gated recurrent units: the Coupled-Layer architecture (Liu, Qiu and Huang 2016) with the reset gate in the place of its gate g.</summary>
@@ -162,9 +169,10 @@ public sealed class CoupledLstmCell : CoupledCell
 /// U(−1/√D, 1/√D). With the gates between tasks kept at 0 these are M cells <see cref="GruCell"/> without recurrent biases.
 /// Safe for use by several threads, as long as none of them trains or changes it.
 /// </remarks>
-public sealed class CoupledGruCell : CoupledCell
+public sealed partial class CoupledGruCell : CoupledCell
 {
     readonly string[] _gates;
+    readonly CoupledStep<Unit> _fused;
 
     /// <summary>A cell with weights drawn from <paramref name="rng"/>.</summary>
     /// <param name="inputSize">I, at least 1.</param>
@@ -176,6 +184,7 @@ public sealed class CoupledGruCell : CoupledCell
     {
         _gates = ["z", "n", .. Enumerable.Range(0, tasks).Select(i => $"from{i}")];
         Init.Recurrent(this, taskSize, rng);
+        _fused = new(this, null);
     }
 
     /// <inheritdoc/>
@@ -195,4 +204,6 @@ public sealed class CoupledGruCell : CoupledCell
         Report(reported.Items);
         return State.Of(StateNames, (1 - z) * n + z * state[0]);
     }
+
+    internal override IFusedStep? StepAtOnce => IsPinned ? null : _fused;
 }

@@ -36,6 +36,9 @@ internal sealed class TokenEmbedding : Module
     /// <summary>E.</summary>
     public int Dimensions => _embedding.Dimensions;
 
+    /// <summary>Ids [T, B] → [T, B, E], as they are.</summary>
+    public Tensor Read(TokenMatrix tokens) => _embedding.Forward(tokens);
+
     /// <summary>Ids [T, B] → [T, B, E].</summary>
     public Tensor Forward(TokenMatrix tokens)
     {

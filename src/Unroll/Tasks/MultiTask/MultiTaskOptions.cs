@@ -45,6 +45,9 @@ public sealed record MultiTaskOptions : TrainingOptions
     /// <summary>Passes of that through all texts, at least 1. Default 5.</summary>
     public int PretrainEpochs { get; init; } = 5;
 
+    /// <summary>The learning rate of the language model as a share of the other, above 0 to 100. Default 2.</summary>
+    public double PretrainRate { get; init; } = 2;
+
     /// <summary>Whether each task goes on by itself, with shared layers of its own, after all have learned together. Default false.</summary>
     public bool FineTune { get; init; }
 
@@ -97,6 +100,8 @@ public sealed record MultiTaskOptions : TrainingOptions
         Setting.Flag("pretrain_lm", "First train the shared layer as a language model, on the texts of all tasks.", o => o.PretrainLm, (o, v) => o with { PretrainLm = v })
             .With(useless: o => o.PretrainLm && o.Model.Architecture != "shared" ? $"--architecture {o.Model.Architecture} has no shared layer that reads both ways" : null),
         Setting.Whole("pretrain_epochs", "N", "Passes of the language model through all texts.", 1, int.MaxValue, o => o.PretrainEpochs, (o, v) => o with { PretrainEpochs = v })
+            .With(useless: o => o.PretrainLm ? null : "there is no --pretrain-lm"),
+        Setting.Number("pretrain_rate", "F", "Learning rate of the language model, as a share of --lr.", 0, 100, o => o.PretrainRate, (o, v) => o with { PretrainRate = v }, exclusive: true)
             .With(useless: o => o.PretrainLm ? null : "there is no --pretrain-lm"),
         Setting.OptionalPath("from", "RUN", "Fine-tune the model of a run with the same tasks, instead of a fresh one.", o => o.From, (o, v) => o with { From = v })
             .With(useless: o => o.From is null || o.FineTune ? null : "there is no --fine-tune"),

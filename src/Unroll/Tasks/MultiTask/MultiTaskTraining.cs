@@ -104,7 +104,7 @@ internal sealed class MultiTaskTraining : TrainingTask
     {
         long Rounded(long iterations) => Math.Max(1, (iterations + Every - 1) / Every) * Every;
         var epochs = _options.Epochs ?? 1;
-        if (_language is not null) yield return new(PhaseKind.LanguageModel, -1, Rounded((long)_options.PretrainEpochs * _language.BatchesPerEpoch), 1);
+        if (_language is not null) yield return new(PhaseKind.LanguageModel, -1, Rounded((long)_options.PretrainEpochs * _language.BatchesPerEpoch), _options.PretrainRate);
         if (_model.Config.Shares && _options.From is null) yield return new(PhaseKind.Joint, -1, Rounded((long)epochs * BatchesPerEpoch), 1);
         for (var m = 0; m < _parts.Length; m++)
             if (!_model.Config.Shares) yield return new(PhaseKind.Task, m, Rounded((long)epochs * _parts[m].Buckets.BatchesPerEpoch), 1);

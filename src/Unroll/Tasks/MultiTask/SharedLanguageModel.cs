@@ -17,7 +17,7 @@ namespace Unroll.Tasks;
 /// </remarks>
 internal sealed class SharedLanguageModel : Module
 {
-    const int LongestPiece = 64, SampleSize = 512, BatchRows = 32;
+    const int LongestPiece = 64, SampleSize = 256, BatchRows = 32;
 
     readonly SharedNetwork _shared;
     readonly Linear _forward, _backward;
@@ -89,15 +89,16 @@ internal sealed class SharedLanguageModel : Module
     Tensor Loss(SequenceInput[] pieces, ReadOnlySpan<int> chosen, Rng drawing)
     {
         _batch.Fill(pieces, chosen, features: 0, sentences: false);
-        var x = _shared.Embedding.Forward(_batch.Tokens);
+        var x = _shared.Embedding.Read(_batch.Tokens);
         if (_dropout is not null) x = _dropout.Forward(x);
         var h = _shared.Layer!.Forward(x, lengths: _batch.Lengths).Output;                           // [T, B, 2H]
         if (_dropout is not null) h = _dropout.Forward(h);
         h = h.Reshape(new(h.Rows, h.Columns));
         Sample(drawing);
         var rows = Ops.Gather(_shared.Embedding.Weight, SampleIds, new(_sample.Count));          // [C, E]
-        var bias = Ops.Gather(_bias, SampleIds, new(_sample.Count)).Reshape(new(_sample.Count)) + Correction();
-        var loss = 0.5 * (Predict(h, 0, 1, _forward, rows, bias) + Predict(h, 1, -1, _backward, rows, bias));
+        var bias = Ops.Gather(_bias, SampleIds, new(_sample.Count)) + Correction();               // [C, 1]
+        rows = Ops.ConcatColumns(rows, bias);                                                    // a column that a 1 meets: one product
+        var loss = 0.5 * (Predict(h, 0, 1, _forward, rows) + Predict(h, 1, -1, _backward, rows));
         foreach (var id in _sample) _places[id] = -1;
         return loss;
     }
@@ -133,17 +134,17 @@ internal sealed class SharedLanguageModel : Module
         _sample.Add(id);
     }
 
-    /// <summary>−ln π_c of the sample, [C].</summary>
+    /// <summary>−ln π_c of the sample, [C, 1].</summary>
     Tensor Correction()
     {
         var draws = _batch.Lengths.Total + SampleSize;
-        var correction = Tensor.New(new(_sample.Count));
+        var correction = Tensor.New(new(_sample.Count, 1));
         for (var c = 0; c < _sample.Count; c++) correction.Values[c] = (Real)(-Math.Log(1 - Math.Pow(1 - _frequency[_sample[c]], draws)));
         return correction;
     }
 
     /// <summary>The loss of one direction: the states of its half of the columns predict the token that is <paramref name="ahead"/> steps on.</summary>
-    Tensor Predict(Tensor h, int half, int ahead, Linear project, Tensor rows, Tensor bias)
+    Tensor Predict(Tensor h, int half, int ahead, Linear project, Tensor rows)
     {
         Span<int> tokens = _batch.Tokens.Ids, from = Symbols.Ints(h.Rows).Integers[..h.Rows], targets = Symbols.Ints(h.Rows).Integers[..h.Rows];
         var (steps, batch) = (_batch.Tokens.Steps, _batch.Count);
@@ -157,8 +158,8 @@ internal sealed class SharedLanguageModel : Module
             }
         var size = h.Columns / 2;
         var states = Ops.Columns(Ops.Gather(h, from[..count], new(count)), half * size, size);       // [N, H]
-        var logits = Ops.MatMul(project.Forward(states), rows, transposeB: true) + bias;             // [N, C]
-        return Losses.CrossEntropy(logits, targets[..count]);
+        var p = Ops.ConcatColumns(project.Forward(states), Tensor.Full(new(count, 1), 1));           // [N, E + 1]
+        return Losses.InPlace(Ops.MatMul(p, rows, transposeB: true), targets[..count]);              // [N, C]
     }
 
     /// <summary>The place in the texts and in the drawn tokens.</summary>
