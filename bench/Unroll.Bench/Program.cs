@@ -28,8 +28,8 @@ switch (args)
     case ["stream", var mode, var units] when int.TryParse(units, CultureInfo.InvariantCulture, out var size) && ForecasterConfig.Modes.Contains(mode):
         Console.WriteLine(StreamBenchmark.Run(mode, size));
         return 0;
-    case ["multitask", var cell, var units] when int.TryParse(units, CultureInfo.InvariantCulture, out var size):
-        Console.WriteLine(MultiTaskBenchmark.Run(cell, size));
+    case ["multitask", var cell, var units, var vocabulary] when int.TryParse(units, CultureInfo.InvariantCulture, out var size) && int.TryParse(vocabulary, CultureInfo.InvariantCulture, out var words):
+        Console.WriteLine(MultiTaskBenchmark.Run(cell, size, words));
         return 0;
     case ["record", var page, .. { Length: <= 1 } workloads]:
         Record.Write(page, workloads.FirstOrDefault(), Seconds);
@@ -46,7 +46,7 @@ switch (args)
                      Times the training of a translator of words and its decoding with a beam of 5; one JSON line.
                    Unroll.Bench stream direct|autoregressive|smoothing UNITS
                      Times one observation and the next forecast of a forecaster that reads a stream; one JSON line.
-                   Unroll.Bench multitask CELL UNITS
+                   Unroll.Bench multitask CELL UNITS VOCABULARY
                      Times the training of each architecture of several tasks, in turn; one JSON line with what each costs of tasks by themselves.
                    Unroll.Bench record PAGE.md [WORKLOADS.json]
                      Writes kernels with one and with all threads, and layers, as a page for bench/results.

@@ -50,6 +50,7 @@ def make_data(folder):
     write("pairs.tsv", "\n".join(pairs) + "\n")
     n, r, c = 24, 4, 6
     npy(os.path.join(folder, "images.npy"), (n, r, c), [i // (r * c) % 3 * 100 + i % 7 for i in range(n * r * c)])
+    write("things.tsv", "label\ttext\n" + "\n".join("%s\ta %s %s" % (thing, rng.choice(good + bad), " ".join([thing] + [rng.choice(SEEN) for _ in range(rng.randint(0, 5))])) for thing in things[:3] * 24) + "\n")
     write("captions.tsv", "index\tsplit\tname\n" + "".join("%d\t%s\t%s\n" % (i, "test" if i % 4 == 0 else "train", ["night", "noon", "red dawn"][i % 3]) for i in range(n)))
 
 
@@ -61,6 +62,8 @@ RUNS = {
     "classify": ["classify", "--data", "texts.tsv", "--test-every", "5", "--valid", "0.2", "--tokens", "word", "--min-count", "1", "--embedding", "8", "--hidden", "8", "--batch", "8", "--members", "2", "--pooling", "attention",
                  "--ngrams", "2", "--dropout", "0.2", "--word-dropout", "0.1", "--epochs", "60"],
     "classify-series": ["classify", "--data", "series.ts", "--test-fraction", "0.2", "--cell", "rnn", "--hidden", "8", "--members", "2", "--batch", "8", "--epochs", "60", "--class-weights", "0.5"],
+    "multitask": ["multitask", "--task", "mood=texts.tsv", "--task", "thing=things.tsv", "--test-every", "5", "--valid", "0.2", "--tokens", "word", "--min-count", "1", "--embedding", "8", "--hidden", "8", "--batch", "8",
+                  "--dropout", "0.2", "--word-dropout", "0.1", "--pooling", "attention", "--pretrain-lm", "--pretrain-epochs", "3", "--fine-tune", "--tune-epochs", "6", "--epochs", "30", "--patience", "0"],
     "tag": ["tag", "--data", "sentences.conll", "--test-every", "5", "--scheme", "bioes", "--embedding", "8", "--letters", "4", "--letters-hidden", "4", "--hidden", "8", "--batch", "8", "--min-count", "1", "--epochs", "60"],
     "translate": ["translate", "--data", "pairs.tsv", "--test-every", "10", "--embedding", "8", "--hidden", "12", "--attention", "additive", "--input-feeding", "--coverage", "--batch-tokens", "160", "--dropout", "0.1", "--epochs", "15",
                   "--teacher-schedule", "linear", "--teacher-rate", "0.01", "--teacher-least", "0.5"],
@@ -77,6 +80,12 @@ def edit_header(path, change):
     header += b" " * (-len(header) % 8)
     with open(path, "wb") as f:
         f.write(struct.pack("<Q", len(header)) + header + rest)
+
+
+def placed(data, argument):
+    """An argument that names a file of the data, FILE or NAME=FILE, with its folder."""
+    name, equals, file = argument.rpartition("=")
+    return name + equals + os.path.join(data, file) if os.path.exists(os.path.join(data, file)) else argument
 
 
 def digest(path):
@@ -96,7 +105,7 @@ def main():
     for name in chosen:
         folder = os.path.join(HERE, name)
         shutil.rmtree(folder, ignore_errors=True)
-        arguments = ["train"] + [os.path.join(data, a) if os.path.exists(os.path.join(data, a)) else a for a in RUNS[name]]
+        arguments = ["train"] + [placed(data, a) for a in RUNS[name]]
         whole, killed = folder + ".whole", folder + ".killed"
         for path in (whole, killed): shutil.rmtree(path, ignore_errors=True)
         result = subprocess.run(command + arguments + ["--out", whole, "--json"], check=True, capture_output=True, text=True, env=environment)

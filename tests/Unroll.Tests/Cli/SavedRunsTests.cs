@@ -15,14 +15,14 @@ public sealed class SavedRunsTests : IDisposable
 
     readonly TemporaryDirectory _directory = new();
 
-    public static TheoryData<string> Names => ["lm", "lm-lines", "classify", "classify-series", "tag", "translate", "caption"];
+    public static TheoryData<string> Names => ["lm", "lm-lines", "classify", "classify-series", "multitask", "tag", "translate", "caption"];
 
     [Theory]
     [MemberData(nameof(Names))]
     public void A_training_has_the_bits_that_it_had(string name)
     {
         var (told, run) = (Told(name), _directory["run"]);
-        string[] arguments = [.. told.GetProperty("arguments").EnumerateArray().Select(a => a.GetString()!).Select(a => File.Exists(Path.Combine(Data, a)) ? Path.Combine(Data, a) : a)];
+        string[] arguments = [.. told.GetProperty("arguments").EnumerateArray().Select(a => a.GetString()!).Select(Placed)];
         var result = Command.Run(["train", .. arguments, "--out", run, "--json"]).Succeeds().Json;
         AssertSame(told, result, run);
     }
@@ -54,6 +54,13 @@ public sealed class SavedRunsTests : IDisposable
         if (told.GetProperty("test").ValueKind == JsonValueKind.Object) Assert.Equal(Figures(told.GetProperty("test")), Figures(result.GetProperty("test")));
         var model = File.ReadAllBytes(Path.Combine(run, "model.safetensors"));
         Assert.Equal(told.GetProperty("digest").GetString(), Convert.ToHexStringLower(SHA256.HashData(model.AsSpan(8 + HeaderSize(model)))));
+    }
+
+    /// <summary>An argument that names a file of the data, FILE or NAME=FILE, with its folder.</summary>
+    static string Placed(string argument)
+    {
+        var at = argument.LastIndexOf('=') + 1;
+        return File.Exists(Path.Combine(Data, argument[at..])) ? argument[..at] + Path.Combine(Data, argument[at..]) : argument;
     }
 
     static string Figures(JsonElement test) => string.Join(' ', test.EnumerateObject().Where(p => p.Value.ValueKind == JsonValueKind.Number).Select(p => $"{p.Name}={p.Value}"));

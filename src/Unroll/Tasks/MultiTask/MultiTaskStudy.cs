@@ -12,7 +12,7 @@ namespace Unroll.Tasks;
 
 /// <summary>
 /// Compares the architectures of several tasks with the tasks by themselves: every variant with several seeds, on all of the training data and on shares of it. Each run has a folder of its own; what is
-/// done is not done again.
+/// done is not done again. On a share f of the data all passes, and the patience, are 1/√f times as many.
 /// </summary>
 /// <remarks>Differences are given with the interval that holds 95 % of 2,000 bootstrap samples of the test examples, drawn in pairs: the same examples for both variants (Efron and Tibshirani 1993).</remarks>
 internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions study, string path, IDataFiles files, TaskObserver observer)
@@ -137,7 +137,14 @@ internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions stud
             From = part.Base is { } first ? Path.GetFullPath(Path.Combine(path, first.Name)) : null,
             TrainFraction = part.Fraction,
             Seed = part.Seed,
+            Epochs = Passes(options.Epochs ?? 1),
+            PretrainEpochs = Passes(options.PretrainEpochs),
+            TuneEpochs = Passes(options.TuneEpochs),
+            StopAfter = Passes(options.StopAfter),
         };
+
+        // A share of the data has as many steps less in a pass: with the passes of the whole, models would stay near what they began with.
+        int Passes(int passes) => (int)Math.Ceiling(passes / Math.Sqrt(part.Fraction));
     }
 
     /// <summary>How a run did; it is made, or gone on with, where it is not done. Null where it was cancelled.</summary>
