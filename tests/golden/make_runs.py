@@ -50,7 +50,7 @@ def make_data(folder):
     write("pairs.tsv", "\n".join(pairs) + "\n")
     n, r, c = 24, 4, 6
     npy(os.path.join(folder, "images.npy"), (n, r, c), [i // (r * c) % 3 * 100 + i % 7 for i in range(n * r * c)])
-    write("things.tsv", "label\ttext\n" + "\n".join("%s\ta %s %s" % (thing, rng.choice(good + bad), " ".join([thing] + [rng.choice(SEEN) for _ in range(rng.randint(0, 5))])) for thing in things[:3] * 24) + "\n")
+    write("things.tsv", "label\ttext\n" + "\n".join("%s\tone %s %s" % (thing, rng.choice(good + bad), " ".join([thing] + [rng.choice(SEEN) for _ in range(rng.randint(0, 5))])) for thing in things[:3] * 24) + "\n")
     write("captions.tsv", "index\tsplit\tname\n" + "".join("%d\t%s\t%s\n" % (i, "test" if i % 4 == 0 else "train", ["night", "noon", "red dawn"][i % 3]) for i in range(n)))
 
 
