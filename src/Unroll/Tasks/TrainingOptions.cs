@@ -154,7 +154,7 @@ public abstract record TrainingOptions
         return WarmUp > 0 ? Training.Schedule.WarmUp(WarmUp, schedule) : schedule;
     }
 
-    internal TrainerOptions ToTrainerOptions(bool validates) => new()
+    internal virtual TrainerOptions ToTrainerOptions(bool validates) => new()
     {
         Iterations = Iterations, Epochs = Epochs ?? 1, ClipNorm = Clip, ClipValue = ClipValue, AverageDecay = Average, Accumulate = Accumulate,
         ValidateEvery = ValidateEvery, CheckpointEvery = CheckpointEvery, Patience = validates ? Patience : 0,

@@ -225,6 +225,7 @@ public sealed class Trainer
         var training = snapshot.Part(CheckpointState.TrainingPart);
         _optimizer.Expect(training.Part("optimizer"));
         _average?.Expect(training.Part("average"));
+        _task.Expect(training.Part("task"));
         var problems = snapshot.DifferencesFrom(Capture());
         if (problems.Count > 0) Throw.SnapshotDoesNotFit(problems);
         _average?.Exchange(putIn: false);

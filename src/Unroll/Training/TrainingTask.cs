@@ -31,6 +31,9 @@ public abstract class TrainingTask
     /// <summary>Whether there is nothing left to learn, although iterations are; asked after each validation and iteration. Default false.</summary>
     public virtual bool IsComplete => false;
 
+    /// <summary>Gets ready for the tensors that a snapshot has, where not every snapshot has the same.</summary>
+    internal virtual void Expect(CheckpointState snapshot) { }
+
     /// <summary>
     /// Computes the loss on the validation data. It changes nothing that the coming batches depend on, but for what <see cref="Capture"/> writes after it.
     /// </summary>

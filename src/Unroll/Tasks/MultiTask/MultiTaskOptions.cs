@@ -1,6 +1,7 @@
 using System.Globalization;
 using Unroll.Configuration;
 using Unroll.Data;
+using Unroll.Training;
 using Setting = Unroll.Configuration.SettingOf<Unroll.Tasks.MultiTaskOptions>;
 
 namespace Unroll.Tasks;
@@ -69,6 +70,9 @@ public sealed record MultiTaskOptions : TrainingOptions
     /// <summary>Passes through its data without a new best after which a task stops learning in a phase; 0 for never. Default 3.</summary>
     public int StopAfter { get; init; } = 3;
 
+    /// <summary>ε of label smoothing (Szegedy et al. 2016) in the joint phase and in fine-tuning, from 0 to below 1. Default 0.</summary>
+    public double LabelSmoothing { get; init; }
+
     static IReadOnlyList<string> Samplings { get; } = ["uniform", "size"];
 
     internal static SettingList<MultiTaskOptions> DataSettings { get; } =
@@ -116,10 +120,11 @@ public sealed record MultiTaskOptions : TrainingOptions
         Setting.Number("tune_rate", "F", "Learning rate of fine-tuning, as a share of --lr.", 0, 1, o => o.TuneRate, (o, v) => o with { TuneRate = v }, exclusive: true)
             .With(useless: o => o.FineTune ? null : "there is no --fine-tune"),
         Setting.Whole("stop_after", "N", "A task stops learning in a phase after N passes through its data without a new best; 0: never.", 0, int.MaxValue, o => o.StopAfter, (o, v) => o with { StopAfter = v }, "--patience"),
+        Setting.Share("label_smoothing", "E", "Label smoothing: share of the target spread over all classes.", o => o.LabelSmoothing, (o, v) => o with { LabelSmoothing = v }),
     ];
 
     /// <summary>Common options that a training in phases has otherwise or has not.</summary>
-    static readonly string[] Replaced = ["--iterations", "--patience", "--average", "--accumulate"];
+    static readonly string[] Replaced = ["--iterations", "--patience", "--accumulate"];
 
     internal static SettingList<MultiTaskOptions> CommonSettings { get; } =
         [.. Common<MultiTaskOptions>("", "Default: as many as a task has batches, on average.").Where(s => !Replaced.Contains(s.Option))];
@@ -131,7 +136,6 @@ public sealed record MultiTaskOptions : TrainingOptions
         {
             if (Iterations is not null) yield return "iterations are given; a training in phases counts passes: epochs, pretrain epochs, tune epochs";
             if (Patience > 0) yield return "patience is of trainings with one phase; expected 0, and stop after";
-            if (Average > 0) yield return "average is of trainings with one phase; expected 0";
             if (Accumulate > 1) yield return $"accumulate is {Accumulate}; expected 1";
             if (PretrainLm && Model.Architecture != "shared") yield return $"the architecture {Model.Architecture} has no shared layer that reads both ways, which a language model would train";
             if (FineTune && !Model.Shares) yield return "the architecture single trains each task by itself; there is nothing to fine-tune";
@@ -139,6 +143,9 @@ public sealed record MultiTaskOptions : TrainingOptions
             if (From is not null && Data.Folds is not null) yield return "a model to begin from has learned from all folds but one; expected no folds";
         }
     }
+
+    /// <summary>Each phase has an average of its own.</summary>
+    internal override TrainerOptions ToTrainerOptions(bool validates) => base.ToTrainerOptions(validates) with { AverageDecay = 0 };
 
     /// <summary>The tasks with their files.</summary>
     /// <exception cref="FormatException">One is not of the form.</exception>

@@ -12,6 +12,8 @@ namespace Unroll.Tasks;
 /// </remarks>
 internal sealed class MultiTaskTraining : TrainingTask
 {
+    const int AverageEvery = 8;                   // iterations
+
     readonly MultiTaskClassifier _model;
     readonly TaskNetwork[] _together;
     readonly SharedLanguageModel? _language;
@@ -27,6 +29,8 @@ internal sealed class MultiTaskTraining : TrainingTask
     long _done;                                   // iterations of the phase
     double _languageLoss = double.NaN;
     Schedule _schedule;
+    WeightAverage? _average;                      // of what learns in the phase
+    long _averaged;                               // iterations of the phase that it has
     long _lastTokens;
 
     /// <summary>What belongs to one task.</summary>
@@ -164,6 +168,7 @@ internal sealed class MultiTaskTraining : TrainingTask
     /// <inheritdoc/>
     public override Tensor NextLoss()
     {
+        TakeAverage();
         _done++;
         if (Phase.Kind == PhaseKind.LanguageModel)
         {
@@ -178,7 +183,7 @@ internal sealed class MultiTaskTraining : TrainingTask
         _lastTokens = _batch.Lengths.Total;
         if (_targets.Length < chosen.Length) _targets = new int[chosen.Length];
         for (var b = 0; b < chosen.Length; b++) _targets[b] = part.Train[chosen[b]].Class;
-        return Losses.CrossEntropy(network.Forward(_batch), _targets.AsSpan(0, chosen.Length));
+        return Losses.CrossEntropy(network.Forward(_batch), _targets.AsSpan(0, chosen.Length), _options.LabelSmoothing);
     }
 
     /// <summary>A task by its weight, of those that still learn.</summary>
@@ -193,14 +198,27 @@ internal sealed class MultiTaskTraining : TrainingTask
         }
     }
 
+    /// <summary>Takes the weights after every eighth iteration into their average: as often as it can tell apart.</summary>
+    void TakeAverage()
+    {
+        if (_average is null || _done == _averaged || _done % AverageEvery != 0) return;
+        _average.Update(_done / AverageEvery);
+        _averaged = _done;
+    }
+
     /// <summary>Measures the tasks that learn, keeps the best weights of each, and ends the phase where it is over.</summary>
     public override Validation Validate()
     {
         var metrics = new List<(string Name, double Value)>();
         if (Phase.Kind == PhaseKind.LanguageModel) metrics.Add(("lm_loss", _languageLoss = _language!.Validate()));
         else
+        {
+            TakeAverage();
+            _average?.Exchange(putIn: true);
             for (var m = 0; m < _parts.Length; m++)
                 if (Phase.Kind == PhaseKind.Joint ? !_parts[m].Stopped : m == Phase.Task) Validate(m, metrics);
+            _average?.Exchange(putIn: false);
+        }
         _schedule.Observe(metrics.Where(m => m.Name.EndsWith("loss", StringComparison.Ordinal)).Average(m => m.Value));
         if (_done >= Phase.Iterations || Phase.Kind == PhaseKind.Joint && _parts.All(p => p.Stopped) || Phase.Kind == PhaseKind.Task && _parts[Phase.Task].Stopped) EndPhase();
         return new(_parts.Select((p, m) => double.IsFinite(p.BestLoss) ? p.BestLoss : Math.Log(_model.Tasks[m].Classes.Count)).Average(), [("accuracy", _parts.Average(p => p.BestAccuracy)), .. metrics]);
@@ -250,7 +268,11 @@ internal sealed class MultiTaskTraining : TrainingTask
             _schedule = ScheduleOf(Phase);
         }
         Release();
+        BeginAverage();
     }
+
+    void BeginAverage() => (_average, _averaged) =
+        (_options.Average > 0 && !IsComplete && Phase.Kind != PhaseKind.LanguageModel ? new(Model.Parameters, Math.Pow(_options.Average, AverageEvery)) : null, 0);
 
     /// <summary>The course of the learning rate in a phase; a short one rises in a tenth of it.</summary>
     Schedule ScheduleOf(TrainingPhase phase) => (_options with { WarmUp = Math.Min(_options.WarmUp, phase.Iterations / 10 + 1) }).ToSchedule(phase.Iterations);
@@ -277,13 +299,27 @@ internal sealed class MultiTaskTraining : TrainingTask
             snapshot.Set("language_drawing", _language.Place.Drawing);
         }
         _schedule.Capture(snapshot.Part("phase_schedule"));
+        if (_average is null) return;
+        snapshot.Set("averaged", _averaged);
+        _average.Capture(snapshot.Part("phase_average"));
     }
+
+    /// <summary>The phase says what has an average.</summary>
+    internal override void Expect(CheckpointState snapshot)
+    {
+        if (snapshot.Values["phase"] is null) return;
+        _phase = PhaseOf(snapshot);
+        Release();
+        BeginAverage();
+    }
+
+    int PhaseOf(CheckpointState snapshot) => (int)Math.Clamp(snapshot.GetInt64("phase"), 0, _phases.Length);
 
     /// <inheritdoc/>
     public override void Restore(CheckpointState snapshot)
     {
         _done = snapshot.GetPosition(_trainData, _parts.Sum(p => p.Train.Length), _validData, _parts.Sum(p => p.ValidInputs.Length));
-        _phase = (int)Math.Clamp(snapshot.GetInt64("phase"), 0, _phases.Length);
+        _phase = PhaseOf(snapshot);
         _languageLoss = snapshot.GetDouble("language_loss");
         var (positions, bestAt, stopped) = (new long[_parts.Length], new long[_parts.Length], new long[_parts.Length]);
         snapshot.CopyTo("positions", positions);
@@ -301,6 +337,9 @@ internal sealed class MultiTaskTraining : TrainingTask
         _schedule = ScheduleOf(Phase);
         _schedule.Restore(snapshot.Part("phase_schedule"));
         Release();
+        if (_average is null) return;
+        _averaged = snapshot.GetInt64("averaged");
+        _average.Restore(snapshot.Part("phase_average"));
     }
 
     /// <summary>A hash of everything that is learned from.</summary>
