@@ -102,7 +102,7 @@ public sealed class Recurrent : RecurrentLayer
     State Step(Tensor xg, State state, Tensor mask)
     {
         state = state.Named(StateNames);
-        if (!Composed && Recorder.Current is null && Cell.StepAtOnce is { } fused) return fused.Step(xg, mask.IsNone ? state[0] : state[0] * mask, state);
+        if (!Composed && Cell.StepAtOnce is { } fused) return fused.Step(xg, mask.IsNone ? state[0] : state[0] * mask, state);
         return mask.IsNone ? Cell.Step(xg, state) : Cell.Step(xg, state[0] * mask, state);
     }
 

@@ -10,7 +10,7 @@ internal unsafe interface ICoupledUnit
     /// <summary>Whether the state has a second tensor c.</summary>
     static abstract bool HasMemory { get; }
 
-    /// <summary>Blocks of H numbers that are kept of a step, before the gates between tasks.</summary>
+    /// <summary>Blocks of H numbers that are kept of a step, before the gates between tasks; all in the order of <see cref="RecurrentCell.GateNames"/>.</summary>
     static abstract int Kept { get; }
 
     /// <summary>Blocks of a task's own products that the equations read; the one behind them is the gate's.</summary>
@@ -70,6 +70,7 @@ internal sealed unsafe class CoupledStep<TUnit>(CoupledCell cell, Parameter? pee
                 fixed (Real* w = factor) Gemm.Multiply(own, cell.TaskSize, 1, factor.At(w), null, 0, to, Products, batch, Products, cell.TaskSize);
             }
         Run(pass, back: false);
+        Report(pass.Kept);
         var needed = xg.NeedsGradient || h.NeedsGradient || state[0].NeedsGradient || (HasMemory && state[1].NeedsGradient) || peepholes is { Trainable: true };
         for (var i = 0; i < cell.Tasks; i++) needed |= cell.WeightHh[i].Trainable;
         if (Tape.Mark(pass.H, needed))
@@ -78,6 +79,15 @@ internal sealed unsafe class CoupledStep<TUnit>(CoupledCell cell, Parameter? pee
             Tape.Push<Node>().Set(this, pass);
         }
         return HasMemory ? State.Of(cell.StateNames, pass.H, pass.C) : State.Of(cell.StateNames, pass.H);
+    }
+
+    /// <summary>Tells a recording, where one is open, the gates: they are kept in the order of their names.</summary>
+    void Report(Tensor kept)
+    {
+        if (Recorder.Current is not { } recorder) return;
+        var gates = State.Room(TUnit.Kept + cell.Tasks);
+        for (var i = 0; i < gates.Count; i++) gates[i] = Ops.Columns(kept, i * cell.HiddenSize, cell.HiddenSize);
+        recorder.KeepGates(gates.Items);
     }
 
     /// <summary>What a step works on.</summary>

@@ -12,12 +12,13 @@ namespace Unroll.Tasks;
 
 /// <summary>
 /// Compares the architectures of several tasks with the tasks by themselves: every variant with several seeds, on all of the training data and on shares of it. Each run has a folder of its own; what is
-/// done is not done again. On a share f of the data all passes, and the patience, are 1/√f times as many.
+/// done is not done again, and processes that are given the same study share its runs. On a share f of the data all passes, and the patience, are 1/√f times as many.
 /// </summary>
 /// <remarks>Differences are given with the interval that holds 95 % of 2,000 bootstrap samples of the test examples, drawn in pairs: the same examples for both variants (Efron and Tibshirani 1993).</remarks>
 internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions study, string path, IDataFiles files, TaskObserver observer)
 {
     const int Samples = 2000;
+    const int Pause = 500;                       // milliseconds, where all that is left is made by other processes
     const string Tune = "+tune", Language = "+lm";
 
     /// <summary>The variants: an architecture, with a language model first (<c>+lm</c>), and fine-tuned (<c>+tune</c>).</summary>
@@ -59,13 +60,38 @@ internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions stud
         var parts = PartsOf();
         Prepare();
         var outcomes = new Dictionary<Part, Outcome>();
-        for (var i = 0; i < parts.Count; i++)
+        while (outcomes.Count < parts.Count)
         {
-            observer.OnStudy(parts[i].Name, i + 1, parts.Count);
-            if (RunOf(parts[i], cancellation) is not { } outcome) return new(new() { ["study"] = path, ["completed"] = false, ["runs"] = i, ["of"] = parts.Count }, [], Completed: false);
-            outcomes[parts[i]] = outcome;
+            var before = outcomes.Count;
+            foreach (var part in parts)
+            {
+                if (outcomes.ContainsKey(part) || (part.Base is { } first && !File.Exists(OutcomeOf(first)))) continue;
+                using var claim = Claim(part);
+                if (claim is null) continue;                                         // another process makes it
+                if (!File.Exists(OutcomeOf(part))) observer.OnStudy(part.Name, parts.IndexOf(part) + 1, parts.Count);
+                if (RunOf(part, cancellation) is not { } outcome) return Cancelled(outcomes.Count);
+                outcomes[part] = outcome;
+            }
+            if (outcomes.Count == before && cancellation.WaitHandle.WaitOne(Pause)) return Cancelled(outcomes.Count);
         }
         return Compare(outcomes);
+    }
+
+    StudyResult Cancelled(int done) => new(new() { ["study"] = path, ["completed"] = false, ["runs"] = done, ["of"] = PartsOf().Count }, [], Completed: false);
+
+    string OutcomeOf(Part part) => Path.Combine(path, part.Name, "outcome.json");
+
+    /// <summary>Keeps other processes from a run until it is closed; null where another has it. A process that dies gives it back.</summary>
+    FileStream? Claim(Part part)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(path, $".{part.Name}.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     IReadOnlyList<string> Variants => study.Variants.Count > 0 ? study.Variants : All;
@@ -151,7 +177,7 @@ internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions stud
     Outcome? RunOf(Part part, CancellationToken cancellation)
     {
         var folder = Path.Combine(path, part.Name);
-        var found = Path.Combine(folder, "outcome.json");
+        var found = OutcomeOf(part);
         if (File.Exists(found)) return ReadOutcome(found);
         var asked = OptionsOf(part);
         var run = new TrainingRun(MultiTaskDefinition.Instance, folder, files, observer);

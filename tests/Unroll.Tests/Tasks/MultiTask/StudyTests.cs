@@ -78,6 +78,28 @@ public sealed class StudyTests : IDisposable
             Assert.Equal(first.GetProperty("tasks").GetRawText(), second!["tasks"]!.ToJsonString());
     }
 
+    /// <summary>Given to two at once, each run is made by one of them, and both come to the same figures.</summary>
+    [Fact]
+    public async Task Two_share_the_runs_of_a_study()
+    {
+        var options = new MultiTaskOptions
+        {
+            Tasks = [$"a={File("a", "good", "bad")}", $"b={File("b", "fine", "poor")}"], Data = new() { TestEvery = 4 }, Model = new() { HiddenSize = 4, EmbeddingSize = 4 }, Epochs = 2, TuneEpochs = 1, MinCount = 1,
+        };
+        StudyOptions study = new() { Variants = ["single", "uniform+tune"], Seeds = 3 };
+        var made = new System.Collections.Concurrent.ConcurrentBag<string>();
+        new MultiTaskStudy(options, study with { Variants = ["single"], Seeds = 1 }, _directory["shared"], new Unroll.Formats.DataFiles(), new Witness(made)).Run(default);
+        var results = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => new MultiTaskStudy(options, study, _directory["shared"], new Unroll.Formats.DataFiles(), new Witness(made)).Run(default))));
+        Assert.All(results, r => Assert.True(r.Completed));
+        Assert.Equal(results[0].Json["rows"]!.ToJsonString(), results[1].Json["rows"]!.ToJsonString());
+        Assert.Equal(["single-100-1", "single-100-2", "single-100-3", "uniform+tune-100-1", "uniform+tune-100-2", "uniform+tune-100-3", "uniform-100-1", "uniform-100-2", "uniform-100-3"], made.Order(StringComparer.Ordinal));
+    }
+
+    sealed class Witness(System.Collections.Concurrent.ConcurrentBag<string> made) : TaskObserver
+    {
+        public override void OnStudy(string name, int number, int count) => made.Add(name);
+    }
+
     /// <summary>Stops at the first report of a run that it sees; a run that goes on beyond it is left alone.</summary>
     sealed class Stopper(CancellationTokenSource cancel) : TaskObserver
     {
