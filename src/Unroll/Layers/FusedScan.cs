@@ -43,7 +43,7 @@ internal sealed unsafe class FusedScan<TCell>(
         var looksUp = pass.Symbols.Count > 0;
         var remembers = looksUp && !pass.Records && ProductTable.Holds(pass.Symbols.Table, Width);
         if (pass.Records) _table = null;
-        pass.Xs = remembers ? default : looksUp ? pass.Symbols.Rows() : lengths is null ? x : ScanRows.Pack(x, lengths);          // [D, I] or [N, I]
+        pass.Xs = remembers || share is not null ? default : looksUp ? pass.Symbols.Rows() : lengths is null ? x : ScanRows.Pack(x, lengths);          // [D, I] or [N, I]
         pass.H0 = initial.IsZero ? default : Sorted(initial[0], lengths);
         pass.C0 = TCell.HasMemory && !initial.IsZero ? Sorted(initial[1], lengths) : default;
         if (share is not null) (pass.Xs, pass.Shared) = (ScanRows.Pack(x, lengths, 0, inputSize), ScanRows.Pack(x, lengths, inputSize, share.Size));
@@ -279,8 +279,7 @@ internal sealed unsafe class FusedScan<TCell>(
     {
         if (pass.Ready)
         {
-            if (pass.Lengths is not null) ScanRows.Add(dgates, pass.X, pass.Lengths);
-            else Ops.AddScaled(1, dgates.Values, pass.X.Data.GradientOrFresh(out var first), first);
+            Ops.AddScaled(1, dgates.Values, pass.X.Data.GradientOrFresh(out var first), first);
             return;
         }
         var factor = weightIh.FactorFor(transposed: false, Gemm.Passes(dgates.Rows, Width));
