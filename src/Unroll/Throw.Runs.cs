@@ -17,8 +17,7 @@ internal static partial class Throw
         $"{path} exists already and is not empty. Continue that run with --resume {path}, or name another folder with --out.");
 
     [DoesNotReturn]
-    public static T CannotHold<T>(string path, Exception e) => throw new InvalidFileException(
-        $"{path} is being written by another process, or nothing can be written there: {e.Message} Wait for that training to end or stop it, then try again.", e);
+    public static T Held<T>(string path) => throw new InvalidFileException($"{path} is being written by another process. Wait for that training to end or stop it, then try again.");
 
     [DoesNotReturn]
     public static T NoModel<T>(string path, bool isFolder) => throw new InvalidFileException(isFolder

@@ -13,7 +13,10 @@ internal static partial class Throw
         throw new InvalidFileException($"{path} holds {found}; expected {expected}. Name the run of such a model, or use the command for this one.");
 
     [DoesNotReturn]
-    public static void CannotSave(string path, string reason, Exception? inner = null) =>
+    public static void CannotSave(string path, string reason, Exception? inner = null) => CannotSave<bool>(path, reason, inner);
+
+    [DoesNotReturn]
+    public static T CannotSave<T>(string path, string reason, Exception? inner = null) =>
         throw new InvalidFileException($"Cannot save {path}: {reason.TrimEnd('.')}. What stood there before is unchanged.", inner);
 
     [DoesNotReturn]

@@ -13,7 +13,7 @@ namespace Unroll.Layers;
 /// from long to short.
 /// </remarks>
 internal sealed unsafe class FusedScan<TCell>(
-    int inputSize, int hiddenSize, Parameter weightIh, Parameter weightHh, Parameter biasIh, Parameter biasHh, Parameter? peepholes = null, SharedShare? share = null)
+    int inputSize, int hiddenSize, Parameter weightIh, Parameter weightHh, Parameter biasIh, Parameter biasHh, Parameter? peepholes = null, SharedTerm? share = null)
     : IFusedScan where TCell : struct, IScanCell
 {
     readonly Tensor _zeros = Zero(hiddenSize);

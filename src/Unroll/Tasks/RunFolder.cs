@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Unroll.Storage;
 using Unroll.Training;
 
 namespace Unroll.Tasks;
@@ -52,17 +53,7 @@ public sealed class RunFolder(string path)
 
     /// <summary>Keeps other processes from writing the run until what is returned is disposed of, or this process ends in whatever way.</summary>
     /// <exception cref="InvalidFileException">Another process writes it, or nothing can be written there.</exception>
-    public IDisposable Hold()
-    {
-        try
-        {
-            return new FileStream(System.IO.Path.Combine(Path, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return Throw.CannotHold<IDisposable>(Path, e);
-        }
-    }
+    public IDisposable Hold() => FileLock.TryTake(System.IO.Path.Combine(Path, ".lock"), FileOptions.DeleteOnClose) ?? Throw.Held<IDisposable>(Path);
 
     /// <summary>The file of a model: the path itself, or that of the best weights where it is a run's folder.</summary>
     /// <exception cref="InvalidFileException">There is neither.</exception>

@@ -95,6 +95,13 @@ public abstract class Optimizer
         }
     }
 
+    /// <summary>Forgets all earlier gradients, as a fresh optimizer has none: for a loss of another kind, whose gradients have another size.</summary>
+    internal void Forget()
+    {
+        foreach (var (_, values) in Moments) values.Values.Clear();
+        _steps.AsSpan().Clear();
+    }
+
     void Hold(int parameter)
     {
         _held[parameter] = true;

@@ -114,6 +114,7 @@ public sealed class Trainer
     {
         var started = Stopwatch.GetTimestamp();
         var rate = _baseRate * _schedule.Factor(_iteration, _iterationsPerEpoch);
+        if (_task.BeginsAnew) _optimizer.Forget();
         double loss = 0;
         for (var i = 0; i < _options.Accumulate; i++)
         {

@@ -31,6 +31,9 @@ public abstract class TrainingTask
     /// <summary>Whether there is nothing left to learn, although iterations are; asked after each validation and iteration. Default false.</summary>
     public virtual bool IsComplete => false;
 
+    /// <summary>Whether the next batch is the first one of another loss than those before, with which the optimizer begins anew. Default false.</summary>
+    internal virtual bool BeginsAnew => false;
+
     /// <summary>Gets ready for the tensors that a snapshot has, where not every snapshot has the same.</summary>
     internal virtual void Expect(CheckpointState snapshot) { }
 

@@ -258,6 +258,32 @@ public class OptimizerTests
     }
 
     [Fact]
+    public void One_that_forgets_goes_on_as_a_fresh_one()
+    {
+        foreach (var kind in Enumerable.Range(0, All(Start(_ => true)).Length))
+        {
+            var (parameters, later) = (Start(_ => true), Start(_ => true));
+            var optimizer = All(parameters)[kind];
+            for (var step = 0; step < 3; step++)
+            {
+                Feed(parameters, step);
+                optimizer.Step();
+            }
+            optimizer.Forget();
+            for (var i = 0; i < 2; i++) parameters[i].Parameter.Values.CopyTo(later[i].Parameter.Edit());
+            var fresh = All(later)[kind];
+            for (var step = 3; step < 6; step++)
+            {
+                Feed(parameters, step);
+                Feed(later, step);
+                optimizer.Step();
+                fresh.Step();
+            }
+            for (var i = 0; i < 2; i++) Assert.Equal(later[i].Parameter.Values, parameters[i].Parameter.Values);
+        }
+    }
+
+    [Fact]
     public void A_snapshot_of_another_optimizer_is_refused()
     {
         var parameters = Start(_ => true);

@@ -65,5 +65,5 @@ public sealed partial class GruCell : RecurrentCell
     internal override IFusedScan Fused { get; }
 
     /// <summary>The fused implementation, whose candidate gets a share of a shared layer besides.</summary>
-    internal FusedScan<Scan> FusedWith(SharedShare? share) => new(InputSize, HiddenSize, WeightIh, WeightHh, BiasIh, BiasHh, share: share);
+    internal FusedScan<Scan> FusedWith(SharedTerm? share) => new(InputSize, HiddenSize, WeightIh, WeightHh, BiasIh, BiasHh, share: share);
 }

@@ -82,17 +82,7 @@ internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions stud
     string OutcomeOf(Part part) => Path.Combine(path, part.Name, "outcome.json");
 
     /// <summary>Keeps other processes from a run until it is closed; null where another has it. A process that dies gives it back.</summary>
-    FileStream? Claim(Part part)
-    {
-        try
-        {
-            return new FileStream(Path.Combine(path, $".{part.Name}.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException)
-        {
-            return null;
-        }
-    }
+    IDisposable? Claim(Part part) => FileLock.TryTake(Path.Combine(path, $".{part.Name}.lock"));
 
     IReadOnlyList<string> Variants => study.Variants.Count > 0 ? study.Variants : All;
 

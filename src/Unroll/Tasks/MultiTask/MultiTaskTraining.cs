@@ -154,6 +154,9 @@ internal sealed class MultiTaskTraining : TrainingTask
     /// <inheritdoc/>
     public override bool IsComplete => _phase >= _phases.Length;
 
+    /// <summary>Whether a phase begins: what the optimizer knows of the gradients of a language model is too large for those of a classifier.</summary>
+    internal override bool BeginsAnew => _done == 0 && _phase > 0;
+
     /// <summary>The learning rate's course in the phase that the training is in.</summary>
     public double RateFactor => IsComplete ? 0 : Phase.Rate * _schedule.Factor(_done, BatchesOfPhase);
 

@@ -117,6 +117,37 @@ public sealed class MultiTaskTests : IDisposable
         Assert.NotEqual(models[0].Predict("judgement", [new() { Text = "a good film", Source = "" }])[0], models[1].Predict("judgement", [new() { Text = "a good film", Source = "" }])[0]);
     }
 
+    /// <summary>What the optimizer remembers of the language model's gradients would make the steps of the classifiers too small.</summary>
+    [Fact]
+    public void The_optimizer_begins_each_phase_anew()
+    {
+        var options = Options("shared") with { PretrainEpochs = 6, Tasks = [$"judgement={File("judgement", 60)}", $"thing={File("thing", 60)}"], Given = [] };
+        using var cancel = new CancellationTokenSource();
+        var joint = new JointStopper(cancel);
+        new TrainingRun(MultiTaskDefinition.Instance, _directory["run"], new Unroll.Formats.DataFiles(), joint).Start(options, cancel.Token);
+        var snapshot = Checkpoint.Load<MultiTaskClassifier>(Path.Combine(_directory["run"], "checkpoint.safetensors")).Snapshot;
+        var steps = snapshot.Part("training").Part("optimizer").Values["steps"]!.AsArray().Select(s => s!.GetValue<long>());
+        Assert.InRange(steps.Max(), 1, joint.Steps);
+    }
+
+    /// <summary>Stops at the first validation of the joint phase.</summary>
+    sealed class JointStopper(CancellationTokenSource cancel) : TaskObserver
+    {
+        long _before;
+
+        public long Steps { get; private set; }
+
+        public override void OnValidation(Unroll.Training.ValidationReport report)
+        {
+            if (report.Result.Metrics.Any(m => m.Name == "lm_loss")) _before = report.Iteration;
+            else
+            {
+                Steps = report.Iteration - _before;
+                cancel.Cancel();
+            }
+        }
+    }
+
     sealed class Listener(List<double> losses) : TaskObserver
     {
         public override void OnStep(in Unroll.Training.StepReport report) => losses.Add(report.Loss);

@@ -9,7 +9,7 @@ namespace Unroll.Layers;
 /// <param name="gates">Blocks of H numbers in a row of gates.</param>
 /// <param name="gate">The block that is a.</param>
 /// <param name="candidate">The block that the share is added to.</param>
-internal sealed unsafe class SharedShare(SharedLayerCell cell, int gates, int gate, int candidate)
+internal sealed unsafe class SharedTerm(SharedLayerCell cell, int gates, int gate, int candidate)
 {
     readonly int _units = cell.HiddenSize;
 
