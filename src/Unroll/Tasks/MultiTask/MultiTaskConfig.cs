@@ -35,20 +35,20 @@ public sealed record MultiTaskConfig
     /// <summary>H, the size of each task's layer, and of each direction of the shared one; 1 to 16,384. Default 50.</summary>
     public int HiddenSize { get; init; } = 50;
 
-    /// <summary>How the outputs of a task's layer become one vector (<see cref="Layers.Pooling"/>): last, as in the paper, mean, max, attention. Default max.</summary>
-    public string Pooling { get; init; } = "max";
+    /// <summary>How the outputs of a task's layer become one vector (<see cref="Layers.Pooling"/>): last, as in the paper, mean, max, attention. Default attention.</summary>
+    public string Pooling { get; init; } = "attention";
 
-    /// <summary>Dropout on every link that is not recurrent; 0 to below 1. Default 0.5.</summary>
-    public double Dropout { get; init; } = 0.5;
+    /// <summary>Dropout on every link that is not recurrent; 0 to below 1. Default 0.3.</summary>
+    public double Dropout { get; init; } = 0.3;
 
-    /// <summary>The probability that a token is read as an unknown one while training; 0 to below 1. Default 0.1.</summary>
-    public double WordDropout { get; init; } = 0.1;
+    /// <summary>The probability that a token is read as an unknown one while training; 0 to below 1. Default 0.3.</summary>
+    public double WordDropout { get; init; } = 0.3;
 
-    /// <summary>The probability that a token's vector is all zeros throughout a batch while training; 0 to below 1. Default 0.</summary>
-    public double EmbeddingDropout { get; init; }
+    /// <summary>The probability that a token's vector is all zeros throughout a batch while training; 0 to below 1. Default 0.2.</summary>
+    public double EmbeddingDropout { get; init; } = 0.2;
 
-    /// <summary>The most tokens of a text that are read, from its beginning; 0 for all. Default 400.</summary>
-    public int MaxSteps { get; init; } = 400;
+    /// <summary>The most tokens of a text that are read, from its beginning; 0 for all. Default 1,000.</summary>
+    public int MaxSteps { get; init; } = 1000;
 
     /// <summary>Whether tasks share a recurrent layer.</summary>
     internal bool Shares => Architecture != "single";

@@ -13,8 +13,8 @@ namespace Unroll.Tasks;
 /// </remarks>
 public sealed record MultiTaskOptions : TrainingOptions
 {
-    /// <summary>AdamW with weight decay, and a rate that falls along a cosine in every phase.</summary>
-    public MultiTaskOptions() => (Optimizer, Schedule, WeightDecay, Batch, Epochs, WarmUp) = ("adamw", "cosine", 0.01, 32, 8, 100);
+    /// <summary>AdamW with weight decay, a rate that falls along a cosine in every phase, and a moving average of the weights.</summary>
+    public MultiTaskOptions() => (Optimizer, Schedule, WeightDecay, Batch, Epochs, WarmUp, Average) = ("adamw", "cosine", 0.01, 32, 8, 100, 0.998);
 
     /// <summary>The tasks and their files: <c>NAME=TRAIN[,VALID[,TEST]]</c> each.</summary>
     public IReadOnlyList<string> Tasks { get; init; } = [];
@@ -43,8 +43,8 @@ public sealed record MultiTaskOptions : TrainingOptions
     /// <summary>Whether the shared layer first learns as a language model on the texts of all tasks. Default false.</summary>
     public bool PretrainLm { get; init; }
 
-    /// <summary>Passes of that through all texts, at least 1. Default 5.</summary>
-    public int PretrainEpochs { get; init; } = 5;
+    /// <summary>Passes of that through all texts, at least 1. Default 4.</summary>
+    public int PretrainEpochs { get; init; } = 4;
 
     /// <summary>The learning rate of the language model as a share of the other, above 0 to 100. Default 2.</summary>
     public double PretrainRate { get; init; } = 2;
@@ -52,8 +52,8 @@ public sealed record MultiTaskOptions : TrainingOptions
     /// <summary>Whether each task goes on by itself, with shared layers of its own, after all have learned together. Default false.</summary>
     public bool FineTune { get; init; }
 
-    /// <summary>Passes through a task's data in fine-tuning, at least 1. Default 4.</summary>
-    public int TuneEpochs { get; init; } = 4;
+    /// <summary>Passes through a task's data in fine-tuning, at least 1. Default 3.</summary>
+    public int TuneEpochs { get; init; } = 3;
 
     /// <summary>The learning rate of fine-tuning as a share of the other, above 0 to 1. Default 0.5.</summary>
     public double TuneRate { get; init; } = 0.5;
@@ -70,8 +70,8 @@ public sealed record MultiTaskOptions : TrainingOptions
     /// <summary>Passes through its data without a new best after which a task stops learning in a phase; 0 for never. Default 3.</summary>
     public int StopAfter { get; init; } = 3;
 
-    /// <summary>ε of label smoothing (Szegedy et al. 2016) in the joint phase and in fine-tuning, from 0 to below 1. Default 0.</summary>
-    public double LabelSmoothing { get; init; }
+    /// <summary>ε of label smoothing (Szegedy et al. 2016) in the joint phase and in fine-tuning, from 0 to below 1. Default 0.1.</summary>
+    public double LabelSmoothing { get; init; } = 0.1;
 
     static IReadOnlyList<string> Samplings { get; } = ["uniform", "size"];
 

@@ -34,7 +34,7 @@ public sealed class MultiTaskTests : IDisposable
 
     static MultiTaskOptions Options(string architecture) => new()
     {
-        Model = new() { Architecture = architecture, EmbeddingSize = 8, HiddenSize = 8, Dropout = 0.1, WordDropout = 0 }, Epochs = 12, LearningRate = 0.02, WarmUp = 5, FineTune = architecture != "single", TuneEpochs = 2,
+        Model = new() { Architecture = architecture, EmbeddingSize = 8, HiddenSize = 8, Dropout = 0.1, WordDropout = 0, EmbeddingDropout = 0 }, Epochs = 12, LearningRate = 0.02, WarmUp = 5, FineTune = architecture != "single", TuneEpochs = 2,
         PretrainLm = architecture == "shared", PretrainEpochs = 2, MinCount = 1, Batch = 16,
     };
 
