@@ -11,7 +11,7 @@ public class MultiTaskTests
     static Tokenizer Tokens => Tokenizer.Build("term", [.. Texts.Select((t, i) => new TextDocument($"{i}", t))]);
 
     static MultiTaskClassifier Model(string architecture, string pooling = "max", string cell = "lstm-peephole") =>
-        new(new() { Architecture = architecture, Cell = cell, Pooling = pooling, EmbeddingSize = 3, HiddenSize = 4, Dropout = 0, WordDropout = 0 },
+        new(new() { Architecture = architecture, Cell = cell, Pooling = pooling, EmbeddingSize = 3, HiddenSize = 4, Dropout = 0, WordDropout = 0, EmbeddingDropout = 0 },
             [new("a", ["x", "y"]), new("b", ["1", "2", "3"])], Tokens, new Rng(3));
 
     public static TheoryData<string, string, string> Kinds
