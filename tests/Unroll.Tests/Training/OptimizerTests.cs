@@ -230,6 +230,18 @@ public class OptimizerTests
         }
     }
 
+    /// <summary>From the same gradients in these steps both come to the same weights.</summary>
+    static void AssertAlike((NamedParameter[] Parameters, Optimizer Optimizer) expected, (NamedParameter[] Parameters, Optimizer Optimizer) actual, Range steps)
+    {
+        for (var step = steps.Start.Value; step < steps.End.Value; step++)
+            foreach (var (parameters, optimizer) in new[] { expected, actual })
+            {
+                Feed(parameters, step);
+                optimizer.Step();
+            }
+        for (var i = 0; i < expected.Parameters.Length; i++) Assert.Equal(expected.Parameters[i].Parameter.Values, actual.Parameters[i].Parameter.Values);
+    }
+
     [Fact]
     public void Moments_are_captured_and_restored_to_the_bit()
     {
@@ -246,14 +258,7 @@ public class OptimizerTests
             one.Capture(snapshot);
             other.Restore(snapshot);
             for (var i = 0; i < 2; i++) parameters[i].Parameter.Values.CopyTo(resumed[i].Parameter.Edit());
-            for (var step = 4; step < 10; step++)
-            {
-                Feed(parameters, step);
-                Feed(resumed, step);
-                one.Step();
-                other.Step();
-            }
-            for (var i = 0; i < 2; i++) Assert.Equal(parameters[i].Parameter.Values, resumed[i].Parameter.Values);
+            AssertAlike((resumed, other), (parameters, one), 4..10);
         }
     }
 
@@ -271,15 +276,7 @@ public class OptimizerTests
             }
             optimizer.Forget();
             for (var i = 0; i < 2; i++) parameters[i].Parameter.Values.CopyTo(later[i].Parameter.Edit());
-            var fresh = All(later)[kind];
-            for (var step = 3; step < 6; step++)
-            {
-                Feed(parameters, step);
-                Feed(later, step);
-                optimizer.Step();
-                fresh.Step();
-            }
-            for (var i = 0; i < 2; i++) Assert.Equal(later[i].Parameter.Values, parameters[i].Parameter.Values);
+            AssertAlike((later, All(later)[kind]), (parameters, optimizer), 3..6);
         }
     }
 
