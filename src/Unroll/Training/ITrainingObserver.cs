@@ -37,7 +37,7 @@ public readonly record struct StepReport(
 /// <param name="Iteration">After how many iterations.</param>
 /// <param name="Epoch">After how many passes through the data, with the fraction of the current one.</param>
 /// <param name="Result">The figures.</param>
-/// <param name="IsBest">Whether no loss was lower before.</param>
+/// <param name="IsBest">Whether the weights are the best so far: the lowest loss, or what the task says (<see cref="Validation.IsBest"/>).</param>
 public sealed record ValidationReport(long Iteration, double Epoch, Validation Result, bool IsBest);
 
 /// <summary>Where checkpoints go. A failed save must leave the one before intact.</summary>
@@ -67,7 +67,7 @@ public enum TrainingEnd
 /// <param name="End">Why it ended.</param>
 /// <param name="Iterations">How many iterations were made, those before a resume included.</param>
 /// <param name="Last">The last validation, if there was one.</param>
-/// <param name="BestLoss">The lowest validation loss; not a number if there was none.</param>
+/// <param name="BestLoss">The validation loss of the best weights; not a number if there was none.</param>
 /// <param name="BestIteration">After how many iterations that was; 0 if there was none.</param>
 /// <param name="Tokens">How many tokens this run saw.</param>
 /// <param name="Seconds">How long this run trained, validation and saving not counted.</param>

@@ -166,7 +166,7 @@ public sealed class Trainer
         _validatedAt = _iteration;
         _saved = false;
         _schedule.Observe(_last.Loss);
-        var best = _last.Loss < _bestLoss;
+        var best = _last.IsBest ?? _last.Loss < _bestLoss;
         if (best) (_bestLoss, _bestIteration, _badValidations) = (_last.Loss, _iteration, 0);
         else _badValidations++;
         var report = new ValidationReport(_iteration, Epoch, _last, best);

@@ -57,4 +57,8 @@ public abstract class TrainingTask
 /// <summary>How good a model is on the validation data.</summary>
 /// <param name="Loss">The loss that early stopping, the best checkpoint and <see cref="ReduceOnPlateau"/> go by; lower is better.</param>
 /// <param name="Metrics">Other figures, by the names they are reported under, such as <c>perplexity</c>.</param>
-public sealed record Validation(double Loss, params IReadOnlyList<(string Name, double Value)> Metrics);
+public sealed record Validation(double Loss, params IReadOnlyList<(string Name, double Value)> Metrics)
+{
+    /// <summary>Whether the weights are the best so far, for a task that decides it by something other than the loss; null for the lowest loss.</summary>
+    public bool? IsBest { get; init; }
+}

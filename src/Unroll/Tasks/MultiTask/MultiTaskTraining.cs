@@ -7,8 +7,10 @@ namespace Unroll.Tasks;
 
 /// <summary>Trains a <see cref="MultiTaskClassifier"/> in phases: language model, all tasks together, each task by itself.</summary>
 /// <remarks>
-/// While tasks learn together they share one network, which is no part of the model; a task whose validation loss is the best so far gets a copy of what it reads. While a task learns by itself the model's
-/// own network of it learns, and the shared one keeps its best weights. What is validated is the mean of the best losses of all tasks; at the end of each phase the model has the best weights of each.
+/// While tasks learn together they share one network, which is no part of the model; a task whose validation accuracy is the best so far gets a copy of what it reads. While a task learns by itself the model's
+/// own network of it learns, and the shared one keeps its best weights. Of equal accuracies the lower loss is the better. What is kept has its temperature in the output layer (<see cref="TemperatureScaling"/>),
+/// and losses are those at that temperature: without it answers become too sure on few examples, and the loss grows while the accuracy still does.
+/// What is validated is the mean of the losses of what is kept; at the end of each phase the model has the best weights of each task.
 /// </remarks>
 internal sealed class MultiTaskTraining : TrainingTask
 {
@@ -80,7 +82,11 @@ internal sealed class MultiTaskTraining : TrainingTask
         _phases = [.. PhasesOf()];
         _schedule = Schedule.Constant;
         if (options.From is not null)
-            for (var m = 0; m < _parts.Length; m++) Measure(m, model.Networks[m]);   // what fine-tuning has to better
+            for (var m = 0; m < _parts.Length; m++)                                   // what fine-tuning has to better
+            {
+                var (score, _) = ScoreOf(m, model.Networks[m]);
+                (_parts[m].BestLoss, _parts[m].BestAccuracy) = (score.Loss, score.Accuracy);
+            }
         BeginPhase();
     }
 
@@ -131,7 +137,13 @@ internal sealed class MultiTaskTraining : TrainingTask
         foreach (var (_, parameter) in learning.SelectMany(l => l.Parameters)) parameter.Trainable = true;
     }
 
-    static void Copy(Module from, Module to)
+    static void Keep(TaskNetwork network, TaskNetwork keeper, double scoreFactor)
+    {
+        Copy(network, keeper);
+        keeper.ScaleScores(scoreFactor);
+    }
+
+    static void Copy(TaskNetwork from, TaskNetwork to)
     {
         for (var i = 0; i < from.Parameters.Count; i++) from.Parameters[i].Parameter.Values.CopyTo(to.Parameters[i].Parameter.Edit());
     }
@@ -213,44 +225,48 @@ internal sealed class MultiTaskTraining : TrainingTask
     public override Validation Validate()
     {
         var metrics = new List<(string Name, double Value)>();
+        bool? best = null;
         if (Phase.Kind == PhaseKind.LanguageModel) metrics.Add(("lm_loss", _languageLoss = _language!.Validate()));
         else
         {
             TakeAverage();
             _average?.Exchange(putIn: true);
+            best = false;
             for (var m = 0; m < _parts.Length; m++)
-                if (Phase.Kind == PhaseKind.Joint ? !_parts[m].Stopped : m == Phase.Task) Validate(m, metrics);
+                if (Phase.Kind == PhaseKind.Joint ? !_parts[m].Stopped : m == Phase.Task) best |= Validate(m, metrics);
             _average?.Exchange(putIn: false);
         }
         _schedule.Observe(metrics.Where(m => m.Name.EndsWith("loss", StringComparison.Ordinal)).Average(m => m.Value));
         if (_done >= Phase.Iterations || Phase.Kind == PhaseKind.Joint && _parts.All(p => p.Stopped) || Phase.Kind == PhaseKind.Task && _parts[Phase.Task].Stopped) EndPhase();
-        return new(_parts.Select((p, m) => double.IsFinite(p.BestLoss) ? p.BestLoss : Math.Log(_model.Tasks[m].Classes.Count)).Average(), [("accuracy", _parts.Average(p => p.BestAccuracy)), .. metrics]);
+        return new(_parts.Select((p, m) => double.IsFinite(p.BestLoss) ? p.BestLoss : Math.Log(_model.Tasks[m].Classes.Count)).Average(), [("accuracy", _parts.Average(p => p.BestAccuracy)), .. metrics]) { IsBest = best };
     }
 
-    void Validate(int task, List<(string Name, double Value)> metrics)
+    /// <summary>Measures a task, keeps its weights if they are the best so far, and says whether they are.</summary>
+    bool Validate(int task, List<(string Name, double Value)> metrics)
     {
         var (part, labels) = (_parts[task], _model.Tasks[task]);
         var alone = Phase.Kind == PhaseKind.Task;
         var network = alone ? _model.Networks[task] : _together[task];
-        var score = ScoreOf(task, network);
+        var (score, factor) = ScoreOf(task, network);
         metrics.Add(($"{labels.Name}.loss", score.Loss));
         metrics.Add(($"{labels.Name}.accuracy", score.Accuracy));
-        if (score.Loss < part.BestLoss)
+        if (score.Accuracy > part.BestAccuracy || score.Accuracy == part.BestAccuracy && score.Loss < part.BestLoss)
         {
             (part.BestLoss, part.BestAccuracy, part.BestAt) = (score.Loss, score.Accuracy, part.Buckets.Position);
-            if (alone) Copy(network, _together[task]);
-            else Copy(network, _model.Networks[task]);
+            Keep(network, alone ? _together[task] : _model.Networks[task], factor);
+            return true;
         }
-        else part.Stopped = _options.StopAfter > 0 && part.Buckets.Position - part.BestAt >= (long)_options.StopAfter * part.Buckets.BatchesPerEpoch;
+        part.Stopped = _options.StopAfter > 0 && part.Buckets.Position - part.BestAt >= (long)_options.StopAfter * part.Buckets.BatchesPerEpoch;
+        return false;
     }
 
-    ClassificationScore ScoreOf(int task, TaskNetwork network) => ClassificationScore.Of(
-        _model.Tasks[task].Classes, MultiTaskClassifier.Predict(network, _parts[task].ValidInputs), [.. _parts[task].Valid.Select(e => e.Labels[0])]);
-
-    void Measure(int task, TaskNetwork network)
+    /// <summary>How well a network does on the validation part of a task at its best temperature, and the factor of its scores for that.</summary>
+    (ClassificationScore Score, double Factor) ScoreOf(int task, TaskNetwork network)
     {
-        var score = ScoreOf(task, network);
-        (_parts[task].BestLoss, _parts[task].BestAccuracy) = (score.Loss, score.Accuracy);
+        var (part, classes) = (_parts[task], _model.Tasks[task].Classes);
+        var probabilities = MultiTaskClassifier.Predict(network, part.ValidInputs);
+        var factor = TemperatureScaling.FactorOf(probabilities, [.. part.ValidInputs.Select(i => i.Class)]);
+        return (ClassificationScore.Of(classes, [.. probabilities.Select(p => TemperatureScaling.Apply(p, factor))], [.. part.Valid.Select(e => e.Labels[0])]), factor);
     }
 
     void EndPhase()

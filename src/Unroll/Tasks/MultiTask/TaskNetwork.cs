@@ -103,6 +103,13 @@ internal sealed class TaskNetwork : Module
         return _output.Forward(Ops.Concat(vectors.Items));
     }
 
+    /// <summary>Multiplies the scores of all classes, by weights and bias of the output layer.</summary>
+    public void ScaleScores(double factor)
+    {
+        foreach (var (_, parameter) in _output.Parameters)
+            foreach (ref var w in parameter.Edit()) w *= (Real)factor;
+    }
+
     /// <summary>The gate g_s of the shared layer at every step and unit, [T, B, H]; only where a task reads one.</summary>
     public Tensor SharedGate(SequenceBatch batch) => SharedCell!.SharedGateOf(Inputs(batch));
 
