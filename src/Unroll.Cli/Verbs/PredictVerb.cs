@@ -46,7 +46,7 @@ static class PredictVerb
                 Reading = read, Explain = parsed.GetValue(explain), Explains = texts.Length > 0 || page is not null, Class = parsed.GetValue(chosen), Task = parsed.GetValue(task), Best = parsed.Given(best) ? parsed.GetValue(best) : null,
             }, new CommandFiles(), observer);
             var predictions = paths.Length > 0 ? predictor.OfFiles(paths)
-                : (texts.Length > 0 ? [texts] : LineFeed.Read(DataNotes.ReadingOf(model).With(read).FindEncoding(), Predictor.Together))
+                : (texts.Length > 0 ? [texts] : LineFeed.Read(predictor.Reading.FindEncoding(), Predictor.Together))
                     .SelectMany(some => predictor.OfTexts(some));
             Tell(predictions, parsed.GetValue(json), page, parsed.GetValue(run)!);
             return CommandRunner.Done;

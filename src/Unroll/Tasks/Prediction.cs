@@ -50,6 +50,9 @@ public abstract class Predictor
     /// <summary>How many sequences are worked on at once: so many make batches of like lengths, and some for every thread.</summary>
     public const int Together = 1024;
 
+    /// <summary>How files and lines are read.</summary>
+    public virtual ReadingOptions Reading { get; } = new();
+
     /// <summary>Predictions for texts, in their order.</summary>
     /// <exception cref="UnrollException">The model reads no texts.</exception>
     public abstract IReadOnlyList<Prediction> OfTexts(IReadOnlyList<string> texts);

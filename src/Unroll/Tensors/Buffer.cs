@@ -49,8 +49,9 @@ internal sealed class Buffer
 /// </remarks>
 internal sealed class BufferPool
 {
-    // Four sizes in every doubling: a request wastes at most a fifth.
-    readonly Stack<Buffer>[] _free = new Stack<Buffer>[4 * 32];
+    const int PerDoubling = 4;
+
+    readonly Stack<Buffer>[] _free = new Stack<Buffer>[PerDoubling * 32];
 
     /// <summary>The switch that turns <see cref="Poisons"/> on, in a runtime configuration or by <see cref="AppContext.SetSwitch"/> before the library's first use.</summary>
     public const string Switch = "Unroll.PoisonMemory";
@@ -67,10 +68,14 @@ internal sealed class BufferPool
     const bool IsDebug = false;
 #endif
 
+    /// <summary>A buffer for so many numbers: one that waits, up to four times as long, or a new one that is at most a fourth longer.</summary>
+    /// <remarks>Without longer ones a shorter batch would get memory of its own beside that of the longest, and batches of all lengths together six times as much.</remarks>
     public Buffer Rent(int length)
     {
         var (slot, size) = SizeOf(length);
-        return _free[slot] is { Count: > 0 } stack ? stack.Pop() : new Buffer(size);
+        for (var longer = slot; longer <= Math.Min(slot + 2 * PerDoubling, _free.Length - 1); longer++)
+            if (_free[longer] is { Count: > 0 } waiting) return waiting.Pop();
+        return new Buffer(size);
     }
 
     public void Return(Buffer buffer)
@@ -85,6 +90,6 @@ internal sealed class BufferPool
         if (length <= Smallest) return (0, Smallest);
         var quarter = BitOperations.Log2((uint)(length - 1)) - 2;          // length − 1 = 1xx…: two bits below the highest pick the step
         var steps = ((length - 1) >> quarter) + 1;                         // 5 to 8 quarters
-        return (4 * quarter + steps - 4, (int)Math.Min((long)steps << quarter, Array.MaxLength - Buffer.Alignment / sizeof(Real)));
+        return (PerDoubling * quarter + steps - PerDoubling, (int)Math.Min((long)steps << quarter, Array.MaxLength - Buffer.Alignment / sizeof(Real)));
     }
 }

@@ -86,7 +86,7 @@ public sealed class Trainer
         TrainingEnd end;
         while (true)
         {
-            var due = _task.HasValidation && _validatedAt != _iteration && IsDue(validateEvery);
+            var due = _task.HasValidation && _validatedAt != _iteration && (_task.IsValidationDue ?? IsDue(validateEvery));
             if (due && !cancellation.IsCancellationRequested) Validate();
             if (HasEnded(cancellation, out end)) break;
             if (IsDue(checkpointEvery)) SaveLast();

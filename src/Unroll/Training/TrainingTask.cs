@@ -34,6 +34,9 @@ public abstract class TrainingTask
     /// <summary>Whether the next batch is the first one of another loss than those before, with which the optimizer begins anew. Default false.</summary>
     internal virtual bool BeginsAnew => false;
 
+    /// <summary>Whether a validation is due, for a task that knows better than a number of iterations; null for that. Default null.</summary>
+    internal virtual bool? IsValidationDue => null;
+
     /// <summary>Gets ready for the tensors that a snapshot has, where not every snapshot has the same.</summary>
     internal virtual void Expect(CheckpointState snapshot) { }
 

@@ -1,5 +1,7 @@
 using Unroll.Tensors;
 
+using Buffer = Unroll.Tensors.Buffer;
+
 namespace Unroll.Tests.Tensors;
 
 public unsafe class BufferPoolTests
@@ -16,6 +18,38 @@ public unsafe class BufferPoolTests
             pool.Return(buffer);
             Assert.Same(buffer, pool.Rent(length));
             Assert.NotSame(buffer, pool.Rent(length));
+        }
+    }
+
+    /// <summary>Batches of all lengths, in any order, take little more than the longest.</summary>
+    [Fact]
+    public void Shorter_batches_use_the_memory_of_longer_ones()
+    {
+        var (pool, rng, all) = (new BufferPool(), new Rng(1), new HashSet<Buffer>());
+        long longest = 0;
+        for (var step = 0; step < 500; step++)
+        {
+            var steps = 1 + rng.Next(1000);
+            Buffer[] rented = [.. new[] { 1, 4, 4, 4, 16 }.SelectMany(width => Enumerable.Range(0, 10).Select(_ => pool.Rent(64 * width * steps)))];
+            Assert.Equal(rented.Length, rented.Distinct().Count());
+            longest = Math.Max(longest, rented.Sum(b => (long)b.Length));
+            all.UnionWith(rented);
+            foreach (var buffer in rented) pool.Return(buffer);
+        }
+        Assert.InRange(all.Sum(b => (long)b.Length), longest, 2 * longest);
+    }
+
+    /// <summary>The same requests again find what they had, so that no step allocates.</summary>
+    [Fact]
+    public void The_same_step_again_allocates_nothing()
+    {
+        var (pool, all) = (new BufferPool(), new HashSet<Buffer>());
+        for (var step = 0; step < 3; step++)
+        {
+            Buffer[] rented = [.. new[] { 100, 70_000, 3, 5_000, 20_000, 90, 4_900 }.Select(pool.Rent)];
+            if (step == 0) all.UnionWith(rented);
+            Assert.Subset(all, rented.ToHashSet());
+            foreach (var buffer in rented) pool.Return(buffer);
         }
     }
 

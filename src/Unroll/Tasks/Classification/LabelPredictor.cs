@@ -9,6 +9,9 @@ namespace Unroll.Tasks;
 /// <param name="observer">Is told what is doubtful.</param>
 internal abstract class LabelPredictor(ReadingOptions reading, IDataFiles files, TaskObserver observer) : Predictor
 {
+    /// <inheritdoc/>
+    public override ReadingOptions Reading => reading;
+
     /// <summary>Whether the model reads texts, not series.</summary>
     protected abstract bool ReadsTexts { get; }
 

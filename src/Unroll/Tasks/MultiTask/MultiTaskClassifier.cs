@@ -55,8 +55,12 @@ public sealed class MultiTaskClassifier : SequenceModel
     /// <param name="cancellation">Ends the training after an iteration, with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="UnrollException">The data cannot be learned from, or options are out of range.</exception>
     public static MultiTaskClassifier Train(
-        IReadOnlyDictionary<string, IReadOnlyList<Example>> tasks, MultiTaskOptions? options = null, TaskObserver? observer = null, CancellationToken cancellation = default) =>
-        MultiTaskDefinition.Instance.Train([.. tasks.SelectMany(t => t.Value.Select(e => new TaskExample(t.Key, e)))], null, options, observer, cancellation);
+        IReadOnlyDictionary<string, IReadOnlyList<Example>> tasks, MultiTaskOptions? options = null, TaskObserver? observer = null, CancellationToken cancellation = default)
+    {
+        foreach (var (task, examples) in tasks)
+            if (examples.Count == 0) throw new DataMismatchException($"Task {task} has no example to learn from.");
+        return MultiTaskDefinition.Instance.Train([.. tasks.SelectMany(t => t.Value.Select(e => new TaskExample(t.Key, e)))], null, options, observer, cancellation);
+    }
 
     /// <inheritdoc/>
     public override string Kind => MultiTaskConfig.ModelName;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Unroll.Configuration;
@@ -62,7 +63,12 @@ internal sealed class MultiTaskDefinition : TaskDefinition<MultiTaskOptions, Mul
             yield return $"There is one task, '{tasks[0].Name}': --architecture {options.Model.Architecture} shares layers among several. Give another --task, or --architecture single.";
         foreach (var task in tasks)
             foreach (var problem in task.Reading.Problems) yield return $"Task {task.Name}: {problem}";
-        if (options.Data.Folds is not null && tasks.Count > 0 && tasks.All(t => t.Test is not null)) yield return "--folds cannot be given: every task has a test file.";
+        if (tasks.Count > 0 && tasks.All(t => t.Test is not null))
+        {
+            if (options.Data.Folds is not null) yield return "--folds cannot be given: every task has a test file.";
+            if (options.Data.TestEvery is not null) yield return "--test-every cannot be given: every task has a test file.";
+        }
+        if (tasks.Count > 0 && tasks.All(t => t.Valid is not null) && options.Given.Contains("--valid")) yield return "--valid cannot be given: every task has a file to validate on.";
         if (options.From is not null)
             foreach (var option in options.Given.Where(OfFreshModels.Contains)) yield return $"{option} cannot be given: the model of --from has it already.";
         if (tasks.Count > 0 && Problem(() => options.WeightsOf([.. tasks.Select(t => t.Name)])) is { } weights) yield return weights;
@@ -145,13 +151,9 @@ internal sealed class MultiTaskDefinition : TaskDefinition<MultiTaskOptions, Mul
         WarnOfOverlap(data, observer);
         if (options.From is { } from) return LoadForFineTuning(options, from, data);
         var rng = new Rng(options.Seed);
-        var names = options.Tasks.Count > 0 ? options.ToData().Select(t => t.Name).ToArray() : [.. data.Train.Select(e => e.Task).Distinct(StringComparer.Ordinal)];
-        TaskLabels[] tasks = [.. names.Select(name => LabelsOf(name, data))];
-        if (tasks.Length == 1 && options.Model.Shares) throw new DataMismatchException($"There is one task, '{tasks[0].Name}': architecture {options.Model.Architecture} shares layers among several. Give another task, or architecture single.");
-        var kinds = names.Select(name => (Name: name, Kind: options.Tokens == ClassifierOptions.Auto ? ClassifierPlan.TokensFor([.. data.Train.Where(e => e.Task == name).Select(e => e.Example)]) : options.Tokens)).ToArray();
-        if (kinds.DistinctBy(k => k.Kind).Count() > 1)
-            throw new DataMismatchException($"Tasks ask for different kinds of tokens: {string.Join(", ", kinds.Select(k => $"{k.Name} {(k.Kind == "term" ? "word" : k.Kind)}"))}. They share their tokens: give --tokens word, char, byte or bpe.");
-        var plan = new ClassifierPlan { Config = new() { Classes = [] }, Tokens = kinds[0].Kind == "word" ? "term" : kinds[0].Kind, MinCount = options.MinCount, Vocabulary = options.Vocabulary ?? (kinds[0].Kind == "bpe" ? null : 30_000) };
+        var (tasks, kind) = Check(options, data);
+        if (tasks.Count == 1 && options.Model.Shares) throw new DataMismatchException($"There is one task, '{tasks[0].Name}': architecture {options.Model.Architecture} shares layers among several. Give another task, or architecture single.");
+        var plan = new ClassifierPlan { Config = new() { Classes = [] }, Tokens = kind == "word" ? "term" : kind, MinCount = options.MinCount, Vocabulary = options.Vocabulary ?? (kind == "bpe" ? null : 30_000) };
         var tokenizer = plan.CreateTokenizer([.. data.Train.Select(e => e.Example)]);
         var config = options.Model;
         var vectors = options.Embeddings is { } path ? WordVectors.Read(path, Enumerable.Range(0, tokenizer.VocabularySize).Select(tokenizer.Symbol).ToHashSet()) : null;
@@ -159,10 +161,50 @@ internal sealed class MultiTaskDefinition : TaskDefinition<MultiTaskOptions, Mul
         var model = new MultiTaskClassifier(config, tasks, tokenizer, rng);
         if (vectors is not null && model.UseVectors(vectors, rng.Fork("vectors")) == 0)
             throw new DataMismatchException($"{options.Embeddings} has none of the {tokenizer.VocabularySize:N0} tokens of the data. Are its words of the same language and case?");
-        if (vectors is null) model.ZeroUnseenEmbeddings([.. names.Select(name => data.Train.Where(e => e.Task == name).Select(e => e.Example))]);
+        if (vectors is null) model.ZeroUnseenEmbeddings([.. tasks.Select(t => data.Train.Where(e => e.Task == t.Name).Select(e => e.Example))]);
         if (options.Tasks.Count > 0) model.Notes[ReadingsKey] = new JsonObject(options.ToData().Select(t => KeyValuePair.Create(t.Name, (JsonNode?)ReadingOptions.Settings.ToJson(t.Reading))));
         model.Notes[SplitKey] = SplitOf(data);
         return (options with { Model = config }, model);
+    }
+
+    /// <summary>The tasks with their classes, and the kind of tokens that they share.</summary>
+    /// <exception cref="DataMismatchException">A task cannot be learned, or they ask for different tokens.</exception>
+    static (IReadOnlyList<TaskLabels> Tasks, string Tokens) Check(MultiTaskOptions options, DataSplit<TaskExample> data)
+    {
+        var names = options.Tasks.Count > 0 ? options.ToData().Select(t => t.Name).ToArray() : [.. data.Train.Select(e => e.Task).Distinct(StringComparer.Ordinal)];
+        TaskLabels[] tasks = [.. names.Select(name => LabelsOf(name, data))];
+        foreach (var task in tasks) CheckMeasurable(task, data);
+        var kinds = names.Select(name => (Name: name, Kind: options.Tokens == ClassifierOptions.Auto ? ClassifierPlan.TokensFor([.. data.Train.Where(e => e.Task == name).Select(e => e.Example)]) : options.Tokens)).ToArray();
+        return kinds.DistinctBy(k => k.Kind).Count() == 1 ? (tasks, kinds[0].Kind)
+            : throw new DataMismatchException($"Tasks ask for different kinds of tokens: {string.Join(", ", kinds.Select(k => $"{k.Name} {(k.Kind == "term" ? "word" : k.Kind)}"))}. They share their tokens: give --tokens word, char, byte or bpe.");
+    }
+
+    /// <summary>Makes sure that tasks can be learned from all of the data, and from a share of it.</summary>
+    /// <exception cref="DataMismatchException">One cannot, or they ask for different tokens.</exception>
+    internal static void CheckShare(MultiTaskOptions options, DataSplit<TaskExample> data)
+    {
+        try
+        {
+            Check(options, Fraction(options, data));
+        }
+        catch (DataMismatchException e) when (options.TrainFraction < 1)
+        {
+            throw new DataMismatchException(string.Create(CultureInfo.InvariantCulture, $"On {100 * (decimal)options.TrainFraction:0.###############} % of the data: {e.Message}"), e);
+        }
+    }
+
+    static void CheckMeasurable(TaskLabels task, DataSplit<TaskExample> data)
+    {
+        foreach (var (part, name) in new[] { (data.Valid, "validation"), (data.Test, "test") })
+        {
+            Example[] examples = [.. part.Where(e => e.Task == task.Name).Select(e => e.Example)];
+            var problems = new ProblemList();
+            foreach (var example in examples.Where(e => e.Labels.Count != 1)) problems.Add($"{example.Source} has {example.Labels.Count} labels; expected one");
+            problems.ThrowIfAny($"The {name} examples of task {task.Name} cannot be measured on");
+            var labels = examples.SelectMany(e => e.Labels).Distinct(StringComparer.Ordinal).ToArray();
+            if (labels.Length > 0 && !labels.Any(task.Classes.Contains))
+                throw new DataMismatchException($"Task {task.Name}: no label of its {name} examples, {TextOf.Names(labels)}, is among those that it learns, {TextOf.Names(task.Classes)}. Is this the right file, and the right column of it?");
+        }
     }
 
     /// <summary>What tells how the data was split: a model that goes on with another split would be validated or tested on what it has learned from.</summary>
@@ -197,8 +239,8 @@ internal sealed class MultiTaskDefinition : TaskDefinition<MultiTaskOptions, Mul
     {
         var model = ModelFile.Load<MultiTaskClassifier>(RunFolder.FindModel(from));
         var (has, asked) = (model.Tasks.Select(t => t.Name).ToArray(), data.Train.Select(e => e.Task).Distinct(StringComparer.Ordinal).ToArray());
-        if (!has.Order(StringComparer.Ordinal).SequenceEqual(asked.Order(StringComparer.Ordinal)))
-            throw new DataMismatchException($"{from} has the tasks {string.Join(", ", has)}; the data is of {string.Join(", ", asked)}. Fine-tune a model with all of its tasks.");
+        if (!has.SequenceEqual(asked))
+            throw new DataMismatchException($"{from} has the tasks {string.Join(", ", has)}; the data is of {string.Join(", ", asked)}. Fine-tune a model with all of its tasks, in the same order.");
         if (!model.Config.Shares) throw new DataMismatchException($"{from} is a model of the architecture single, whose tasks share nothing to begin from.");
         if (model.Notes[SplitKey]?.ToString() != SplitOf(data))
             throw new DataMismatchException($"{from} learned from another split of the data: its validation and test parts would be other ones. Give the same --task, --seed, --valid, --test-every and --train-fraction.");
@@ -213,7 +255,7 @@ internal sealed class MultiTaskDefinition : TaskDefinition<MultiTaskOptions, Mul
         Example[] train = [.. data.Train.Where(e => e.Task == name).Select(e => e.Example)];
         var problems = new ProblemList();
         if (train.FirstOrDefault(e => e.Text is null) is { } series) problems.Add($"{series.Source} is a series; tasks that share layers read texts");
-        if (train.Length + data.Valid.Count(e => e.Task == name) < LeastExamples) problems.Add($"there are {train.Length + data.Valid.Count(e => e.Task == name)} examples; expected at least {LeastExamples}");
+        if (train.Length + data.Valid.Count(e => e.Task == name) < LeastExamples) problems.Add($"there are {train.Length + data.Valid.Count(e => e.Task == name)} examples to learn from and validate on; expected at least {LeastExamples}");
         else if (!data.Valid.Any(e => e.Task == name)) problems.Add("nothing is left to validate on");
         foreach (var example in train.Where(e => e.Labels.Count != 1)) problems.Add($"{example.Source} has {example.Labels.Count} labels; expected one");
         string[] classes = [.. train.SelectMany(e => e.Labels).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
@@ -238,9 +280,9 @@ internal sealed class MultiTaskDefinition : TaskDefinition<MultiTaskOptions, Mul
 
     protected override TrainingJob CreateJob(MultiTaskOptions options, MultiTaskClassifier model, DataSplit<TaskExample> data)
     {
-        foreach (var task in model.Tasks) SequenceClassifierTask.CheckMeasurable(task.Classes, multiLabel: false, [.. data.Test.Where(e => e.Task == task.Name).Select(e => e.Example)]);
+        foreach (var task in model.Tasks) CheckMeasurable(task, data);
         var training = new MultiTaskTraining(model, data, options, new Rng(options.Seed).Fork("training"));
-        return new Job(options with { Iterations = training.Iterations, ValidateEvery = training.Every }, model, data, training);
+        return new Job(options with { Iterations = training.Iterations, CheckpointEvery = options.CheckpointEvery ?? options.ValidateEvery ?? Math.Max(1, training.BatchesPerEpoch / model.Tasks.Count) }, model, data, training);
     }
 
     protected override Func<Evaluation> PrepareEvaluation(MultiTaskClassifier model, EvaluationOptions options, IDataFiles files, TaskObserver observer)

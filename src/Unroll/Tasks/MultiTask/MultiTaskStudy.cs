@@ -36,7 +36,7 @@ internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions stud
     /// <param name="Seed">The seed.</param>
     sealed record Part(string Variant, double Fraction, ulong Seed)
     {
-        public string Name => string.Create(CultureInfo.InvariantCulture, $"{Variant}-{100 * Fraction:0.###}-{Seed}");
+        public string Name => string.Create(CultureInfo.InvariantCulture, $"{Variant}-{100 * (decimal)Fraction:0.###############}-{Seed}");
 
         /// <summary>The run that this one goes on from; null for none.</summary>
         public Part? Base => Variant.EndsWith(Tune, StringComparison.Ordinal) ? this with { Variant = Variant[..^Tune.Length] } : null;
@@ -84,9 +84,10 @@ internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions stud
     /// <summary>Keeps other processes from a run until it is closed; null where another has it. A process that dies gives it back.</summary>
     IDisposable? Claim(Part part) => FileLock.TryTake(Path.Combine(path, $".{part.Name}.lock"));
 
-    IReadOnlyList<string> Variants => study.Variants.Count > 0 ? study.Variants : All;
+    IReadOnlyList<string> Variants { get; } = study.Variants.Count > 0 ? [.. study.Variants.Distinct()] : All;
 
-    IReadOnlyList<string> OfFractions => study.FractionVariants.Count > 0 ? study.FractionVariants : study.Variants.Count > 0 ? study.Variants : [All[0], .. All.Where(v => v.EndsWith(Tune, StringComparison.Ordinal))];
+    IReadOnlyList<string> OfFractions { get; } = study.FractionVariants.Count > 0 ? [.. study.FractionVariants.Distinct()]
+        : study.Variants.Count > 0 ? [.. study.Variants.Distinct()] : [All[0], .. All.Where(v => v.EndsWith(Tune, StringComparison.Ordinal))];
 
     double[] Fractions => [.. study.Fractions.Select(ShareOf).Where(f => f < 1).Distinct().Order(), 1];
 
@@ -100,6 +101,7 @@ internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions stud
 
     List<Part> PartsOf()
     {
+        if (study.FractionVariants.Count > 0 && study.Fractions.Count == 0) throw new OptionException("--fraction-variant cannot be given: there is no --fraction.");
         foreach (var variant in Variants.Concat(OfFractions))
             if (!All.Contains(variant)) throw new OptionException($"--variant is '{variant}'; expected one of {string.Join(", ", All)}.{Nearest.Question(variant, All)}");
         var parts = new List<Part>();
@@ -122,14 +124,26 @@ internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions stud
             _test[task.Name] = [.. data.Test.Where(e => e.Task == task.Name).Select(e => e.Example)];
             if (_test[task.Name].Length == 0) throw new DataMismatchException($"Task {task.Name} has no test set, on which variants are compared. Give --task {task.Name}=TRAIN,VALID,TEST, or --test-every N for all tasks without one.");
         }
-        var settings = new JsonObject { ["options"] = MultiTaskDefinition.Instance.ToJson(options), ["data"] = Fingerprint(data) }.ToJsonString();
+        if (_test.Count == 1) throw new DataMismatchException($"There is one task, '{_test.Keys.Single()}'; a study compares ways in which several share layers. Give another --task.");
+        for (var s = 0; s < study.Seeds; s++)
+            foreach (var fraction in Fractions.Reverse()) MultiTaskDefinition.CheckShare(options with { TrainFraction = fraction, Seed = options.Seed + (ulong)s }, data);
+        var settings = new JsonObject { ["options"] = MultiTaskDefinition.Instance.ToJson(options with { Given = [] }), ["data"] = Fingerprint(data) }.ToJsonString();
         if (File.Exists(SettingsPath))
         {
             if (File.ReadAllText(SettingsPath) != settings) throw new InvalidConfigurationException($"{path} holds a study of other settings or other data, {SettingsPath}. Give the same options to go on with it, or another --out.");
             return;
         }
-        new RunFolder(path).CheckFree();
-        Directory.CreateDirectory(path);
+        // What begins with a dot is left by a process that was ended, or made by one that begins the same study.
+        if (File.Exists(path) || Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(e => !Path.GetFileName(e).StartsWith('.')))
+            throw new InvalidFileException($"{path} exists already and is no study. Give another --out.");
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Throw.CannotSave(path, e.Message, e);
+        }
         AtomicFile.Write(SettingsPath, settings);
     }
 
@@ -173,16 +187,11 @@ internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions stud
         var run = new TrainingRun(MultiTaskDefinition.Instance, folder, files, observer);
         var resumes = File.Exists(new RunFolder(folder).CheckpointPath);
         if (!resumes && Directory.Exists(folder)) Directory.Delete(folder, recursive: true);            // it was ended before its first checkpoint
-        var spent = Path.Combine(folder, "seconds.txt");
-        var before = resumes && File.Exists(spent) && double.TryParse(File.ReadAllText(spent), CultureInfo.InvariantCulture, out var earlier) ? earlier : 0;
-        var started = Stopwatch.GetTimestamp();
+        var spent = Path.Combine(path, $".{part.Name}.seconds");
+        if (!resumes) File.Delete(spent);
+        using var clock = new RunClock(spent);
         var result = resumes ? run.Resume(cancellation) : run.Start(asked, cancellation);
-        var seconds = before + Stopwatch.GetElapsedTime(started).TotalSeconds;
-        if (result.End == TrainingEnd.Cancelled)
-        {
-            AtomicFile.Write(spent, seconds.ToString(CultureInfo.InvariantCulture));
-            return null;
-        }
+        if (result.End == TrainingEnd.Cancelled) return null;
         var best = (MultiTaskClassifier)result.Best!;
         var right = new Dictionary<string, bool[]>();
         foreach (var task in best.Tasks)
@@ -190,6 +199,7 @@ internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions stud
             var examples = _test[task.Name];
             right[task.Name] = [.. best.Predict(task.Name, examples, cancellation: cancellation).Zip(examples, (p, e) => task.Classes[Array.IndexOf(p, p.Max())] == e.Labels[0])];
         }
+        var seconds = clock.End();
         var json = new JsonObject
         {
             ["variant"] = part.Variant, ["fraction"] = part.Fraction, ["seed"] = part.Seed, ["seconds"] = seconds,
@@ -200,17 +210,18 @@ internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions stud
         return new(right, seconds);
     }
 
-    static Outcome ReadOutcome(string file)
+    Outcome ReadOutcome(string file)
     {
         try
         {
-            var json = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
-            return new(json["right"]!.AsObject().ToDictionary(r => r.Key, r => r.Value!.GetValue<string>().Select(c => c == '1').ToArray()), json["seconds"]!.GetValue<double>());
+            if (JsonNode.Parse(File.ReadAllText(file)) is JsonObject json && json["right"] is JsonObject right && json["seconds"] is JsonValue seconds
+                && _test.All(t => right[t.Key] is JsonValue answers && answers.GetValue<string>().Length == t.Value.Length))
+                return new(right.ToDictionary(r => r.Key, r => r.Value!.GetValue<string>().Select(c => c == '1').ToArray()), seconds.GetValue<double>());
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException or FormatException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
-            throw new InvalidFileException($"{file} is damaged: {e.Message}. Delete its folder to make the run again.", e);
         }
+        throw new InvalidFileException($"{file} is damaged: it does not say of every test example whether it was right. Delete its folder to make the run again.");
     }
 
     StudyResult Compare(IReadOnlyDictionary<Part, Outcome> outcomes)
@@ -221,7 +232,7 @@ internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions stud
         var tasks = outcomes.Values.First().Right.Keys.ToArray();
         var reference = Variants[0];
         var tables = rows.GroupBy(r => r.Fraction).Select(g => new ReportTable(
-            [g.Key < 1 ? string.Create(CultureInfo.InvariantCulture, $"{100 * g.Key:0.###} % of the data") : "all of the data", .. tasks, "mean", $"over {reference}", "95 %", "minutes"],
+            [g.Key < 1 ? string.Create(CultureInfo.InvariantCulture, $"{100 * (decimal)g.Key:0.###############} % of the data") : "all of the data", .. tasks, "mean", $"over {reference}", "95 %", "minutes"],
             [.. g.Select(r => (IReadOnlyList<string>)[r.Variant, .. tasks.Select(t => Figure(r.Tasks[t])), Figure(r.Mean), .. r.Gain is null ? ["", ""] : Gain(r), $"{r.Seconds / 60:F1}"])])).ToArray();
         var json = new JsonObject
         {

@@ -7,17 +7,17 @@ namespace Unroll.Tasks;
 
 /// <summary>Trains a <see cref="MultiTaskClassifier"/> in phases: language model, all tasks together, each task by itself.</summary>
 /// <remarks>
-/// While tasks learn together they share one network, which is no part of the model; a task whose validation accuracy is the best so far gets a copy of what it reads. While a task learns by itself the model's
-/// own network of it learns, and the shared one keeps its best weights. Of equal accuracies the lower loss is the better. What is kept has its temperature in the output layer (<see cref="TemperatureScaling"/>),
-/// and losses are those at that temperature: without it answers become too sure on few examples, and the loss grows while the accuracy still does.
-/// What is validated is the mean of the losses of what is kept; at the end of each phase the model has the best weights of each task.
+/// What learns is no part of the model: networks that share layers while tasks learn together. The model keeps the weights of each task that had the best validation accuracy so far, and of equal
+/// accuracies the lower loss; a task that learns by itself begins with them. What is kept has its temperature in the output layer (<see cref="TemperatureScaling"/>), and losses are those at that
+/// temperature: without it answers become too sure on few examples, and the loss grows while the accuracy still does. What is validated is the mean of the losses of what is kept.
 /// </remarks>
 internal sealed class MultiTaskTraining : TrainingTask
 {
     const int AverageEvery = 8;                   // iterations
+    const int MostSteps = 100_000;                // between two of a task, which would else wait for long after the others have stopped
 
     readonly MultiTaskClassifier _model;
-    readonly TaskNetwork[] _together;
+    readonly TaskNetwork[] _learning;
     readonly SharedLanguageModel? _language;
     readonly TaskPart[] _parts;
     readonly TrainingPhase[] _phases;
@@ -51,10 +51,10 @@ internal sealed class MultiTaskTraining : TrainingTask
     /// <summary>The model, and what learns besides it: named so that a checkpoint has it with the rest of the training.</summary>
     sealed class Whole : Module
     {
-        public Whole(MultiTaskClassifier model, IEnumerable<TaskNetwork> together, SharedLanguageModel? language)
+        public Whole(MultiTaskClassifier model, IEnumerable<TaskNetwork> learning, SharedLanguageModel? language)
         {
             Add("", model);
-            foreach (var (network, m) in together.Select((n, m) => (n, m))) Add($"{CheckpointState.TrainingPart}.together.task{m}", network);
+            foreach (var (network, m) in learning.Select((n, m) => (n, m))) Add($"{CheckpointState.TrainingPart}.task{m}", network);
             if (language is not null) Add($"{CheckpointState.TrainingPart}.language", language);
         }
     }
@@ -69,16 +69,17 @@ internal sealed class MultiTaskTraining : TrainingTask
         (_trainData, _validData) = (Fingerprint(_parts.Select(p => p.Train)), Fingerprint(_parts.Select(p => p.ValidInputs)));
         var fresh = rng.Fork("together");
         var shared = model.Config.Shares ? model.CreateShared(fresh) : null;
-        _together = [.. model.Tasks.Select((_, m) => model.CreateNetwork(m, shared ?? model.CreateShared(fresh), fresh))];
+        _learning = [.. model.Tasks.Select((_, m) => model.CreateNetwork(m, shared ?? model.CreateShared(fresh), fresh))];
         // What all begin from is what the model was made with; of what they share, that of the last.
-        for (var m = 0; m < _together.Length; m++) Copy(model.Networks[m], _together[m]);
+        for (var m = 0; m < _learning.Length; m++) Copy(model.Networks[m], _learning[m]);
         if (options.PretrainLm && options.From is null)
             _language = new(shared!, _parts.SelectMany(p => p.Train).Select(i => i.Ids), _parts.SelectMany(p => p.ValidInputs).Select(i => i.Ids),
                 model.Config.Dropout > 0 ? new Dropout(model.Config.Dropout / 2, model.DropoutRng) : null, rng.Fork("language"));
-        Model = new Whole(model, _together, _language);
-        var sizes = _parts.Select(p => options.Sampling == "size" ? p.Train.Length : 1.0).Zip(options.WeightsOf([.. model.Tasks.Select(t => t.Name)]), (s, w) => s * w).ToArray();
-        _drawn = [.. sizes.Select((_, m) => sizes[..(m + 1)].Sum())];
-        Every = options.ValidateEvery ?? Math.Max(1, BatchesPerEpoch / _parts.Length);
+        Model = new Whole(model, _learning, _language);
+        var weights = _parts.Select(p => options.Sampling == "size" ? p.Train.Length : 1.0).Zip(options.WeightsOf([.. model.Tasks.Select(t => t.Name)]), (s, w) => s * w).ToArray();
+        if (weights.Sum() / weights.Min() is > MostSteps and var steps)
+            throw new InvalidConfigurationException($"Task {model.Tasks[Array.IndexOf(weights, weights.Min())].Name} would be drawn once in {steps:G2} steps; expected once in {MostSteps:N0} at least. Give it a larger weight, or uniform sampling.");
+        _drawn = [.. weights.Select((_, m) => weights[..(m + 1)].Sum())];
         _phases = [.. PhasesOf()];
         _schedule = Schedule.Constant;
         if (options.From is not null)
@@ -90,8 +91,11 @@ internal sealed class MultiTaskTraining : TrainingTask
         BeginPhase();
     }
 
-    /// <summary>Iterations between validations, at each of which a phase may end.</summary>
-    public long Every { get; }
+    /// <summary>Iterations between validations in a phase, at each of which it may end: as many as the task has batches, and of all together the mean of that.</summary>
+    long Every => _options.ValidateEvery ?? (Phase.Kind == PhaseKind.Joint ? Math.Max(1, BatchesPerEpoch / _parts.Length) : BatchesOfPhase);
+
+    /// <inheritdoc/>
+    internal override bool? IsValidationDue => _done > 0 && (_done % Every == 0 || _done >= Phase.Iterations);
 
     /// <summary>How many iterations there are at most.</summary>
     public long Iterations => _phases.Sum(p => p.Iterations);
@@ -106,41 +110,33 @@ internal sealed class MultiTaskTraining : TrainingTask
             if (inputs[i].Classes.Length != 1) problems.Add($"{train[i].Source} has {inputs[i].Classes.Length} labels; expected one");
             else if (inputs[i].Class < 0) problems.Add($"{train[i].Source}: {ProblemList.Quote(train[i].Labels[0])} is no class of task {task.Name}");
         problems.ThrowIfAny($"The examples of task {task.Name} cannot be learned from");
-        SequenceClassifierTask.CheckMeasurable(task.Classes, multiLabel: false, valid);
         return new(inputs, valid, [.. valid.Select(e => _model.Prepare(number, e))], new([.. inputs.Select(i => i.Steps)], _options.Batch, order));
     }
 
     IEnumerable<TrainingPhase> PhasesOf()
     {
-        long Rounded(long iterations) => Math.Max(1, (iterations + Every - 1) / Every) * Every;
-        var epochs = _options.Epochs ?? 1;
-        if (_language is not null) yield return new(PhaseKind.LanguageModel, -1, Rounded((long)_options.PretrainEpochs * _language.BatchesPerEpoch), _options.PretrainRate);
-        if (_model.Config.Shares && _options.From is null) yield return new(PhaseKind.Joint, -1, Rounded((long)epochs * BatchesPerEpoch), 1);
+        long epochs = _options.Epochs ?? 1;
+        if (_language is not null) yield return new(PhaseKind.LanguageModel, -1, (long)_options.PretrainEpochs * _language.BatchesPerEpoch, _options.PretrainRate);
+        if (_model.Config.Shares && _options.From is null) yield return new(PhaseKind.Joint, -1, epochs * BatchesPerEpoch, 1);
         for (var m = 0; m < _parts.Length; m++)
-            if (!_model.Config.Shares) yield return new(PhaseKind.Task, m, Rounded((long)epochs * _parts[m].Buckets.BatchesPerEpoch), 1);
-            else if (_options.FineTune) yield return new(PhaseKind.Task, m, Rounded((long)_options.TuneEpochs * _parts[m].Buckets.BatchesPerEpoch), _options.TuneRate);
+            if (!_model.Config.Shares) yield return new(PhaseKind.Task, m, epochs * _parts[m].Buckets.BatchesPerEpoch, 1);
+            else if (_options.FineTune) yield return new(PhaseKind.Task, m, (long)_options.TuneEpochs * _parts[m].Buckets.BatchesPerEpoch, _options.TuneRate);
     }
 
     TrainingPhase Phase => _phases[Math.Min(_phase, _phases.Length - 1)];
 
-    /// <summary>The model's networks learn only by themselves, what is shared only while tasks learn together.</summary>
+    /// <summary>What learns in the phase; the model itself never does.</summary>
     void Release()
     {
         foreach (var (_, parameter) in Model.Parameters) parameter.Trainable = false;
         if (IsComplete) return;
         Module[] learning = Phase.Kind switch
         {
-            PhaseKind.LanguageModel => [_language!, _together[0].Shared],
-            PhaseKind.Joint => [.. _together],
-            _ => [_model.Networks[Phase.Task]],
+            PhaseKind.LanguageModel => [_language!, _learning[0].Shared],
+            PhaseKind.Joint => [.. _learning],
+            _ => [_learning[Phase.Task]],
         };
         foreach (var (_, parameter) in learning.SelectMany(l => l.Parameters)) parameter.Trainable = true;
-    }
-
-    static void Keep(TaskNetwork network, TaskNetwork keeper, double scoreFactor)
-    {
-        Copy(network, keeper);
-        keeper.ScaleScores(scoreFactor);
     }
 
     static void Copy(TaskNetwork from, TaskNetwork to)
@@ -192,13 +188,13 @@ internal sealed class MultiTaskTraining : TrainingTask
             return language;
         }
         var task = Phase.Kind == PhaseKind.Task ? Phase.Task : Draw();
-        var (part, network) = (_parts[task], Phase.Kind == PhaseKind.Task ? _model.Networks[task] : _together[task]);
+        var part = _parts[task];
         var chosen = part.Buckets.Next();
         _batch.Fill(part.Train, chosen, features: 0, sentences: false);
         _lastTokens = _batch.Lengths.Total;
         if (_targets.Length < chosen.Length) _targets = new int[chosen.Length];
         for (var b = 0; b < chosen.Length; b++) _targets[b] = part.Train[chosen[b]].Class;
-        return Losses.CrossEntropy(network.Forward(_batch), _targets.AsSpan(0, chosen.Length), _options.LabelSmoothing);
+        return Losses.CrossEntropy(_learning[task].Forward(_batch), _targets.AsSpan(0, chosen.Length), _options.LabelSmoothing);
     }
 
     /// <summary>A task by its weight, of those that still learn.</summary>
@@ -230,11 +226,12 @@ internal sealed class MultiTaskTraining : TrainingTask
         else
         {
             TakeAverage();
-            _average?.Exchange(putIn: true);
+            var average = _averaged > 0 ? _average : null;                       // before its first update it is what the phase began with
+            average?.Exchange(putIn: true);
             best = false;
             for (var m = 0; m < _parts.Length; m++)
                 if (Phase.Kind == PhaseKind.Joint ? !_parts[m].Stopped : m == Phase.Task) best |= Validate(m, metrics);
-            _average?.Exchange(putIn: false);
+            average?.Exchange(putIn: false);
         }
         _schedule.Observe(metrics.Where(m => m.Name.EndsWith("loss", StringComparison.Ordinal)).Average(m => m.Value));
         if (_done >= Phase.Iterations || Phase.Kind == PhaseKind.Joint && _parts.All(p => p.Stopped) || Phase.Kind == PhaseKind.Task && _parts[Phase.Task].Stopped) EndPhase();
@@ -245,15 +242,14 @@ internal sealed class MultiTaskTraining : TrainingTask
     bool Validate(int task, List<(string Name, double Value)> metrics)
     {
         var (part, labels) = (_parts[task], _model.Tasks[task]);
-        var alone = Phase.Kind == PhaseKind.Task;
-        var network = alone ? _model.Networks[task] : _together[task];
-        var (score, factor) = ScoreOf(task, network);
+        var (score, factor) = ScoreOf(task, _learning[task]);
         metrics.Add(($"{labels.Name}.loss", score.Loss));
         metrics.Add(($"{labels.Name}.accuracy", score.Accuracy));
         if (score.Accuracy > part.BestAccuracy || score.Accuracy == part.BestAccuracy && score.Loss < part.BestLoss)
         {
             (part.BestLoss, part.BestAccuracy, part.BestAt) = (score.Loss, score.Accuracy, part.Buckets.Position);
-            Keep(network, alone ? _together[task] : _model.Networks[task], factor);
+            Copy(_learning[task], _model.Networks[task]);
+            _model.Networks[task].ScaleScores(factor);
             return true;
         }
         part.Stopped = _options.StopAfter > 0 && part.Buckets.Position - part.BestAt >= (long)_options.StopAfter * part.Buckets.BatchesPerEpoch;
@@ -271,7 +267,6 @@ internal sealed class MultiTaskTraining : TrainingTask
 
     void EndPhase()
     {
-        if (Phase.Kind == PhaseKind.Task) Copy(_together[Phase.Task], _model.Networks[Phase.Task]);       // its best weights
         _phase++;
         _done = 0;
         BeginPhase();
@@ -282,8 +277,7 @@ internal sealed class MultiTaskTraining : TrainingTask
         foreach (var part in _parts) (part.BestAt, part.Stopped) = (part.Buckets.Position, false);
         if (!IsComplete)
         {
-            // A task's best weights of the phase before are what it begins with; they are the best until it has better ones.
-            if (Phase.Kind == PhaseKind.Task) Copy(_model.Networks[Phase.Task], _together[Phase.Task]);
+            if (Phase.Kind == PhaseKind.Task) Copy(_model.Networks[Phase.Task], _learning[Phase.Task]);
             _schedule = ScheduleOf(Phase);
         }
         Release();

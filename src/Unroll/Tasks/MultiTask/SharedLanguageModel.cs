@@ -47,7 +47,7 @@ internal sealed class SharedLanguageModel : Module
         _backward = Add("backward", new Linear(half, size, rng));
         _bias = Add("bias", new Parameter(new(vocabulary, 1), decays: false));
         (_train, _valid) = (PiecesOf(train), PiecesOf(valid));
-        if (_train.Length == 0) Throw.NoExamples("learn from");
+        if (_train.Length == 0) throw new DataMismatchException("There is nothing to train a language model on: no text has two tokens. Train without --pretrain-lm.");
         _places = new int[vocabulary];
         _places.AsSpan().Fill(-1);
         _cumulative = new long[vocabulary];

@@ -26,9 +26,14 @@ internal sealed partial record TaskData(string Name, string Train, string? Valid
         var (name, files) = (text[..at], text[(at + 1)..].Split(','));
         if (!Names.IsMatch(name)) throw new FormatException($"--task names the task '{name}'; expected 1 to 64 letters, digits and _ . -, the first a letter or digit.");
         if (files.Length > 3 || files[0].Trim().Length == 0) throw new FormatException($"--task {name} has {(files.Length > 3 ? $"{files.Length} files" : "no file to learn from")}; {Form}.");
-        return new(name, Path.GetFullPath(files[0].Trim()), PathOf(1), PathOf(2));
+        return new(name, PathOf(0)!, PathOf(1), PathOf(2));
 
-        string? PathOf(int i) => files.Length > i && files[i].Trim() is { Length: > 0 } path ? Path.GetFullPath(path) : null;
+        string? PathOf(int i)
+        {
+            if (files.Length <= i || files[i].Trim() is not { Length: > 0 } file) return null;
+            var path = Path.GetFullPath(file);
+            return path.Contains(',') ? throw new FormatException($"--task {name}: the path {path} has a comma, which stands between files. Rename the folder, or give the file by a link without one.") : path;
+        }
     }
 
     /// <summary>The task as the command line would name it.</summary>
@@ -49,7 +54,14 @@ internal sealed partial record TaskData(string Name, string Train, string? Valid
             if (task < 0) throw new FormatException($"--read {text}: there is no task '{name}'; tasks are {string.Join(", ", all.Select(t => t.Name))}.");
             var setting = ReadingOptions.OfExamples.FirstOrDefault(s => s.Option == $"--{option}")
                 ?? throw new FormatException($"--read {text}: '{option}' is no option of reading; expected one of {string.Join(", ", ReadingOptions.OfExamples.Select(s => s.Option.TrimStart('-')))}.");
-            all[task] = all[task] with { Reading = setting.Parse(all[task].Reading, [value]) };
+            try
+            {
+                all[task] = all[task] with { Reading = setting.Parse(all[task].Reading, [value]) };
+            }
+            catch (OptionException e)
+            {
+                throw new FormatException($"--read {text}: {e.Message}", e);
+            }
         }
         return all;
     }

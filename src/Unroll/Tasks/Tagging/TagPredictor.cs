@@ -11,6 +11,9 @@ namespace Unroll.Tasks;
 /// <param name="observer">Is told what is doubtful.</param>
 internal sealed class TagPredictor(SequenceTagger model, ReadingOptions reading, int best, IDataFiles files, TaskObserver observer) : Predictor
 {
+    /// <inheritdoc/>
+    public override ReadingOptions Reading => reading;
+
     bool _doubted;
 
     public override IReadOnlyList<Prediction> OfTexts(IReadOnlyList<string> texts)

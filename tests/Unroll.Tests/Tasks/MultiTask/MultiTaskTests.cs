@@ -150,9 +150,54 @@ public sealed class MultiTaskTests : IDisposable
         Assert.True(validations.Marked >= 2, "The best weights are saved when they come.");
     }
 
-    /// <summary>The best accuracy of each task, and of these the lowest loss.</summary>
-    sealed class Validations : TaskObserver
+    /// <summary>A phase of a few iterations has no average of the weights yet: it must not end with the weights that it began with.</summary>
+    [Theory]
+    [InlineData("single")]
+    [InlineData("uniform")]
+    public void Few_examples_are_learned_too(string architecture)
     {
+        var options = Options(architecture) with { Average = 0.998, FineTune = false, Epochs = 3, StopAfter = 1 };
+        var (slow, fast) = (MultiTaskClassifier.Train(Data(40), options with { LearningRate = 1e-6 }), MultiTaskClassifier.Train(Data(40), options with { LearningRate = 0.05 }));
+        foreach (var (first, second) in slow.Parameters.Zip(fast.Parameters).Where(p => p.First.Name.EndsWith("output.weight", StringComparison.Ordinal)))
+            Assert.NotEqual(first.Parameter.Values.ToArray(), second.Parameter.Values.ToArray());
+    }
+
+    /// <summary>As long as the passes say, whatever the sizes of the other tasks and the validations between.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData(7L)]
+    [InlineData(500L)]
+    public void Phases_have_the_passes_that_were_asked_for(long? every)
+    {
+        var tasks = new Dictionary<string, IReadOnlyList<Example>> { ["judgement"] = Data(320)["judgement"], ["thing"] = Data(40)["thing"] };
+        List<double> losses = [];
+        MultiTaskClassifier.Train(tasks, Options("single") with { Epochs = 3, StopAfter = 0, ReportEvery = 1, ValidateEvery = every }, new Listener(losses));
+        Assert.Equal(3 * (18 + 3), losses.Count);                // 288 and 36 examples in batches of 16
+        losses.Clear();
+        MultiTaskClassifier.Train(tasks, Options("uniform") with { Epochs = 3, TuneEpochs = 2, StopAfter = 0, ReportEvery = 1, ValidateEvery = every }, new Listener(losses));
+        Assert.Equal(3 * (18 + 3) + 2 * (18 + 3), losses.Count);
+    }
+
+    /// <summary>The best weights so far are in the run's model, also where a task learns by itself.</summary>
+    [Fact]
+    public void An_interrupted_run_has_the_best_weights_so_far()
+    {
+        string[] tasks = ["judgement", "thing"];
+        foreach (var task in tasks) System.IO.File.WriteAllText(_directory[$"{task}.valid"], System.IO.File.ReadAllText(File(task, 31)));
+        var options = Options("single") with { Epochs = 50, StopAfter = 0, Average = 0.9, Given = [], Tasks = [.. tasks.Select(t => $"{t}={File(t, 60)},{_directory[$"{t}.valid"]}")] };
+        using var cancel = new CancellationTokenSource();
+        var (validations, files) = (new Validations(cancel, after: 20), new Unroll.Formats.DataFiles());
+        Assert.Equal(Unroll.Training.TrainingEnd.Cancelled, new TrainingRun(MultiTaskDefinition.Instance, _directory["run"], files, validations).Start(options, cancel.Token).End);
+        var report = ModelFile.Load<MultiTaskClassifier>(Path.Combine(_directory["run"], "model.safetensors")).Evaluate("judgement", files.ReadExamples(_directory["judgement.valid"]));
+        Assert.Equal(validations.Best["judgement"].Accuracy, report["accuracy"]);
+        Assert.Equal(validations.Best["judgement"].Loss, report["loss"], 1e-4);
+    }
+
+    /// <summary>The best accuracy of each task, and of these the lowest loss.</summary>
+    sealed class Validations(CancellationTokenSource? cancel = null, int after = 0) : TaskObserver
+    {
+        int _count;
+
         public Dictionary<string, (double Accuracy, double Loss)> Best { get; } = [];
 
         public int Marked { get; private set; }
@@ -163,6 +208,7 @@ public sealed class MultiTaskTests : IDisposable
         {
             Last = report.Result;
             if (report.IsBest) Marked++;
+            if (++_count == after) cancel!.Cancel();
             var figures = Last.Metrics.ToDictionary(m => m.Name, m => m.Value);
             foreach (var task in figures.Keys.Where(k => k.EndsWith(".loss", StringComparison.Ordinal)).Select(k => k[..^5]))
             {
@@ -302,6 +348,9 @@ public sealed class MultiTaskTests : IDisposable
     [InlineData("--task a=x --task b=y --cell rnn", "a shared layer of rnn cells is not defined")]
     [InlineData("--task a=x --task b=y --architecture uniform --pretrain-lm", "no shared layer that reads both ways")]
     [InlineData("--task a=x --architecture single --fine-tune", "--fine-tune cannot be given")]
+    [InlineData("--task a=x,,y --task b=x,,y --test-every 3", "--test-every cannot be given: every task has a test file")]
+    [InlineData("--task a=x,y --task b=x,y --valid 0.2", "--valid cannot be given: every task has a file")]
+    [InlineData("--task a=x --task b=y --read b.format=nonsense", "--read b.format=nonsense: --format is 'nonsense'")]
     public void Options_that_make_no_sense_are_refused(string options, string message) =>
         Command.Run(["train", "multitask", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]).Fails(2, message);
 
@@ -314,11 +363,36 @@ public sealed class MultiTaskTests : IDisposable
         Fails(new Dictionary<string, IReadOnlyList<Example>>(data) { ["thing"] = [.. data["thing"].Take(8)] }, "expected at least 20");
         Fails(new Dictionary<string, IReadOnlyList<Example>>(data) { ["thing"] = [.. data["thing"], new() { Series = new([1, 2], 2, 1), Labels = ["film"], Source = "line 9" }] }, "line 9 is a series");
         Fails(new Dictionary<string, IReadOnlyList<Example>>(data) { ["thing"] = [.. data["thing"], new() { Text = "a film", Labels = [], Source = "line 9" }] }, "line 9 has 0 labels");
+        Fails(new Dictionary<string, IReadOnlyList<Example>>(data) { ["none"] = [] }, "Task none has no example");
+        Assert.Contains("no text has two tokens", Assert.ThrowsAny<UnrollException>(() => MultiTaskClassifier.Train(
+            data.ToDictionary(t => t.Key, t => (IReadOnlyList<Example>)[.. t.Value.Select(e => e with { Text = e.Labels[0] })]), Options("shared"))).Message);
+        Assert.Contains("would be drawn once in", Assert.ThrowsAny<UnrollException>(() => MultiTaskClassifier.Train(data, Options("uniform") with { TaskWeights = ["thing=1e-18"] })).Message);
         Fails(new Dictionary<string, IReadOnlyList<Example>>(data) { ["korean"] = [.. Enumerable.Range(0, 30).Select(i => new Example { Text = $"이 영화는 정말 재미있었습니다 {i}", Labels = [$"{i % 2}"], Source = $"{i}" })] },
             "different kinds of tokens: judgement word, thing word, korean char");
 
         static void Fails(IReadOnlyDictionary<string, IReadOnlyList<Example>> tasks, string message) =>
             Assert.Contains(message, Assert.ThrowsAny<UnrollException>(() => MultiTaskClassifier.Train(tasks)).Message);
+    }
+
+    [Fact]
+    public void Labels_that_a_task_lacks_are_told_with_its_name_and_part()
+    {
+        var other = _directory["other.tsv"];
+        System.IO.File.WriteAllText(other, "label\ttext\nmaybe\tit was so\n");
+        foreach (var (task, part) in new[] { ($"thing={File("thing", 40)},{other}", "validation"), ($"thing={File("thing", 40)},,{other}", "test") })
+            Command.Run("train", "multitask", "--task", $"judgement={File("judgement", 40)}", "--task", task, "--out", _directory["run"]).Fails(1, $"Task thing: no label of its {part} examples, 'maybe'");
+        Assert.False(Directory.Exists(_directory["run"]));
+    }
+
+    [Fact]
+    public void Lines_are_read_in_the_encoding_of_the_task()
+    {
+        var latin = _directory["latin.tsv"];
+        System.IO.File.WriteAllText(latin, System.IO.File.ReadAllText(File("thing", 40)).Replace("song", "söng", StringComparison.Ordinal), System.Text.Encoding.Latin1);
+        var run = _directory["run"];
+        Command.Run("train", "multitask", "--task", $"judgement={File("judgement", 40)}", "--task", $"thing={latin}", "--read", "thing.encoding=latin-1", "--min-count", "1", "--hidden", "4", "--embedding", "4", "--epochs", "1", "--out", run).Succeeds();
+        var answer = Command.Feed(System.Text.Encoding.Latin1.GetBytes("the söng was dull\n"), "predict", run, "--task", "thing", "--json").Succeeds().Json;
+        Assert.Equal("the söng was dull", answer.GetProperty("text").GetString());
     }
 
     [Fact]

@@ -47,8 +47,59 @@ public sealed class StudyTests : IDisposable
             Assert.Equal(first.GetProperty("tasks").GetRawText(), second.GetProperty("tasks").GetRawText());
         Command.Run(Arguments("study", "--batch", "8")).Fails(1, "a study of other settings");
         var outcome = Path.Combine(_directory["study"], "single-50-1", "outcome.json");
-        System.IO.File.WriteAllText(outcome, "{}");
-        Command.Run(Arguments("study")).Fails(1, "outcome.json is damaged");
+        foreach (var damaged in new[] { "{}", "no JSON", """{"right":{},"seconds":1}""", """{"right":{"a":"01","b":"1"},"seconds":1}""" })
+        {
+            System.IO.File.WriteAllText(outcome, damaged);
+            Command.Run(Arguments("study")).Fails(1, "outcome.json is damaged");
+        }
+    }
+
+    /// <summary>Before the first run, and with nothing written: a study that cannot end should not begin.</summary>
+    [Fact]
+    public void Data_that_cannot_be_learned_is_refused_at_once_and_mended_data_is_taken()
+    {
+        Command.Run(Arguments("study", "--fraction", "5%")).Fails(1, "On 5 % of the data: Task a cannot be learned");
+        Assert.False(Directory.Exists(_directory["study"]));
+        string[] few = [.. Arguments("study", "--seeds", "1", "--fraction-variant", "single")];
+        var (file, whole) = (few[3][2..], System.IO.File.ReadAllText(few[3][2..]));
+        System.IO.File.WriteAllText(file, whole.Replace("no\t", "yes\t", StringComparison.Ordinal));
+        Command.Run(few).Fails(1, "all examples have the label 'yes'");
+        System.IO.File.WriteAllText(file, whole);
+        // What a process leaves that was ended as it began.
+        Directory.CreateDirectory(_directory["study"]);
+        System.IO.File.WriteAllText(Path.Combine(_directory["study"], ".settings.json.tmp-1-1"), "{");
+        Command.Run(few).Succeeds();
+        Command.Run([.. few, "--lr", "0.002", "--variant", "single"]).Succeeds();                  // a default that is given, a variant twice
+        Assert.Equal(3, Command.Run([.. few, "--variant", "single"]).Succeeds().Json.GetProperty("rows").GetArrayLength());
+    }
+
+    [Fact]
+    public void A_folder_of_something_else_is_left_alone()
+    {
+        Directory.CreateDirectory(_directory["other"]);
+        System.IO.File.WriteAllText(Path.Combine(_directory["other"], "letter.txt"), "");
+        Command.Run(Arguments("other")).Fails(1, "is no study. Give another --out");
+    }
+
+    /// <summary>A share keeps its name to the last digit: 99.9999 % is not all of the data.</summary>
+    [Fact]
+    public void Shares_have_names_of_their_own()
+    {
+        Command.Run(Arguments("study", "--seeds", "1", "--fraction-variant", "single", "--fraction", "99.9999%")).Succeeds();
+        Assert.Contains("single-99.9999-1", Directory.GetDirectories(_directory["study"]).Select(Path.GetFileName));
+        Assert.Contains("| 99.9999 % of the data |", System.IO.File.ReadAllText(Path.Combine(_directory["study"], "study.md")));
+    }
+
+    /// <summary>A process that is killed has noted the time of its run but for a few seconds; one that ends it takes the note away.</summary>
+    [Fact]
+    public void The_time_of_a_run_is_that_of_all_who_worked_on_it()
+    {
+        var file = _directory["seconds"];
+        System.IO.File.WriteAllText(file, "1000.5");
+        using (var left = new RunClock(file)) Thread.Sleep(20);
+        Assert.InRange(double.Parse(System.IO.File.ReadAllText(file), CultureInfo.InvariantCulture), 1000.52, 1060);
+        using (var ended = new RunClock(file)) Assert.InRange(ended.End(), 1000.52, 1060);
+        Assert.False(System.IO.File.Exists(file));
     }
 
     [Fact]
@@ -113,6 +164,7 @@ public sealed class StudyTests : IDisposable
     [InlineData("--variant", "sharde", "Did you mean shared?")]
     [InlineData("--fraction", "0", "expected a share above 0")]
     [InlineData("--seeds", "0", "--seeds")]
+    [InlineData("--fraction-variant", "sharde", "Did you mean shared?")]
     public void Options_that_make_no_sense_are_refused(string option, string value, string message) =>
         Command.Run(Arguments("study", option, value)).Fails(2, message);
 
