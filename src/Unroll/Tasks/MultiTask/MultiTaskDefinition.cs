@@ -187,7 +187,7 @@ internal sealed class MultiTaskDefinition : TaskDefinition<MultiTaskOptions, Mul
         {
             Check(options, Fraction(options, data));
         }
-        catch (DataMismatchException e) when (options.TrainFraction < 1)
+        catch (UnrollException e) when (options.TrainFraction < 1)
         {
             throw new DataMismatchException(string.Create(CultureInfo.InvariantCulture, $"On {100 * (decimal)options.TrainFraction:0.###############} % of the data: {e.Message}"), e);
         }

@@ -58,7 +58,7 @@ internal sealed partial record TaskData(string Name, string Train, string? Valid
             {
                 all[task] = all[task] with { Reading = setting.Parse(all[task].Reading, [value]) };
             }
-            catch (OptionException e)
+            catch (Exception e) when (e is OptionException or FormatException)
             {
                 throw new FormatException($"--read {text}: {e.Message}", e);
             }

@@ -170,12 +170,18 @@ public sealed class MultiTaskTests : IDisposable
     public void Phases_have_the_passes_that_were_asked_for(long? every)
     {
         var tasks = new Dictionary<string, IReadOnlyList<Example>> { ["judgement"] = Data(320)["judgement"], ["thing"] = Data(40)["thing"] };
-        List<double> losses = [];
-        MultiTaskClassifier.Train(tasks, Options("single") with { Epochs = 3, StopAfter = 0, ReportEvery = 1, ValidateEvery = every }, new Listener(losses));
-        Assert.Equal(3 * (18 + 3), losses.Count);                // 288 and 36 examples in batches of 16
-        losses.Clear();
-        MultiTaskClassifier.Train(tasks, Options("uniform") with { Epochs = 3, TuneEpochs = 2, StopAfter = 0, ReportEvery = 1, ValidateEvery = every }, new Listener(losses));
-        Assert.Equal(3 * (18 + 3) + 2 * (18 + 3), losses.Count);
+        var last = new LastStep();
+        MultiTaskClassifier.Train(tasks, Options("single") with { Epochs = 3, StopAfter = 0, ValidateEvery = every }, last);
+        Assert.Equal(3 * (18 + 3), last.Iteration);              // 288 and 36 examples in batches of 16
+        MultiTaskClassifier.Train(tasks, Options("uniform") with { Epochs = 3, TuneEpochs = 2, StopAfter = 0, ValidateEvery = every }, last);
+        Assert.Equal(3 * (18 + 3) + 2 * (18 + 3), last.Iteration);
+    }
+
+    sealed class LastStep : TaskObserver
+    {
+        public long Iteration { get; private set; }
+
+        public override void OnStep(in Unroll.Training.StepReport report) => Iteration = report.Iteration;
     }
 
     /// <summary>The best weights so far are in the run's model, also where a task learns by itself.</summary>
@@ -365,7 +371,7 @@ public sealed class MultiTaskTests : IDisposable
         Fails(new Dictionary<string, IReadOnlyList<Example>>(data) { ["thing"] = [.. data["thing"], new() { Text = "a film", Labels = [], Source = "line 9" }] }, "line 9 has 0 labels");
         Fails(new Dictionary<string, IReadOnlyList<Example>>(data) { ["none"] = [] }, "Task none has no example");
         Assert.Contains("no text has two tokens", Assert.ThrowsAny<UnrollException>(() => MultiTaskClassifier.Train(
-            data.ToDictionary(t => t.Key, t => (IReadOnlyList<Example>)[.. t.Value.Select(e => e with { Text = e.Labels[0] })]), Options("shared"))).Message);
+            data.ToDictionary(t => t.Key, t => (IReadOnlyList<Example>)[.. t.Value.Select(e => e with { Text = e.Labels[0] })]), Options("shared") with { Tokens = "word" })).Message);
         Assert.Contains("would be drawn once in", Assert.ThrowsAny<UnrollException>(() => MultiTaskClassifier.Train(data, Options("uniform") with { TaskWeights = ["thing=1e-18"] })).Message);
         Fails(new Dictionary<string, IReadOnlyList<Example>>(data) { ["korean"] = [.. Enumerable.Range(0, 30).Select(i => new Example { Text = $"이 영화는 정말 재미있었습니다 {i}", Labels = [$"{i % 2}"], Source = $"{i}" })] },
             "different kinds of tokens: judgement word, thing word, korean char");
@@ -380,7 +386,7 @@ public sealed class MultiTaskTests : IDisposable
         var other = _directory["other.tsv"];
         System.IO.File.WriteAllText(other, "label\ttext\nmaybe\tit was so\n");
         foreach (var (task, part) in new[] { ($"thing={File("thing", 40)},{other}", "validation"), ($"thing={File("thing", 40)},,{other}", "test") })
-            Command.Run("train", "multitask", "--task", $"judgement={File("judgement", 40)}", "--task", task, "--out", _directory["run"]).Fails(1, $"Task thing: no label of its {part} examples, 'maybe'");
+            Command.Run("train", "multitask", "--task", $"judgement={File("judgement", 40)}", "--task", task, "--out", _directory["run"]).Fails(1, $"Task thing: no label of its {part} examples, 1 label: maybe");
         Assert.False(Directory.Exists(_directory["run"]));
     }
 
