@@ -203,7 +203,7 @@ internal sealed class MultiTaskDefinition : TaskDefinition<MultiTaskOptions, Mul
             problems.ThrowIfAny($"The {name} examples of task {task.Name} cannot be measured on");
             var labels = examples.SelectMany(e => e.Labels).Distinct(StringComparer.Ordinal).ToArray();
             if (labels.Length > 0 && !labels.Any(task.Classes.Contains))
-                throw new DataMismatchException($"Task {task.Name}: no label of its {name} examples, {TextOf.Names(labels)}, is among those that it learns, {TextOf.Names(task.Classes)}. Is this the right file, and the right column of it?");
+                throw new DataMismatchException($"Task {task.Name}: no label of its {name} examples, {FieldNames.Show(labels)}, is among those that it learns, {FieldNames.Show(task.Classes)}. Is this the right file, and the right column of it?");
         }
     }
 
