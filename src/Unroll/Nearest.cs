@@ -6,7 +6,7 @@ static class Nearest
     /// <summary>" Did you mean X?" where a known name is near what was given; else nothing.</summary>
     public static string Question(string given, IEnumerable<string> known) => Of(given, known) is { } name ? $" Did you mean {name}?" : "";
 
-    /// <summary>The known name that takes the fewest changes of a letter, or that begins so; null where none is near.</summary>
+    /// <summary>The known name that takes the fewest changes of a letter, or that begins so; null where none is near, or all letters change.</summary>
     public static string? Of(string given, IEnumerable<string> known)
     {
         var text = given.ToLowerInvariant();
@@ -15,7 +15,7 @@ static class Nearest
         foreach (var name in known)
         {
             var distance = name.StartsWith(text, StringComparison.Ordinal) && text.Trim('-').Length >= 3 ? 1 : Distance(text, name.ToLowerInvariant());
-            if (distance > least || distance == least && best is not null) continue;
+            if (distance >= name.Length || distance > least || distance == least && best is not null) continue;
             (least, best) = (distance, name);
         }
         return best;

@@ -29,12 +29,15 @@ static class StudyVerb
         {
             CommonOptions.UseThreads(parsed.GetValue(threads));
             var given = parsed.ReadGiven(options);
-            foreach (var flag in task.Groups.SelectMany(g => g.Settings).Where(s => study.Assumed.Contains(s.Option))) given[flag] = [];
+            var what = compared.Read(parsed);
+            var assumed = study.Assume(what);
+            foreach (var setting in task.Groups.SelectMany(g => g.Settings))
+                if (assumed.TryGetValue(setting.Option, out var values)) given[setting] = values;
             var (settings, problems) = task.Parse(given);
             CommonOptions.Check(problems);
             using var observer = new StudyObserver(parsed.GetValue(json));
             var path = parsed.GetValue(output)!;
-            var result = TrainVerb.RunUntilStopped(cancellation => study.Run(settings, compared.Read(parsed), path, new CommandFiles(), observer, cancellation));
+            var result = TrainVerb.RunUntilStopped(cancellation => study.Run(settings, what, path, new CommandFiles(), observer, cancellation));
             observer.Dispose();
             if (parsed.GetValue(json)) Output.Json(result.Json);
             else if (!result.Completed) Standard.Error.WriteLine($"Interrupted. The same command goes on with {path}.");

@@ -43,11 +43,12 @@ internal interface ITaskStudy
     /// <summary>The options of a training that the study decides on.</summary>
     IReadOnlyList<string> Decided { get; }
 
-    /// <summary>Flags among them that some runs have, so that options which need them can be given.</summary>
-    IReadOnlyList<string> Assumed { get; }
-
     /// <summary>The settings of the study itself.</summary>
     SettingList<StudyOptions> Settings { get; }
+
+    /// <summary>Of the options that the study decides on, the values of the run with the most of them: what such a run may be given, the study may.</summary>
+    /// <param name="study">What is compared.</param>
+    IReadOnlyDictionary<string, string[]> Assume(StudyOptions study);
 
     /// <summary>Makes all runs that are not made yet, and compares them.</summary>
     /// <param name="options">What the runs have in common.</param>

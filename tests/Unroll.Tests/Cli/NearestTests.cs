@@ -4,7 +4,7 @@ namespace Unroll.Tests.Cli;
 
 public class NearestTests
 {
-    static readonly string[] Options = ["--hidden", "--layers", "--embedding", "--iterations", "--json", "--lr"];
+    static readonly string[] Options = ["--hidden", "--layers", "--embedding", "--iterations", "--json", "--lr", "a"];
 
     [Theory]
     [InlineData("--hiden", "--hidden")]
@@ -16,6 +16,7 @@ public class NearestTests
     [InlineData("--rl", "--lr")]
     [InlineData("--frobnicate", null)]
     [InlineData("--x", null)]
+    [InlineData("c", null)]                              // not "a": nothing of the name is left
     public void The_name_that_was_probably_meant_is_found(string given, string? expected) => Assert.Equal(expected, Nearest.Of(given, Options));
 
     [Theory]

@@ -268,9 +268,9 @@ internal sealed class MultiTaskDefinition : TaskDefinition<MultiTaskOptions, Mul
 
     IReadOnlyList<string> ITaskStudy.Decided => MultiTaskStudy.Decided;
 
-    IReadOnlyList<string> ITaskStudy.Assumed => MultiTaskStudy.Assumed;
-
     SettingList<StudyOptions> ITaskStudy.Settings => StudyOptions.Settings;
+
+    IReadOnlyDictionary<string, string[]> ITaskStudy.Assume(StudyOptions study) => MultiTaskStudy.Assume(study);
 
     StudyResult ITaskStudy.Run(TrainingOptions options, StudyOptions study, string path, IDataFiles files, TaskObserver observer, CancellationToken cancellation) =>
         new MultiTaskStudy((MultiTaskOptions)options, study, path, files, observer).Run(cancellation);

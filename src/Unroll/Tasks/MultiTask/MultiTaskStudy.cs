@@ -26,8 +26,16 @@ internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions stud
     /// <summary>The options of a training that a study decides on.</summary>
     public static IReadOnlyList<string> Decided { get; } = ["--architecture", "--pretrain-lm", "--fine-tune", "--train-fraction", "--from", "--folds"];
 
-    /// <summary>Flags among them that some runs have.</summary>
-    public static IReadOnlyList<string> Assumed { get; } = ["--pretrain-lm", "--fine-tune"];
+    /// <summary>The options of the variant that shares most.</summary>
+    public static IReadOnlyDictionary<string, string[]> Assume(StudyOptions study)
+    {
+        var variants = VariantsOf(study).Concat(OfFractionsOf(study)).Where(All.Contains).DefaultIfEmpty(All[^1]).ToArray();
+        var architecture = MultiTaskConfig.Architectures.Last(a => variants.Any(v => v.Split('+')[0] == a));
+        var options = new Dictionary<string, string[]> { ["--architecture"] = [architecture] };
+        if (architecture == "shared") options["--pretrain-lm"] = [];
+        if (architecture != "single") options["--fine-tune"] = [];
+        return options;
+    }
 
     /// <summary>A run of the study.</summary>
     /// <param name="Variant">What is trained.</param>
@@ -83,10 +91,14 @@ internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions stud
     /// <summary>Keeps other processes from a run until it is closed; null where another has it. A process that dies gives it back.</summary>
     IDisposable? Claim(Part part) => FileLock.TryTake(Path.Combine(path, $".{part.Name}.lock"));
 
-    IReadOnlyList<string> Variants { get; } = study.Variants.Count > 0 ? [.. study.Variants.Distinct()] : All;
+    IReadOnlyList<string> Variants { get; } = VariantsOf(study);
 
-    IReadOnlyList<string> OfFractions { get; } = study.FractionVariants.Count > 0 ? [.. study.FractionVariants.Distinct()]
-        : study.Variants.Count > 0 ? [.. study.Variants.Distinct()] : [All[0], .. All.Where(v => v.EndsWith(Tune, StringComparison.Ordinal))];
+    IReadOnlyList<string> OfFractions { get; } = OfFractionsOf(study);
+
+    static IReadOnlyList<string> VariantsOf(StudyOptions study) => study.Variants.Count > 0 ? [.. study.Variants.Distinct()] : All;
+
+    static IReadOnlyList<string> OfFractionsOf(StudyOptions study) => study.FractionVariants.Count > 0 ? [.. study.FractionVariants.Distinct()]
+        : study.Variants.Count > 0 ? VariantsOf(study) : [All[0], .. All.Where(v => v.EndsWith(Tune, StringComparison.Ordinal))];
 
     double[] Fractions => [.. study.Fractions.Select(ShareOf).Where(f => f < 1).Distinct().Order(), 1];
 
@@ -126,7 +138,8 @@ internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions stud
         if (_test.Count == 1) throw new DataMismatchException($"There is one task, '{_test.Keys.Single()}'; a study compares ways in which several share layers. Give another --task.");
         for (var s = 0; s < study.Seeds; s++)
             foreach (var fraction in Fractions.Reverse()) MultiTaskDefinition.CheckShare(options with { TrainFraction = fraction, Seed = options.Seed + (ulong)s }, data);
-        var settings = new JsonObject { ["options"] = MultiTaskDefinition.Instance.ToJson(options with { Given = [] }), ["data"] = Fingerprint(data) }.ToJsonString();
+        var common = options with { Given = [], Model = options.Model with { Architecture = "shared" }, PretrainLm = true, FineTune = true };      // variants may be added
+        var settings = new JsonObject { ["options"] = MultiTaskDefinition.Instance.ToJson(common), ["data"] = Fingerprint(data) }.ToJsonString();
         if (File.Exists(SettingsPath))
         {
             if (File.ReadAllText(SettingsPath) != settings) throw new InvalidConfigurationException($"{path} holds a study of other settings or other data, {SettingsPath}. Give the same options to go on with it, or another --out.");

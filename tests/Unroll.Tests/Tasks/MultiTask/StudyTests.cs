@@ -73,6 +73,19 @@ public sealed class StudyTests : IDisposable
         Assert.Equal(3, Command.Run([.. few, "--variant", "single"]).Succeeds().Json.GetProperty("rows").GetArrayLength());
     }
 
+    /// <summary>Options are held against the variants that are asked for; more of them can be added later.</summary>
+    [Fact]
+    public void Options_that_some_variant_can_have_are_taken()
+    {
+        string[] plain = Arguments("study", "--seeds", "1", "--fraction-variant", "single", "--cell", "rnn");
+        Command.Run([.. plain, "--variant", "shared"]).Fails(2, "a shared layer of rnn cells is not defined");
+        Command.Run(plain).Succeeds();
+        Command.Run([.. Arguments("single"), "--fraction-variant", "single", "--task-weight", "a=2"]).Succeeds();
+        string[] gated = Arguments("gated", "--seeds", "1", "--fraction-variant", "single");
+        Command.Run(gated).Succeeds();
+        Assert.Equal(4, Command.Run([.. gated, "--variant", "shared+lm"]).Succeeds().Json.GetProperty("rows").GetArrayLength());
+    }
+
     [Fact]
     public void A_folder_of_something_else_is_left_alone()
     {
