@@ -38,8 +38,8 @@ public sealed record MultiTaskConfig
     /// <summary>How the outputs of a task's layer become one vector (<see cref="Layers.Pooling"/>): last, as in the paper, mean, max, attention. Default attention.</summary>
     public string Pooling { get; init; } = "attention";
 
-    /// <summary>Dropout on every link that is not recurrent; 0 to below 1. Default 0.3.</summary>
-    public double Dropout { get; init; } = 0.3;
+    /// <summary>Dropout on every link that is not recurrent; 0 to below 1. Default 0.5.</summary>
+    public double Dropout { get; init; } = 0.5;
 
     /// <summary>The probability that a token is read as an unknown one while training; 0 to below 1. Default 0.3.</summary>
     public double WordDropout { get; init; } = 0.3;
