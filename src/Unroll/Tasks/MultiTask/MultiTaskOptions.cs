@@ -13,8 +13,11 @@ namespace Unroll.Tasks;
 /// </remarks>
 public sealed record MultiTaskOptions : TrainingOptions
 {
-    /// <summary>AdamW with weight decay, a rate that falls along a cosine in every phase, and a moving average of the weights.</summary>
-    public MultiTaskOptions() => (Optimizer, Schedule, WeightDecay, Batch, Epochs, WarmUp, Average) = ("adamw", "cosine", 0.01, 32, 8, 100, 0.998);
+    /// <summary>
+    /// AdamW with weight decay, a rate that falls along a cosine in every phase, and a moving average of the weights. Where <see cref="TrainingOptions.Epochs"/> is null, the default, there are 8 f passes
+    /// through the data: f = √(8,000/n), at least 1, where n is the mean number of examples of a task. Few examples make few steps in a pass.
+    /// </summary>
+    public MultiTaskOptions() => (Optimizer, Schedule, WeightDecay, Batch, WarmUp, Average) = ("adamw", "cosine", 0.01, 32, 100, 0.998);
 
     /// <summary>The tasks and their files: <c>NAME=TRAIN[,VALID[,TEST]]</c> each.</summary>
     public IReadOnlyList<string> Tasks { get; init; } = [];
@@ -52,8 +55,8 @@ public sealed record MultiTaskOptions : TrainingOptions
     /// <summary>Whether each task goes on by itself, with shared layers of its own, after all have learned together. Default false.</summary>
     public bool FineTune { get; init; }
 
-    /// <summary>Passes through a task's data in fine-tuning, at least 1. Default 3.</summary>
-    public int TuneEpochs { get; init; } = 3;
+    /// <summary>Passes through a task's data in fine-tuning, at least 1; null for 3 f. Default null.</summary>
+    public int? TuneEpochs { get; init; }
 
     /// <summary>The learning rate of fine-tuning as a share of the other, above 0 to 1. Default 0.5.</summary>
     public double TuneRate { get; init; } = 0.5;
@@ -67,8 +70,8 @@ public sealed record MultiTaskOptions : TrainingOptions
     /// <summary>λ of tasks, by which they are drawn more or less often: <c>NAME=WEIGHT</c> each, above 0. Default 1.</summary>
     public IReadOnlyList<string> TaskWeights { get; init; } = [];
 
-    /// <summary>Passes through its data without a new best after which a task stops learning in a phase; 0 for never. Default 3.</summary>
-    public int StopAfter { get; init; } = 3;
+    /// <summary>Passes through its data without a new best after which a task stops learning in a phase; 0 for never, null for 3 f. Default null.</summary>
+    public int? StopAfter { get; init; }
 
     /// <summary>ε of label smoothing (Szegedy et al. 2016) in the joint phase and in fine-tuning, from 0 to below 1. Default 0.1.</summary>
     public double LabelSmoothing { get; init; } = 0.1;
@@ -115,19 +118,34 @@ public sealed record MultiTaskOptions : TrainingOptions
             .With(useless: o => o.Model.Shares ? null : "--architecture single trains each task by itself"),
         Setting.Flag("fine_tune", "Go on with each task by itself after all have learned together.", o => o.FineTune, (o, v) => o with { FineTune = v })
             .With(useless: o => o.FineTune && !o.Model.Shares ? "--architecture single trains each task by itself" : null),
-        Setting.Whole("tune_epochs", "N", "Passes through a task's data in fine-tuning.", 1, int.MaxValue, o => o.TuneEpochs, (o, v) => o with { TuneEpochs = v })
+        Setting.Whole("tune_epochs", "N", $"Passes through a task's data in fine-tuning. {DefaultOf(LeastTuning)}", 1, int.MaxValue, o => o.TuneEpochs, (o, v) => o with { TuneEpochs = v })
             .With(useless: o => o.FineTune ? null : "there is no --fine-tune"),
         Setting.Number("tune_rate", "F", "Learning rate of fine-tuning, as a share of --lr.", 0, 1, o => o.TuneRate, (o, v) => o with { TuneRate = v }, exclusive: true)
             .With(useless: o => o.FineTune ? null : "there is no --fine-tune"),
-        Setting.Whole("stop_after", "N", "A task stops learning in a phase after N passes through its data without a new best; 0: never.", 0, int.MaxValue, o => o.StopAfter, (o, v) => o with { StopAfter = v }, "--patience"),
+        Setting.Whole("stop_after", "N", $"A task stops learning in a phase after N passes through its data without a new best; 0: never. {DefaultOf(LeastPatience)}", 0, int.MaxValue, o => o.StopAfter, (o, v) => o with { StopAfter = v }, "--patience"),
         Setting.Share("label_smoothing", "E", "Label smoothing: share of the target spread over all classes.", o => o.LabelSmoothing, (o, v) => o with { LabelSmoothing = v }),
     ];
 
     /// <summary>Common options that a training in phases has otherwise or has not.</summary>
-    static readonly string[] Replaced = ["--iterations", "--patience", "--accumulate"];
+    static readonly string[] Replaced = ["--iterations", "--epochs", "--patience", "--accumulate"];
 
     internal static SettingList<MultiTaskOptions> CommonSettings { get; } =
-        [.. Common<MultiTaskOptions>("", "Default: as many as a task has batches, on average.").Where(s => !Replaced.Contains(s.Option))];
+    [
+        Setting.Whole("epochs", "N", $"Passes through the data. {DefaultOf(LeastEpochs)}", 1, int.MaxValue, o => o.Epochs, (o, v) => o with { Epochs = v }),
+        .. Common<MultiTaskOptions>("", "Default: as many as a task has batches, on average.").Where(s => !Replaced.Contains(s.Option)),
+    ];
+
+    const int LeastEpochs = 8, LeastTuning = 3, LeastPatience = 3, EnoughExamples = 8000;
+
+    static string DefaultOf(int least) => $"Default: {least}, and more where tasks have fewer than 8,000 examples on average.";
+
+    /// <summary>With the passes that are asked for, and those that so many examples need where none are.</summary>
+    internal MultiTaskOptions WithPasses(int tasks, int examples)
+    {
+        var factor = Math.Sqrt(Math.Max(1, (double)EnoughExamples * tasks / examples));
+        int Passes(int least) => (int)Math.Ceiling(least * factor);
+        return this with { Epochs = Epochs ?? Passes(LeastEpochs), TuneEpochs = TuneEpochs ?? Passes(LeastTuning), StopAfter = StopAfter ?? Passes(LeastPatience) };
+    }
 
     /// <summary>What a program can ask for and no training has.</summary>
     internal IEnumerable<string> Conflicts

@@ -179,13 +179,13 @@ internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions stud
             From = part.Base is { } first ? Path.GetFullPath(Path.Combine(path, first.Name)) : null,
             TrainFraction = part.Fraction,
             Seed = part.Seed,
-            Epochs = Passes(options.Epochs ?? 1),
+            Epochs = Passes(options.Epochs),
             TuneEpochs = Passes(options.TuneEpochs),
             StopAfter = Passes(options.StopAfter),
         };
 
-        // A share of the data has as many steps less in a pass: with the passes of the whole, models would stay near what they began with.
-        int Passes(int passes) => (int)Math.Ceiling(passes / Math.Sqrt(part.Fraction));
+        // A share of the data has as many steps less in a pass: with the passes of the whole, models would stay near what they began with. What is not given follows from the number of examples.
+        int? Passes(int? passes) => passes is { } whole ? (int)Math.Ceiling(whole / Math.Sqrt(part.Fraction)) : null;
     }
 
     /// <summary>How a run did; it is made, or gone on with, where it is not done. Null where it was cancelled.</summary>

@@ -66,6 +66,7 @@ internal sealed class MultiTaskTraining : TrainingTask
         (_model, _options, _drawing) = (model, options, rng.Fork("tasks"));
         var order = rng.Fork("order");
         _parts = [.. model.Tasks.Select((task, m) => PartOf(task, m, data, order.Fork(task.Name)))];
+        _options = options.WithPasses(_parts.Length, _parts.Sum(p => p.Train.Length));
         (_trainData, _validData) = (Fingerprint(_parts.Select(p => p.Train)), Fingerprint(_parts.Select(p => p.ValidInputs)));
         var fresh = rng.Fork("together");
         var shared = model.Config.Shares ? model.CreateShared(fresh) : null;
@@ -115,12 +116,12 @@ internal sealed class MultiTaskTraining : TrainingTask
 
     IEnumerable<TrainingPhase> PhasesOf()
     {
-        long epochs = _options.Epochs ?? 1;
+        long epochs = _options.Epochs!.Value;
         if (_language is not null) yield return new(PhaseKind.LanguageModel, -1, (long)_options.PretrainEpochs * _language.BatchesPerEpoch, _options.PretrainRate);
         if (_model.Config.Shares && _options.From is null) yield return new(PhaseKind.Joint, -1, epochs * BatchesPerEpoch, 1);
         for (var m = 0; m < _parts.Length; m++)
             if (!_model.Config.Shares) yield return new(PhaseKind.Task, m, epochs * _parts[m].Buckets.BatchesPerEpoch, 1);
-            else if (_options.FineTune) yield return new(PhaseKind.Task, m, (long)_options.TuneEpochs * _parts[m].Buckets.BatchesPerEpoch, _options.TuneRate);
+            else if (_options.FineTune) yield return new(PhaseKind.Task, m, (long)_options.TuneEpochs!.Value * _parts[m].Buckets.BatchesPerEpoch, _options.TuneRate);
     }
 
     TrainingPhase Phase => _phases[Math.Min(_phase, _phases.Length - 1)];
@@ -252,7 +253,7 @@ internal sealed class MultiTaskTraining : TrainingTask
             _model.Networks[task].ScaleScores(factor);
             return true;
         }
-        part.Stopped = _options.StopAfter > 0 && part.Buckets.Position - part.BestAt >= (long)_options.StopAfter * part.Buckets.BatchesPerEpoch;
+        part.Stopped = _options.StopAfter > 0 && part.Buckets.Position - part.BestAt >= (long)_options.StopAfter.Value * part.Buckets.BatchesPerEpoch;
         return false;
     }
 

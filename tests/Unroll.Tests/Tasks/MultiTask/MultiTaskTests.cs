@@ -177,6 +177,28 @@ public sealed class MultiTaskTests : IDisposable
         Assert.Equal(3 * (18 + 3) + 2 * (18 + 3), last.Iteration);
     }
 
+    /// <summary>8, 3 and 3 passes of 8,000 examples a task or more; of n, √(8,000/n) times as many. What is asked for stays.</summary>
+    [Theory]
+    [InlineData(100_000, 8, 3, 3)]
+    [InlineData(16_000, 8, 3, 3)]
+    [InlineData(1_600, 26, 10, 10)]
+    [InlineData(60, 131, 49, 49)]
+    public void Few_examples_are_read_more_often(int examples, int epochs, int tuning, int patience)
+    {
+        var options = new MultiTaskOptions().WithPasses(2, examples);
+        Assert.Equal((epochs, tuning, patience), (options.Epochs, options.TuneEpochs, options.StopAfter));
+        Assert.Equal((5, 2, 0), new MultiTaskOptions { Epochs = 5, TuneEpochs = 2, StopAfter = 0 }.WithPasses(2, examples) is var asked ? (asked.Epochs, asked.TuneEpochs, asked.StopAfter) : default);
+    }
+
+    [Fact]
+    public void A_training_has_the_passes_that_its_examples_need()
+    {
+        var tasks = new Dictionary<string, IReadOnlyList<Example>> { ["judgement"] = Data(320)["judgement"], ["thing"] = Data(40)["thing"] };
+        var last = new LastStep();
+        MultiTaskClassifier.Train(tasks, Options("single") with { Epochs = null, StopAfter = 0 }, last);
+        Assert.Equal(57 * (18 + 3), last.Iteration);             // 8 √(8,000/162)
+    }
+
     sealed class LastStep : TaskObserver
     {
         public long Iteration { get; private set; }
