@@ -14,8 +14,8 @@ namespace Unroll.Tasks;
 public sealed record MultiTaskOptions : TrainingOptions
 {
     /// <summary>
-    /// AdamW with weight decay, a rate that falls along a cosine in every phase, and a moving average of the weights. Where <see cref="TrainingOptions.Epochs"/> is null, the default, there are 8 f passes
-    /// through the data: f = √(8,000/n), at least 1, where n is the mean number of examples of a task. Few examples make few steps in a pass.
+    /// AdamW with weight decay, a rate that falls along a cosine in every phase, and a moving average of the weights. Where <see cref="TrainingOptions.Epochs"/> is null, the default, there are 8 √(8,000/n)
+    /// passes through the data, at least 8, where n is the mean number of examples of a task: few examples make few steps in a pass.
     /// </summary>
     public MultiTaskOptions() => (Optimizer, Schedule, WeightDecay, Batch, WarmUp, Average) = ("adamw", "cosine", 0.01, 32, 100, 0.998);
 
@@ -55,7 +55,7 @@ public sealed record MultiTaskOptions : TrainingOptions
     /// <summary>Whether each task goes on by itself, with shared layers of its own, after all have learned together. Default false.</summary>
     public bool FineTune { get; init; }
 
-    /// <summary>Passes through a task's data in fine-tuning, at least 1; null for 3 f. Default null.</summary>
+    /// <summary>Passes through a task's data in fine-tuning, at least 1; null for 3 √(8,000/n), at least 3, where n is the mean number of examples of a task. Default null.</summary>
     public int? TuneEpochs { get; init; }
 
     /// <summary>The learning rate of fine-tuning as a share of the other, above 0 to 1. Default 0.5.</summary>
@@ -70,7 +70,7 @@ public sealed record MultiTaskOptions : TrainingOptions
     /// <summary>λ of tasks, by which they are drawn more or less often: <c>NAME=WEIGHT</c> each, above 0. Default 1.</summary>
     public IReadOnlyList<string> TaskWeights { get; init; } = [];
 
-    /// <summary>Passes through its data without a new best after which a task stops learning in a phase; 0 for never, null for 3 f. Default null.</summary>
+    /// <summary>Passes through its data without a new best after which a task stops learning in a phase; 0 for never, null for as many as <see cref="TuneEpochs"/> has by default. Default null.</summary>
     public int? StopAfter { get; init; }
 
     /// <summary>ε of label smoothing (Szegedy et al. 2016) in the joint phase and in fine-tuning, from 0 to below 1. Default 0.1.</summary>

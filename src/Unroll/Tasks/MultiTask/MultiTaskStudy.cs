@@ -11,7 +11,8 @@ namespace Unroll.Tasks;
 
 /// <summary>
 /// Compares the architectures of several tasks with the tasks by themselves: every variant with several seeds, on all of the training data and on shares of it. Each run has a folder of its own; what is
-/// done is not done again, and processes that are given the same study share its runs. On a share f of the data the passes through examples, and the patience, are 1/√f times as many; those of the language model are not.
+/// done is not done again, and processes that are given the same study share its runs. On a share f of the data, passes through
+/// examples and the patience are 1/√f times what is given; without, the number of examples decides.
 /// </summary>
 /// <remarks>Differences are given with the interval that holds 95 % of 2,000 bootstrap samples of the test examples, drawn in pairs: the same examples for both variants (Efron and Tibshirani 1993).</remarks>
 internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions study, string path, IDataFiles files, TaskObserver observer)
