@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Unroll.Configuration;
@@ -189,7 +188,7 @@ internal sealed class MultiTaskDefinition : TaskDefinition<MultiTaskOptions, Mul
         }
         catch (UnrollException e) when (options.TrainFraction < 1)
         {
-            throw new DataMismatchException(string.Create(CultureInfo.InvariantCulture, $"On {100 * (decimal)options.TrainFraction:0.###############} % of the data: {e.Message}"), e);
+            throw new DataMismatchException($"On {MultiTaskStudy.PercentOf(options.TrainFraction)} % of the data: {e.Message}", e);
         }
     }
 

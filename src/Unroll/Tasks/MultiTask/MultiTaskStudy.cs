@@ -11,8 +11,8 @@ namespace Unroll.Tasks;
 
 /// <summary>
 /// Compares the architectures of several tasks with the tasks by themselves: every variant with several seeds, on all of the training data and on shares of it. Each run has a folder of its own; what is
-/// done is not done again, and processes that are given the same study share its runs. On a share f of the data, passes through
-/// examples and the patience are 1/√f times what is given; without, the number of examples decides.
+/// done is not done again, and processes that are given the same study share its runs. On a share f of the data, passes through examples
+/// and the patience are 1/√f times what is given; without, the number of examples decides.
 /// </summary>
 /// <remarks>Differences are given with the interval that holds 95 % of 2,000 bootstrap samples of the test examples, drawn in pairs: the same examples for both variants (Efron and Tibshirani 1993).</remarks>
 internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions study, string path, IDataFiles files, TaskObserver observer)
@@ -44,7 +44,7 @@ internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions stud
     /// <param name="Seed">The seed.</param>
     sealed record Part(string Variant, double Fraction, ulong Seed)
     {
-        public string Name => string.Create(CultureInfo.InvariantCulture, $"{Variant}-{100 * (decimal)Fraction:0.###############}-{Seed}");
+        public string Name => string.Create(CultureInfo.InvariantCulture, $"{Variant}-{PercentOf(Fraction)}-{Seed}");
 
         /// <summary>The run that this one goes on from; null for none.</summary>
         public Part? Base => Variant.EndsWith(Tune, StringComparison.Ordinal) ? this with { Variant = Variant[..^Tune.Length] } : null;
@@ -110,6 +110,9 @@ internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions stud
             throw new OptionException($"--fraction is '{text}'; expected a share above 0 up to 1, or a percentage such as 10%.");
         return share;
     }
+
+    /// <summary>A share in percent, to its last digit.</summary>
+    internal static string PercentOf(double share) => (100 * (decimal)share).ToString("0.###############", CultureInfo.InvariantCulture);
 
     List<Part> PartsOf()
     {
@@ -244,7 +247,7 @@ internal sealed class MultiTaskStudy(MultiTaskOptions options, StudyOptions stud
         var tasks = outcomes.Values.First().Right.Keys.ToArray();
         var reference = Variants[0];
         var tables = rows.GroupBy(r => r.Fraction).Select(g => new ReportTable(
-            [g.Key < 1 ? string.Create(CultureInfo.InvariantCulture, $"{100 * (decimal)g.Key:0.###############} % of the data") : "all of the data", .. tasks, "mean", $"over {reference}", "95 %", "minutes"],
+            [g.Key < 1 ? $"{PercentOf(g.Key)} % of the data" : "all of the data", .. tasks, "mean", $"over {reference}", "95 %", "minutes"],
             [.. g.Select(r => (IReadOnlyList<string>)[r.Variant, .. tasks.Select(t => Figure(r.Tasks[t])), Figure(r.Mean), .. r.Gain is null ? ["", ""] : Gain(r), $"{r.Seconds / 60:F1}"])])).ToArray();
         var json = new JsonObject
         {
